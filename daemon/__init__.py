@@ -1,0 +1,1 @@
+"""Wires everything: configuration, supervision, control API, command line, screens."""

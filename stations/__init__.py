@@ -1,0 +1,1 @@
+"""What the factory does: pure rules and step functions, and one async runner that feeds them."""
