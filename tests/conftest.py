@@ -1,0 +1,71 @@
+"""A green test that leaves a task or a descriptor behind fails."""
+
+import asyncio
+import functools
+import gc
+import inspect
+import os
+from collections.abc import Awaitable, Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def _descriptors() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in os.listdir("/proc/self/fd"):
+        try:
+            found[entry] = str(Path(f"/proc/self/fd/{entry}").readlink())
+        except OSError:
+            continue
+    return found
+
+
+def _leaked(before: dict[str, str]) -> list[str]:
+    after = _descriptors()
+    return [f"{number} -> {target}" for number, target in after.items() if before.get(number) != target]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Compare the open descriptors before and after one whole test, fixtures included."""
+    item.stash[_BEFORE] = _descriptors()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Fail the test when something stays open. Wider-scoped fixtures may keep theirs until their scope ends."""
+    yield
+    if any(name in getattr(item, "fixturenames", ()) for name in _WIDE):
+        return
+    if _leaked(item.stash[_BEFORE]):
+        gc.collect()
+        kept = [line for line in _leaked(item.stash[_BEFORE]) if "/pytest-" not in line and "null" not in line]
+        if kept:
+            pytest.fail("descriptors left open: " + ", ".join(kept))
+
+
+_BEFORE: pytest.StashKey[dict[str, str]] = pytest.StashKey()
+_WIDE: tuple[str, ...] = ()
+
+
+def _watched(function: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    @functools.wraps(function)
+    async def run(*args: object, **kwargs: object) -> None:
+        before = asyncio.all_tasks()
+        await function(*args, **kwargs)
+        left = [task for task in asyncio.all_tasks() - before if not task.done()]
+        for task in left:
+            task.cancel()
+        assert not left, "tasks left running: " + ", ".join(task.get_name() for task in left)
+
+    return run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Wrap every coroutine test in the task watch."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.obj = _watched(item.obj)
