@@ -1,0 +1,71 @@
+"""The seam between bytes and readings: what a device's wire syntax must offer, pure, without I/O and without a clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from drivers.instrument import Answer
+from drivers.readings import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes as they arrived, cut anywhere, never empty. `wall` is UTC; `monotonic_ns` orders chunks within one boot."""
+
+    data: bytes
+    wall: datetime
+    monotonic_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a protocol made of its input: readings in the order they were said, and bytes to send back at once."""
+
+    readings: tuple[Reading, ...] = ()
+    replies: bytes = b""
+
+
+class DeviceProtocol(Protocol):
+    """One device's wire syntax as a state machine: bytes in, readings and replies out.
+
+    Never blocks, never looks at a clock: time comes in with the bytes. Any cutting of the same bytes into chunks
+    yields the same readings. Never raises for what the device sends: what cannot be read becomes a reading that
+    says so. The supervising device calls it from one task, one call at a time.
+    """
+
+    @property
+    def idle_after_s(self) -> float | None:
+        """Call `idle` when nothing arrived for so long; None: no call. Looked up afresh after every other call."""
+        ...
+
+    @property
+    def speaks_unasked(self) -> bool:
+        """True when a healthy device is never quiet for long: silence then means broken, and the port is reopened."""
+        ...
+
+    def opened(self) -> bytes:
+        """Forget everything about the link before, and return what to send first on the fresh one."""
+        ...
+
+    def feed(self, chunk: Chunk) -> Output:
+        """Take the next bytes. Partial frames are kept, bounded, until their rest comes."""
+        ...
+
+    def idle(self, wall: datetime, monotonic_ns: int) -> Output:
+        """Nothing arrived for `idle_after_s`: end a frame by its gap, give up on an answer, ask the next question.
+
+        Called again every `idle_after_s` while the silence lasts, unless that has become None.
+        """
+        ...
+
+    def lost(self, wall: datetime, monotonic_ns: int) -> Output:
+        """The link broke after all its bytes were fed: what is complete becomes readings; replies are not sent."""
+        ...
+
+    def answer(self, reading: Reading, answer: Answer) -> bytes:
+        """Return the bytes that tell the device about a reading it made; empty when it cannot hear."""
+        ...
+
+    def arm(self, serial: str | None) -> bytes | None:
+        """Return the bytes that prepare the flash of `serial` (None: disarm); None when it cannot be armed now."""
+        ...
