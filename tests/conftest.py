@@ -24,7 +24,7 @@ def _descriptors() -> dict[str, str]:
 
 def _leaked(before: dict[str, str]) -> list[str]:
     after = _descriptors()
-    return [f"{number} -> {target}" for number, target in after.items() if before.get(number) != target]
+    return [f"{fd} -> {target}" for fd, target in after.items() if int(fd) > 2 and before.get(fd) != target]
 
 
 @pytest.hookimpl(wrapper=True)
