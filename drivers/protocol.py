@@ -1,4 +1,4 @@
-"""The seam between bytes and readings: what a device's wire syntax must offer, pure, without I/O and without a clock."""
+"""The seam between bytes and readings: a device's wire syntax, pure, without I/O and without a clock."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,10 @@ from drivers.readings import Reading
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Bytes as they arrived, cut anywhere, never empty. `wall` is UTC; `monotonic_ns` orders chunks within one boot."""
+    """Bytes as they arrived, cut anywhere, never empty.
+
+    `wall` is UTC with time zone; `monotonic_ns` orders chunks within one boot.
+    """
 
     data: bytes
     wall: datetime
@@ -19,7 +22,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a protocol made of its input: readings in the order they were said, and bytes to send back at once."""
+    """What a protocol made of its input: readings in the order they were said, and bytes to send back."""
 
     readings: tuple[Reading, ...] = ()
     replies: bytes = b""
@@ -28,19 +31,19 @@ class Output:
 class DeviceProtocol(Protocol):
     """One device's wire syntax as a state machine: bytes in, readings and replies out.
 
-    Never blocks, never looks at a clock: time comes in with the bytes. Any cutting of the same bytes into chunks
-    yields the same readings. Never raises for what the device sends: what cannot be read becomes a reading that
-    says so. The supervising device calls it from one task, one call at a time.
+    Never blocks, never looks at a clock: time comes in with the bytes. Any cutting of the same bytes into
+    chunks yields the same readings. Never raises for what the device sends: what cannot be read becomes a
+    reading that says so. The supervising device calls it from one loop, one call at a time.
     """
 
     @property
     def idle_after_s(self) -> float | None:
-        """Call `idle` when nothing arrived for so long; None: no call. Looked up afresh after every other call."""
+        """Call `idle` when nothing arrived for so long; None: never. Looked up afresh after every call."""
         ...
 
     @property
     def speaks_unasked(self) -> bool:
-        """True when a healthy device is never quiet for long: silence then means broken, and the port is reopened."""
+        """True when a healthy device is never quiet for long: silence means broken, the port is reopened."""
         ...
 
     def opened(self) -> bytes:
@@ -52,14 +55,10 @@ class DeviceProtocol(Protocol):
         ...
 
     def idle(self, wall: datetime, monotonic_ns: int) -> Output:
-        """Nothing arrived for `idle_after_s`: end a frame by its gap, give up on an answer, ask the next question.
+        """Nothing arrived for `idle_after_s`: end a frame by its gap, give up on an answer, ask again.
 
         Called again every `idle_after_s` while the silence lasts, unless that has become None.
         """
-        ...
-
-    def lost(self, wall: datetime, monotonic_ns: int) -> Output:
-        """The link broke after all its bytes were fed: what is complete becomes readings; replies are not sent."""
         ...
 
     def answer(self, reading: Reading, answer: Answer) -> bytes:
@@ -67,5 +66,5 @@ class DeviceProtocol(Protocol):
         ...
 
     def arm(self, serial: str | None) -> bytes | None:
-        """Return the bytes that prepare the flash of `serial` (None: disarm); None when it cannot be armed now."""
+        """Return the bytes that prepare the flash of `serial` (None: disarm); None: cannot be armed now."""
         ...
