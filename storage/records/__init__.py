@@ -1,0 +1,109 @@
+"""What the factory remembers: plain frozen facts, one class a kind.
+
+The vocabulary between workflow and durability. Two sorts:
+
+* facts are append-only: a correction supersedes, a VOID voids, nothing is rewritten;
+* editable things (`EDITABLE`) have a natural key and a current version: writing one again replaces it, and every
+  version stays in the change log.
+
+Times are UTC with time zone. Things with a natural key carry `thing_uuid(site, kind, key)`, so that two stores that
+create the same thing offline agree; events carry a UUIDv7 born at the station.
+"""
+
+from storage.records.batch import (
+    Batch,
+    OrderCounts,
+    Record,
+    StateRow,
+)
+from storage.records.facts import (
+    FACTS,
+    Alarm,
+    CriterionResult,
+    Fact,
+    FlashRuling,
+    Hold,
+    HoldRelease,
+    ImportedFile,
+    IntakeError,
+    OrderAlert,
+    Override,
+    PalletPanel,
+    PalletRemoval,
+    RawFlash,
+    RawGarble,
+    RawScan,
+    ScanOutcome,
+    SignIn,
+    SignOut,
+    StationResult,
+    Waiver,
+)
+from storage.records.things import (
+    EDITABLE,
+    ConfigEntry,
+    Criterion,
+    Editable,
+    Order,
+    OrderChoice,
+    Pallet,
+    Panel,
+    User,
+    thing_uuid,
+)
+from storage.records.words import (
+    Disposition,
+    Mark,
+    OrderStatus,
+    PalletStatus,
+    PanelStatus,
+    Role,
+    Subject,
+    Verdict,
+)
+
+__all__ = [
+    "EDITABLE",
+    "FACTS",
+    "Alarm",
+    "Batch",
+    "ConfigEntry",
+    "Criterion",
+    "CriterionResult",
+    "Disposition",
+    "Editable",
+    "Fact",
+    "FlashRuling",
+    "Hold",
+    "HoldRelease",
+    "ImportedFile",
+    "IntakeError",
+    "Mark",
+    "Order",
+    "OrderAlert",
+    "OrderChoice",
+    "OrderCounts",
+    "OrderStatus",
+    "Override",
+    "Pallet",
+    "PalletPanel",
+    "PalletRemoval",
+    "PalletStatus",
+    "Panel",
+    "PanelStatus",
+    "RawFlash",
+    "RawGarble",
+    "RawScan",
+    "Record",
+    "Role",
+    "ScanOutcome",
+    "SignIn",
+    "SignOut",
+    "StateRow",
+    "StationResult",
+    "Subject",
+    "User",
+    "Verdict",
+    "Waiver",
+    "thing_uuid",
+]
