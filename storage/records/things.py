@@ -129,6 +129,5 @@ class Criterion:
 
 
 Editable = Order | OrderChoice | Panel | Pallet | User | ConfigEntry | Criterion
-Record = Fact | Editable
 
 EDITABLE: tuple[type[Editable], ...] = (Order, OrderChoice, Panel, Pallet, User, ConfigEntry, Criterion)
