@@ -1,21 +1,14 @@
 """What every device looks like from outside: it runs, it emits readings, it can be answered and armed."""
 
 from collections.abc import Awaitable, Callable
-from enum import StrEnum
 from typing import Protocol
 
-from drivers.readings import DeviceStatus, Reading
+from drivers.readings import Answer, DeviceStatus, Reading
+
+__all__ = ["Answer", "Emit", "Instrument"]
 
 Emit = Callable[[Reading | DeviceStatus], Awaitable[None]]
 """Takes over one reading. Returns when it is queued, in order; never drops."""
-
-
-class Answer(StrEnum):
-    """What the person at the device is to hear about one reading."""
-
-    GOOD = "good"  # stored and accepted
-    BAD = "bad"  # stored and refused, or not stored
-    SEEN = "seen"  # stored and deliberately without effect (a bounce): end the hand-shake, make no sound
 
 
 class Instrument(Protocol):

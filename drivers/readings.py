@@ -133,3 +133,11 @@ class DeviceStatus:
     port: str | None = None
     reason: str = ""
     todo: str = ""
+
+
+class Answer(StrEnum):
+    """What the person at the device is to hear about one reading."""
+
+    GOOD = "good"  # stored and accepted
+    BAD = "bad"  # stored and refused, or not stored
+    SEEN = "seen"  # stored and deliberately without effect (a bounce): end the hand-shake, make no sound
