@@ -1,0 +1,106 @@
+"""What printed codes mean: commands, digits, defects, badges. One table for printing and for reading."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Meaning(StrEnum):
+    """What a scan is, before anything is known about the station."""
+
+    SERIAL = "serial"
+    BADGE = "badge"
+    PASS_ALL = "pass_all"  # noqa: S105 -- a command name
+    FAIL = "fail"
+    OTHER = "other"
+    COSMETIC = "cosmetic"
+    DEFECT = "defect"
+    UNDO = "undo"
+    DONE = "done"
+    RETEST = "retest"
+    CLOSE_PALLET = "close_pallet"
+    SIGN_OUT = "sign_out"
+    MANUAL = "manual"
+    LATER = "later"
+    DIGIT = "digit"
+    POINT = "point"
+    ENTER = "enter"
+    CLEAR = "clear"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A scan read as what it means; `argument` is the criterion number, defect code, digit, badge token or text."""
+
+    meaning: Meaning
+    argument: str = ""
+
+
+PREFIX = "SL-"
+BADGE_PREFIX = "SL-U-"
+DEFECT_PREFIX = "SL-D-"
+FAIL_PREFIX = "SL-F-"
+DIGIT_PREFIX = "SL-N-"
+
+COMMANDS: dict[str, tuple[Meaning, str]] = {
+    "SL-PASS": (Meaning.PASS_ALL, "PASS all"),
+    "SL-OTHER": (Meaning.OTHER, "FAIL: other"),
+    "SL-B": (Meaning.COSMETIC, "B grade (cosmetic)"),
+    "SL-DONE": (Meaning.DONE, "DONE"),
+    "SL-UNDO": (Meaning.UNDO, "UNDO"),
+    "SL-RETEST": (Meaning.RETEST, "Retest"),
+    "SL-CLOSE": (Meaning.CLOSE_PALLET, "Close pallet"),
+    "SL-OUT": (Meaning.SIGN_OUT, "Sign out"),
+    "SL-MANUAL": (Meaning.MANUAL, "Enter values by hand"),
+    "SL-LATER": (Meaning.LATER, "Values come later"),
+    "SL-POINT": (Meaning.POINT, "."),
+    "SL-ENTER": (Meaning.ENTER, "Enter"),
+    "SL-CLEAR": (Meaning.CLEAR, "Clear"),
+}
+"""Fixed command codes: barcode text → meaning and the label printed beside it."""
+
+_ARGUMENTS = {
+    BADGE_PREFIX: Meaning.BADGE,
+    DEFECT_PREFIX: Meaning.DEFECT,
+    FAIL_PREFIX: Meaning.FAIL,
+    DIGIT_PREFIX: Meaning.DIGIT,
+}
+
+ENTRY = frozenset({Meaning.DIGIT, Meaning.POINT, Meaning.ENTER, Meaning.CLEAR})
+"""Codes that are scanned in quick, honest repetition."""
+
+
+def read_code(text: str) -> Code:
+    """Tell what a normalised scan means. A text without our prefix is taken for a serial; never raises."""
+    if text in COMMANDS:
+        return Code(COMMANDS[text][0])
+    for prefix, meaning in _ARGUMENTS.items():
+        argument = text.removeprefix(prefix)
+        if argument != text and argument:
+            return _checked(meaning, argument)
+    return Code(Meaning.UNKNOWN, text) if text.startswith(PREFIX) or not text else Code(Meaning.SERIAL, text)
+
+
+def _checked(meaning: Meaning, argument: str) -> Code:
+    digits_only = argument.isascii() and argument.isdigit()
+    if meaning is Meaning.DIGIT and not (digits_only and len(argument) == 1):
+        return Code(Meaning.UNKNOWN, DIGIT_PREFIX + argument)
+    if meaning is Meaning.FAIL and not (digits_only and len(argument) <= 2):
+        return Code(Meaning.UNKNOWN, FAIL_PREFIX + argument)
+    return Code(meaning, argument)
+
+
+def fail_code(order_index: int) -> str:
+    """Give the barcode text that marks the station's n-th criterion as failed."""
+    return f"{FAIL_PREFIX}{order_index}"
+
+
+def defect_code(code: str) -> str:
+    """Give the barcode text of a defect."""
+    return f"{DEFECT_PREFIX}{code}"
+
+
+def badge_hash(token: str) -> str:
+    """Hash a badge token as it is stored: SHA-256 of the upper-case token, hex. Tokens are 128 random bits."""
+    return hashlib.sha256(token.upper().encode()).hexdigest()
