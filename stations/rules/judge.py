@@ -4,6 +4,7 @@ A bad panel is not a bad tester: INVALID and IMPLAUSIBLE make an ERROR that asks
 outside the order's limits makes a FAIL. Limits of physics after IEC 60904-1 practice for crystalline silicon.
 """
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,9 +114,10 @@ def _power_adds_up(m: Measured) -> str | None:
     pmax, _, _, vmp, imp = m.values.five
     if not pmax or vmp is None or imp is None:
         return None
-    printed = 10.0 ** (1 - m.values.significant_digits) if m.values.significant_digits else 2e-3
+    digits = m.values.significant_digits
+    rounding = 1.5 * 10.0 ** (1 - digits) if digits else 2e-3
     off = abs(pmax - vmp * imp) / pmax
-    return f"Pmax is {off:.1%} away from Vmp × Imp." if off > min(2e-3, max(printed, 1e-6)) else None
+    return f"Pmax is {off:.1%} away from Vmp × Imp." if off > min(2e-3, max(rounding, 1e-6)) else None
 
 
 def _voltage_per_cell(m: Measured) -> str | None:
@@ -189,3 +191,9 @@ def reason(findings: Sequence[Finding]) -> str:
         if decisive:
             return " ".join(decisive)
     return ""
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """Write findings down as they are stored: a JSON list of {rule, severity, detail}."""
+    rows = [{"rule": f.rule, "severity": f.severity, "detail": f.detail} for f in findings]
+    return json.dumps(rows, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""The workflow of one station as a pure step function: (state, event, facts) → (state, records, answer, actions)."""

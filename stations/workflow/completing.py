@@ -1,0 +1,77 @@
+"""What a completed panel sets off: its place on a pallet, the order's alert, the order's end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from stations.rules.pallets import next_number, number_prefix
+from stations.workflow.turn import Action, Subject, TellLine, Turn
+from storage.records import Order, OrderAlert, OrderStatus, Pallet, PalletPanel, PalletStatus, Record, thing_uuid
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Records and actions of a completed panel, and the sentence for its operator."""
+
+    records: tuple[Record, ...]
+    actions: tuple[Action, ...]
+    detail: str
+
+
+def complete(turn: Turn, subject: Subject) -> Completion:
+    """Put the panel on its order's open pallet and count it for the order."""
+    pallet, place, detail = _palletised(turn, subject)
+    order_records, actions = _counted(turn, subject)
+    return Completion((pallet, place, *order_records), actions, detail)
+
+
+def first_free(places: Sequence[int]) -> int:
+    """Give the lowest position from 1 that nobody has."""
+    return next(position for position in count(1) if position not in places)
+
+
+def _palletised(turn: Turn, subject: Subject) -> tuple[Pallet, PalletPanel, str]:
+    size = turn.facts.rules.pallet_size
+    pallet = subject.pallet or _new_pallet(turn, subject.order)
+    position = first_free(subject.pallet_places)
+    place = PalletPanel(
+        uuid=turn.ids(), pallet_uuid=pallet.uuid, panel_uuid=subject.panel.uuid,
+        position_in_pallet=position, added_at=turn.at,
+    )  # fmt: skip
+    loaded = len(subject.pallet_places) + 1
+    if loaded < size:
+        return pallet, place, f"Pallet {pallet.pallet_number}: place {position}, {loaded} of {size}."
+    full = replace(pallet, status=PalletStatus.COMPLETED, completed_at=turn.at)
+    return full, place, f"Place {position}. Pallet {pallet.pallet_number} is full: print its sheet."
+
+
+def _new_pallet(turn: Turn, order: Order) -> Pallet:
+    place, session = turn.facts.place, turn.state.session
+    prefix = number_prefix(place.site, place.line_number, turn.at.year)
+    number = next_number(prefix, turn.facts.last_pallet_number)
+    return Pallet(
+        uuid=thing_uuid(place.site, "pallet", number), pallet_number=number, order_uuid=order.uuid,
+        created_by=session.user_uuid if session else None, created_at=turn.at,
+    )  # fmt: skip
+
+
+def _counted(turn: Turn, subject: Subject) -> tuple[tuple[Record, ...], tuple[Action, ...]]:
+    order, remaining = subject.order, subject.order.quantity - subject.counts.completed - 1
+    records: list[Record] = []
+    actions: list[Action] = []
+    alert = _due_alert(remaining, turn.facts.rules.alert_threshold, subject.alerts)
+    if remaining <= 0 and order.status is OrderStatus.ACTIVE:
+        records.append(replace(order, status=OrderStatus.COMPLETED, completed_at=turn.at))
+    if alert is not None:
+        text = (
+            f"Order {order.mo_number} is complete." if remaining <= 0 else f"Order {order.mo_number}: {remaining} left."
+        )
+        row = OrderAlert(uuid=turn.ids(), order_uuid=order.uuid, alert=alert, remaining=remaining, created_at=turn.at)
+        records.append(row)
+        actions.append(TellLine(alert, text))
+    return tuple(records), tuple(actions)
+
+
+def _due_alert(remaining: int, threshold: int, said: frozenset[str]) -> str | None:
+    due = "completed" if remaining <= 0 else "low_remaining" if remaining <= threshold else None
+    return due if due not in said else None

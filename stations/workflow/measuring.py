@@ -1,0 +1,81 @@
+"""Station 4 before the flash: arm the tester, or take what a result file already said."""
+
+from dataclasses import replace
+
+from drivers.readings import Answer
+from stations.rules.flashes import Arm, values_of
+from stations.rules.judge import Judgement, as_json, conclude, judge, measured, reason
+from stations.rules.routing import LAST_STATION
+from stations.workflow.state import Colour, Electrical, OpenPanel, StationState
+from stations.workflow.turn import ArmTester, Step, TesterMode, Turn, say
+from storage.records import Disposition, FlashRuling, Order, RawFlash
+
+_ARMS_KEPT = 8
+
+
+def needs_arm(turn: Turn, current: OpenPanel) -> bool:
+    """Tell whether the open panel waits for a live flash."""
+    waits = turn.state.station_number == LAST_STATION and turn.facts.tester is TesterMode.LIVE
+    return waits and current.electrical is None and not current.pending
+
+
+def measure(turn: Turn, state: StationState, code: str) -> Step:
+    """Open the way to the five values of the panel in `state`: by arming, from a late row, or by hand."""
+    current = state.on_table
+    if state.station_number != LAST_STATION:
+        return Step(state, code, Answer.GOOD)
+    if needs_arm(turn, current):
+        armed = replace(state, arms=with_arm(turn, state, current))
+        armed = say(armed, Colour.WHITE, "Flash the panel", state.banner.detail, "Flash it, then PASS, FAIL or B.")
+        return Step(armed, code, Answer.GOOD, actions=(ArmTester(current.serial),))
+    if turn.facts.flashes and turn.facts.subject is not None:
+        return _adopted(turn, state, current, code)
+    return Step(say(state, Colour.WHITE, state.banner.headline, state.banner.detail, _by_hand(turn)), code, Answer.GOOD)
+
+
+def with_arm(turn: Turn, state: StationState, current: OpenPanel) -> tuple[Arm, ...]:
+    """Add an arm for the open panel; an older one of the same panel is replaced, others stay unanswered."""
+    others = tuple(arm for arm in state.arms if arm.panel_uuid != current.panel_uuid)
+    return (*others, Arm(turn.ids(), current.panel_uuid, current.serial, turn.at))[-_ARMS_KEPT:]
+
+
+def waived(turn: Turn, panel_type: str) -> frozenset[str]:
+    """Name the rules an admin waived for a panel type, today."""
+    return frozenset(w.rule for w in turn.facts.waivers if w.panel_type == panel_type and turn.at < w.until)
+
+
+def electrical_of(row: RawFlash, judgement: Judgement, why: str) -> Electrical | None:
+    """Turn a judged flash into the values of the open panel; None when the flash lacks one."""
+    pmax, voc, isc, vmp, imp = values_of(row).five
+    if pmax is None or voc is None or isc is None or vmp is None or imp is None:
+        return None
+    return Electrical(pmax, voc, isc, vmp, imp, row.source, judgement, why, row.uuid)
+
+
+def judge_row(turn: Turn, row: RawFlash, order: Order) -> tuple[Judgement, str, str]:
+    """Judge a stored flash for an order: the judgement, its reason, the findings as JSON text."""
+    findings = judge(measured(values_of(row), row.irradiance_w_m2, order), waived(turn, order.panel_type))
+    return conclude(findings), reason(findings), as_json(findings)
+
+
+def _adopted(turn: Turn, state: StationState, current: OpenPanel, code: str) -> Step:
+    subject, row = turn.facts.known, turn.facts.flashes[-1]
+    judgement, why, findings = judge_row(turn, row, subject.order)
+    electrical = electrical_of(row, judgement, why)
+    if electrical is None or judgement is Judgement.ERROR:
+        return Step(state, code, Answer.GOOD)
+    ruling = FlashRuling(
+        uuid=turn.ids(), flash_uuid=row.uuid, disposition=Disposition.ATTACHED, reason="same serial", findings=findings,
+        panel_uuid=current.panel_uuid, created_at=turn.at,
+    )  # fmt: skip
+    shown = say(
+        replace(state, open=replace(current, electrical=electrical)), Colour.WHITE, f"{electrical.pmax_w:.1f} W",
+        state.banner.detail, "Values are here. PASS, FAIL or B.",
+    )  # fmt: skip
+    return Step(shown, code, Answer.GOOD, (ruling,))
+
+
+def _by_hand(turn: Turn) -> str:
+    if turn.facts.rules.allow_pending_electrical:
+        return "Scan the five values, or LATER; then PASS, FAIL or B."
+    return "Scan the five values; then PASS, FAIL or B."

@@ -1,0 +1,157 @@
+"""A serial was scanned: open the panel, or say why not and where it belongs."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from drivers.readings import Answer
+from stations.rules.orders import choose_order
+from stations.rules.routing import FIRST_STATION, STATIONS, effective, is_expected, line_of, next_attempt
+from stations.rules.serials import Serial, why_not_a_serial
+from stations.workflow.measuring import measure, needs_arm
+from stations.workflow.state import Colour, OpenPanel
+from stations.workflow.turn import Step, Subject, Turn, refuse, say, warn
+from stations.workflow.withdrawing import closed_pallet, withdraw
+from storage.records import Alarm, Override, Panel, PanelStatus, Role, thing_uuid
+
+
+def serial_while_idle(turn: Turn) -> Step:
+    """Open the scanned panel, creating it at the first station."""
+    serial = turn.facts.serial
+    if serial is None:
+        return not_a_serial(turn)
+    line = line_of(serial.panel_type, turn.facts.rules.line_types)
+    if line != turn.facts.place.line_number:
+        return _wrong_line(turn, serial, line)
+    subject = turn.facts.subject
+    return _new_panel(turn, serial) if subject is None else _known_panel(turn, subject)
+
+
+def serial_while_open(turn: Turn) -> Step:
+    """Answer a serial scanned while a panel is open: the same one again, or another too early."""
+    serial, current = turn.facts.serial, turn.state.on_table
+    if serial is None:
+        return not_a_serial(turn)
+    if serial.number != current.serial:
+        detail = f"{current.serial} is still open."
+        return refuse(turn, "other_open", "One panel at a time", detail, "Finish it or undo, then scan the next.")
+    if needs_arm(turn, current) and not turn.state.arms:
+        return measure(turn, turn.state, "rearmed")
+    state = say(turn.state, Colour.WHITE, "Already open", current.serial, "Inspect, then PASS, FAIL or B.")
+    return Step(state, "already_open", Answer.SEEN)
+
+
+def not_a_serial(turn: Turn) -> Step:
+    """Refuse a text that fits nothing, with the likeliest reason."""
+    why = why_not_a_serial(turn.code.argument, turn.facts.rules.serial_pattern)
+    return refuse(turn, "not_a_serial", "Not a serial", why, "Scan the panel's barcode again.")
+
+
+def _wrong_line(turn: Turn, serial: Serial, line: int | None) -> Step:
+    if line is None:
+        detail = f"No line builds panel type {serial.panel_type}."
+        return refuse(turn, "unknown_type", "Unknown panel type", detail, "Put it aside and call a supervisor.")
+    detail = f"Panel type {serial.panel_type} is built on line {line}."
+    return refuse(turn, "wrong_line", f"Line {line}", detail, f"Take it to line {line}.")
+
+
+def _new_panel(turn: Turn, serial: Serial) -> Step:
+    if turn.state.station_number != FIRST_STATION:
+        detail = f"{serial.number} has never been at station 1."
+        return refuse(turn, "wrong_station", "Station 1 first", detail, f"Take it to station 1, {STATIONS[1]}.")
+    chosen = choose_order(turn.facts.candidates, turn.facts.chosen)
+    if chosen is None:
+        detail = f"No active order for panel type {serial.panel_type} has room."
+        return refuse(turn, "no_order", "No order", detail, "Call a supervisor to open an order.")
+    place = turn.facts.place
+    panel = Panel(
+        uuid=thing_uuid(place.site, "panel", serial.number), serial_number=serial.number,
+        order_uuid=chosen.order.uuid, mo_number=chosen.order.mo_number, panel_type=serial.panel_type,
+        frame_type=serial.frame, backsheet_type=serial.backsheet, year=serial.year,
+        line_number=place.line_number, created_at=turn.at,
+    )  # fmt: skip
+    step = _opened(turn, Subject(panel, chosen.order), "opened_new")
+    return replace(step, records=(panel, *step.records))
+
+
+def _known_panel(turn: Turn, subject: Subject) -> Step:
+    panel, station = subject.panel, turn.state.station_number
+    elsewhere = sorted({*subject.open_at, *subject.seen_at})
+    if elsewhere:
+        return _two_places(turn, subject, elsewhere[0])
+    if subject.holds:
+        hold = subject.holds[0]
+        return refuse(turn, "on_hold", "On hold", hold.reason, "Put it aside and call a supervisor.")
+    if is_expected(panel, station):
+        return _opened(turn, subject, "opened")
+    done_here = [row for row in effective(subject.results) if row.station_number == station]
+    if panel.status is PanelStatus.FAILED:
+        return refuse(turn, "scrapped", "Scrap", f"{panel.serial_number} was failed for good.", "Take it off the line.")
+    if done_here and (panel.status is PanelStatus.COMPLETED or panel.current_station > station):
+        return _finished_here(turn, subject)
+    return _belongs_elsewhere(turn, panel)
+
+
+def _two_places(turn: Turn, subject: Subject, other: int) -> Step:
+    serial = subject.panel.serial_number
+    message = f"{serial} is at station {other} and was scanned at station {turn.state.station_number}."
+    alarm = Alarm(
+        uuid=turn.ids(), code="two_places", message=message, station_number=turn.state.station_number,
+        panel_uuid=subject.panel.uuid, created_at=turn.at,
+    )  # fmt: skip
+    step = refuse(turn, "two_places", "Two panels, one serial?", message, "Call a supervisor.")
+    return warn(turn, replace(step, records=(alarm,)), message)
+
+
+def _belongs_elsewhere(turn: Turn, panel: Panel) -> Step:
+    if panel.status is PanelStatus.COMPLETED:
+        return refuse(turn, "completed", "Already completed", panel.serial_number, "It belongs on its pallet.")
+    station = panel.current_station
+    what = "Rework at" if panel.status is PanelStatus.REWORK else "Belongs to"
+    detail = f"{what} station {station}, {STATIONS.get(station, '')}."
+    return refuse(turn, "wrong_station", f"Station {station}", detail, f"Take it to station {station}.")
+
+
+def _finished_here(turn: Turn, subject: Subject) -> Step:
+    last = [row for row in effective(subject.results) if row.station_number == turn.state.station_number][-1]
+    who = turn.facts.names.get(last.operator_uuid, "somebody")
+    detail = f"{last.result} here by {who}, {last.created_at:%d %b %H:%M} UTC."
+    state = say(turn.state, Colour.AMBER, "Already done", detail, "To test it again a supervisor scans RETEST.")
+    state = replace(state, retest_uuid=subject.panel.uuid)
+    return Step(state, "already_done", Answer.BAD)
+
+
+def retest(turn: Turn) -> Step:
+    """Open a finished panel once more; needs a supervisor signed in at this station."""
+    subject, session = turn.facts.subject, turn.state.session
+    if subject is None or turn.state.retest_uuid is None or session is None:
+        return refuse(turn, "nothing_to_retest", "Scan the panel first", todo="Scan the finished panel, then RETEST.")
+    if session.role not in (Role.SUPERVISOR, Role.ADMIN):
+        detail = "Only a supervisor may order a retest."
+        return refuse(turn, "not_allowed", "Supervisor needed", detail, "A supervisor scans badge, panel, RETEST.")
+    return _reopened(turn, subject, session.user_uuid)
+
+
+def _reopened(turn: Turn, subject: Subject, supervisor: UUID) -> Step:
+    pallet = closed_pallet(subject)
+    if pallet is not None:
+        return refuse(turn, "pallet_closed", "Pallet is closed", f"It is on {pallet.pallet_number}.", "Leave it there.")
+    station = turn.state.station_number
+    panel = replace(subject.panel, status=PanelStatus.IN_PRODUCTION, current_station=station)
+    override = Override(
+        uuid=turn.ids(), panel_uuid=panel.uuid, action="retest", station_number=station,
+        reason="retest ordered at the station", decided_by=supervisor, created_at=turn.at,
+    )  # fmt: skip
+    step = _opened(turn, replace(subject, panel=panel), "retest")
+    withdrawn = withdraw(turn, subject, panel, "retest", supervisor)
+    return replace(step, records=(override, *withdrawn, *step.records))
+
+
+def _opened(turn: Turn, subject: Subject, code: str) -> Step:
+    panel = subject.panel
+    attempt = next_attempt(subject.results, turn.state.station_number)
+    current = OpenPanel(panel.uuid, subject.order.uuid, panel.serial_number, panel.panel_type, turn.at, attempt)
+    state = replace(turn.state, open=current, last_verdict=None, retest_uuid=None)
+    detail = f"{panel.serial_number} · {panel.panel_type} cells · order {subject.order.mo_number}"
+    headline = "Inspect" if attempt == 1 else f"Inspect again ({attempt})"
+    state = say(state, Colour.WHITE, headline, detail, "PASS, FAIL or B.")
+    return measure(turn, state, code)

@@ -1,0 +1,163 @@
+"""One turn of a station: what comes in, what is known, what goes out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from drivers.readings import Answer
+from stations.rules.commands import Code
+from stations.rules.orders import OrderProgress
+from stations.rules.serials import Serial
+from stations.rules.settings import Rules
+from stations.workflow.state import Banner, Colour, StationState
+from storage.records import (
+    Criterion,
+    Hold,
+    Order,
+    OrderCounts,
+    Override,
+    Pallet,
+    PalletPanel,
+    Panel,
+    RawFlash,
+    Record,
+    StationResult,
+    User,
+    Waiver,
+)
+
+Ids = Callable[[], UUID]
+"""Gives a new UUIDv7 at each call: the only thing a step takes from outside beside its arguments."""
+
+
+class TesterMode(StrEnum):
+    """Where the five values of station 4 come from right now."""
+
+    LIVE = "live"
+    DEAD = "dead"  # configured, but not answering
+    LATE = "late"  # a result file, hours or days later
+    NONE = "none"  # switched off, or none configured
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which line this is."""
+
+    site: str
+    line_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Everything known about the one panel an event is about."""
+
+    panel: Panel
+    order: Order
+    results: tuple[StationResult, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    counts: OrderCounts = OrderCounts(0, 0, 0)  # of the order
+    alerts: frozenset[str] = frozenset()
+    pallet: Pallet | None = None  # the open pallet of the order
+    pallet_places: tuple[int, ...] = ()  # taken on it
+    on_pallet: tuple[Pallet, PalletPanel] | None = None
+    overrides: tuple[Override, ...] = ()
+    open_at: tuple[int, ...] = ()  # other stations where it is open right now
+    seen_at: tuple[int, ...] = ()  # other stations that scanned it a moment ago
+    seen_since: tuple[int, ...] = ()  # other stations that scanned it since the verdict to be taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was read from the store for one event, in the same transaction that will write its outcome."""
+
+    place: Place
+    rules: Rules = field(default_factory=Rules)
+    criteria: tuple[Criterion, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    tester: TesterMode = TesterMode.NONE
+    serial: Serial | None = None
+    subject: Subject | None = None
+    candidates: tuple[OrderProgress, ...] = ()
+    chosen: UUID | None = None
+    badge_user: User | None = None
+    operator: User | None = None
+    last_pallet_number: str | None = None
+    names: Mapping[UUID, str] = field(default_factory=dict)
+    flashes: tuple[RawFlash, ...] = ()  # of the subject, late, ruled usable, oldest first
+    first_of_key: RawFlash | None = None
+    serials_with_values: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> Subject:
+        """The subject; LookupError when the event is about no known panel."""
+        if self.subject is None:
+            raise LookupError("this event is about no known panel")
+        return self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class ScanEvent:
+    """A scan, already stored raw under `uuid`."""
+
+    uuid: UUID
+    device: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One event at one station with all that is needed to decide on it."""
+
+    state: StationState
+    facts: Facts
+    at: datetime
+    ids: Ids
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTester:
+    """Tell the tester which panel comes next; None: none."""
+
+    serial: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TellLine:
+    """Show a message on every station of the line and put it into status, log and metrics."""
+
+    code: str
+    message: str
+
+
+Action = ArmTester | TellLine
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a turn leads to. Nothing of it happens before `records` and `state` are committed."""
+
+    state: StationState
+    code: str
+    answer: Answer
+    records: tuple[Record, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+def say(state: StationState, colour: Colour, headline: str, detail: str = "", todo: str = "") -> StationState:
+    """Put words on the station's screen."""
+    return replace(state, banner=Banner(colour, headline, detail, todo))
+
+
+def refuse(turn: Turn, code: str, headline: str, detail: str = "", todo: str = "") -> Step:
+    """Refuse a scan in red: nothing changes but what the screen says."""
+    return Step(say(turn.state, Colour.RED, headline, detail, todo), code, Answer.BAD)
+
+
+def warn(turn: Turn, step: Step, text: str) -> Step:
+    """Let a step also put up a warning that blocks further scans until DONE is scanned."""
+    banner = replace(step.state.banner, todo="Read this, then scan DONE.")
+    return replace(step, state=replace(step.state, warning=text, banner=banner), answer=Answer.BAD)

@@ -1,0 +1,87 @@
+"""Taking back: the last mark before the verdict, the verdict itself for a minute after it."""
+
+from dataclasses import replace
+
+from drivers.readings import Answer
+from stations.rules.routing import before_verdict, effective
+from stations.workflow.measuring import measure
+from stations.workflow.state import Colour, LastVerdict, MarkKind, OpenPanel
+from stations.workflow.turn import Step, Subject, Turn, refuse, say
+from stations.workflow.withdrawing import closed_pallet, withdraw
+from storage.records import StationResult, Verdict
+
+
+def undo_mark(turn: Turn) -> Step:
+    """Clear the last mark; with nothing marked, put the panel down without a verdict."""
+    current = turn.state.on_table
+    if current.marks:
+        return _cleared(turn, replace(current, marks=current.marks[:-1]), current.marks[-1].text or "last mark")
+    if current.pending:
+        return _cleared(turn, replace(current, pending=False), "values come later")
+    if current.electrical is not None and current.electrical.source == "manual":
+        return _cleared(turn, replace(current, electrical=None), "values entered by hand")
+    state = say(
+        replace(turn.state, open=None), Colour.WHITE, "Put down", f"{current.serial}: no verdict.", "Scan a panel."
+    )
+    return Step(state, "put_down", Answer.GOOD)
+
+
+def _cleared(turn: Turn, current: OpenPanel, what: str) -> Step:
+    state = say(replace(turn.state, open=current), Colour.WHITE, "Undone", what, "PASS, FAIL or B.")
+    return Step(state, "mark_undone", Answer.GOOD)
+
+
+def undo_verdict(turn: Turn) -> Step:
+    """Take back the last verdict given here: a VOID row supersedes it and the panel is open again.
+
+    Within the undo window, by the same operator, while nobody else has seen the panel and its pallet is open.
+    """
+    last, subject = turn.state.last_verdict, turn.facts.subject
+    if last is None or subject is None:
+        return refuse(turn, "nothing_to_undo", "Nothing to undo", todo="Scan a panel.")
+    why = why_not(turn, last, subject)
+    if why:
+        return refuse(turn, "undo_too_late", "Too late to undo", why, "Call a supervisor.")
+    return _voided(turn, last, subject)
+
+
+def why_not(turn: Turn, last: LastVerdict, subject: Subject) -> str:
+    """Say why an operator may no longer take the verdict back; empty when it may be taken back."""
+    session, result = turn.state.session, last.result
+    age_s = (turn.at - result.created_at).total_seconds()
+    rows = effective(subject.results)
+    pallet = closed_pallet(subject)
+    if not 0 <= age_s <= turn.facts.rules.undo_window_s:
+        return f"The verdict is {age_s:.0f} s old."
+    if session is None or session.user_uuid != result.operator_uuid:
+        return "Somebody else gave the verdict."
+    if subject.open_at or subject.seen_since or not rows or rows[-1].uuid != result.uuid:
+        return "The panel was seen at another station."
+    return f"Pallet {pallet.pallet_number} is closed." if pallet else ""
+
+
+def void_row(turn: Turn, result: StationResult) -> StationResult:
+    """Make the row that takes `result` back."""
+    session = turn.state.signed_in
+    return StationResult(
+        uuid=turn.ids(), panel_uuid=result.panel_uuid, station_number=result.station_number,
+        operator_uuid=session.user_uuid, result=Verdict.VOID, notes="undone at the station",
+        attempt=result.attempt, supersedes=result.uuid, created_at=turn.at,
+    )  # fmt: skip
+
+
+def _voided(turn: Turn, last: LastVerdict, subject: Subject) -> Step:
+    station = turn.state.station_number
+    void = void_row(turn, last.result)
+    earlier = tuple(row for row in subject.results if row.uuid != last.result.uuid)
+    panel = replace(
+        subject.panel, status=before_verdict(station, earlier), current_station=station, electrical_pending=False
+    )
+    reopened = replace(last.open, marks=tuple(m for m in last.open.marks if m.kind is not MarkKind.PASS_ALL))
+    state = replace(turn.state, open=reopened, last_verdict=None)
+    state = say(state, Colour.WHITE, "Undone", f"{reopened.serial} is open again.", "PASS, FAIL or B.")
+    records = (void, *withdraw(turn, subject, panel, "undo", void.operator_uuid))
+    step = Step(state, "verdict_undone", Answer.GOOD)
+    if reopened.electrical is None and not reopened.pending:
+        step = measure(turn, state, "verdict_undone")
+    return replace(step, records=(*records, *step.records))

@@ -1,0 +1,118 @@
+"""From marks to facts: the result, its criteria, the panel's next place, and all that a completed panel sets off."""
+
+import json
+from dataclasses import replace
+
+from drivers.readings import Answer
+from stations.rules.criteria import ELECTRICAL, applies, of_station
+from stations.rules.judge import Judgement
+from stations.rules.routing import STATIONS, after_verdict, is_expected
+from stations.workflow.completing import complete
+from stations.workflow.state import Colour, Electrical, LastVerdict, MarkKind, OpenPanel, StationState
+from stations.workflow.turn import Step, Subject, Turn, refuse, say
+from storage.records import Criterion, CriterionResult, Mark, Panel, PanelStatus, StationResult, Verdict
+
+
+def give_verdict(turn: Turn, state: StationState, verdict: Verdict) -> Step:
+    """Close the open panel with a verdict.
+
+    Refused when the panel is no longer expected here (moved by a supervisor) or was put on hold meanwhile.
+    """
+    subject, current, session = turn.facts.known, state.on_table, state.signed_in
+    blocked = _no_longer_here(turn, subject)
+    if blocked is not None:
+        return blocked
+    result = StationResult(
+        uuid=turn.ids(), panel_uuid=current.panel_uuid, station_number=state.station_number,
+        operator_uuid=session.user_uuid, result=verdict, notes=current.note or None,
+        electrical_data=electrical_json(current.electrical), attempt=current.attempt, created_at=turn.at,
+    )  # fmt: skip
+    status, station = after_verdict(
+        state.station_number, verdict, subject.results, turn.facts.rules.max_rework_attempts
+    )
+    pending = current.pending and verdict is not Verdict.FAIL
+    panel = replace(subject.panel, status=status, current_station=station, electrical_pending=pending)
+    return _closed(turn, state, subject, result, panel)
+
+
+def _closed(turn: Turn, state: StationState, subject: Subject, result: StationResult, panel: Panel) -> Step:
+    done = complete(turn, subject) if panel.status is PanelStatus.COMPLETED else None
+    after = replace(state, open=None, last_verdict=LastVerdict(result, state.on_table))
+    after = _said(after, result, panel, done.detail if done else "")
+    records = (result, *_criteria(turn, state.on_table, result), panel, *(done.records if done else ()))
+    return Step(after, f"verdict_{result.result.value.lower()}", Answer.GOOD, records, done.actions if done else ())
+
+
+def _no_longer_here(turn: Turn, subject: Subject) -> Step | None:
+    serial = subject.panel.serial_number
+    put_down = replace(turn, state=replace(turn.state, open=None))
+    if not is_expected(subject.panel, turn.state.station_number):
+        detail = f"A supervisor moved {serial}: it belongs to station {subject.panel.current_station}."
+        return refuse(put_down, "moved", "Panel was moved", detail, "Scan the next panel.")
+    if subject.holds:
+        return refuse(put_down, "on_hold", "On hold", subject.holds[0].reason, "Put it aside and call a supervisor.")
+    return None
+
+
+def _said(state: StationState, result: StationResult, panel: Panel, extra: str) -> StationState:
+    serial = panel.serial_number
+    if result.result is Verdict.FAIL and panel.status is PanelStatus.FAILED:
+        return say(state, Colour.RED, "SCRAP", f"{serial}: {result.notes}", "Too many reworks. Take it off the line.")
+    if result.result is Verdict.FAIL:
+        detail = f"{serial}: {result.notes}"
+        return say(state, Colour.AMBER, "FAIL saved", detail, f"Rework, then back to station {panel.current_station}.")
+    headline = "PASS" if result.result is Verdict.PASS else "B grade"
+    if panel.status is PanelStatus.COMPLETED:
+        return say(state, Colour.GREEN, headline, f"{serial} saved", extra)
+    where = f"On to station {panel.current_station}, {STATIONS[panel.current_station]}."
+    return say(state, Colour.GREEN, headline, f"{serial} saved", where)
+
+
+def _criteria(turn: Turn, current: OpenPanel, result: StationResult) -> tuple[CriterionResult, ...]:
+    rows = of_station(turn.facts.criteria, result.station_number)
+    line = turn.facts.place.line_number
+    return tuple(
+        CriterionResult(
+            uuid=turn.ids(),
+            station_result_uuid=result.uuid,
+            criterion_uuid=one.uuid,
+            result=_mark(one, current, result.result, line),
+            created_at=turn.at,
+        )
+        for one in rows
+    )
+
+
+def _mark(one: Criterion, current: OpenPanel, verdict: Verdict, line_number: int) -> Mark:
+    if not applies(one, line_number):
+        return Mark.N_A
+    if any(mark.kind is MarkKind.FAIL and mark.code == one.code for mark in current.marks):
+        return Mark.FAIL
+    if one.code in ELECTRICAL:
+        return _electrical_mark(one, current.electrical)
+    inspected = verdict is not Verdict.FAIL or current.has(MarkKind.PASS_ALL)
+    return Mark.PASS if inspected else Mark.N_A
+
+
+def _electrical_mark(one: Criterion, electrical: Electrical | None) -> Mark:
+    if electrical is None:
+        return Mark.N_A
+    blamed = electrical.judgement is Judgement.FAIL and ELECTRICAL[one.code] == "pmax_w"
+    return Mark.FAIL if blamed else Mark.PASS
+
+
+def electrical_json(electrical: Electrical | None) -> str | None:
+    """Write the five values as they are stored beside a result; None when there are none."""
+    if electrical is None:
+        return None
+    body: dict[str, object] = {
+        "Pmax": electrical.pmax_w,
+        "Voc": electrical.voc_v,
+        "Isc": electrical.isc_a,
+        "Vmp": electrical.vmp_v,
+        "Imp": electrical.imp_a,
+        "source": electrical.source,
+    }
+    if electrical.flash_uuid is not None:
+        body["flash"] = str(electrical.flash_uuid)
+    return json.dumps(body)
