@@ -54,3 +54,15 @@ class DecisionFailed(StorageError):
     """Deciding raised inside this program. The raw row is stored, with the error; nothing else is."""
 
     todo = "Scan again; if it happens again, call a technician."
+
+
+class RecordRefused(StorageError):
+    """A record breaks a rule of the store (an unknown panel, a word outside its list); nothing was stored."""
+
+    todo = "Call a technician: this program wrote what it may not."
+
+
+class StoreBusy(StorageError):
+    """Another process has the store open."""
+
+    todo = "Stop the other daemon of this line first."

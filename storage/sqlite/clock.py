@@ -1,0 +1,68 @@
+"""What time a change carries: wall, boot, monotonic and hybrid logical time, and how far the clock is to be trusted."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Protocol
+
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+_SYNCHRONISED: Final = Path("/run/systemd/timesync/synchronized")
+_COUNTER_BITS: Final = 16
+
+
+class ClockState(StrEnum):
+    """How far a wall time is to be trusted."""
+
+    SYNCED = "synced"  # set by a time server since this boot
+    UNKNOWN = "unknown"  # nobody says
+    BEHIND = "behind"  # earlier than a time already recorded: the clock was set back, or was ahead before
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One look at the clocks."""
+
+    wall: datetime
+    boot_id: str
+    monotonic_ns: int
+    state: ClockState
+
+
+class Clock(Protocol):
+    """Where the store takes its times from."""
+
+    def __call__(self) -> Moment:
+        """Look at the clocks."""
+
+
+class SystemClock:
+    """The clocks of this machine."""
+
+    def __init__(self) -> None:
+        try:
+            self._boot_id = _BOOT_ID.read_text(encoding="ascii").strip()
+        except OSError:
+            self._boot_id = ""
+
+    def __call__(self) -> Moment:
+        """Look at the clocks."""
+        state = ClockState.SYNCED if _SYNCHRONISED.exists() else ClockState.UNKNOWN
+        return Moment(datetime.now(UTC), self._boot_id, time.monotonic_ns(), state)
+
+
+class LogicalClock:
+    """A hybrid logical clock: milliseconds of wall time and a counter in one integer that only grows."""
+
+    def __init__(self, last: int) -> None:
+        self._last = last
+
+    def tick(self, wall: datetime) -> int:
+        """Give the next stamp: the wall time where it is ahead, else the last stamp plus one."""
+        self._last = max(int(wall.timestamp() * 1000) << _COUNTER_BITS, self._last + 1)
+        return self._last
+
+    def is_behind(self, wall: datetime) -> bool:
+        """Say whether a wall time is earlier than what was recorded, by more than the counter explains."""
+        return int(wall.timestamp() * 1000) + 1000 < self._last >> _COUNTER_BITS

@@ -1,0 +1,377 @@
+-- Everything one line remembers. Facts are append-only; editable things hold their current version, and every version
+-- stands in `changes`. Times are text in UTC of fixed width, so that text order is time order. `id` orders rows as they
+-- were stored and never leaves this file. Tables named raw_* refuse nothing.
+
+CREATE TABLE meta (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    store_id TEXT NOT NULL,
+    site TEXT NOT NULL,
+    line_number INTEGER NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    store_id TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    schema_version INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    digest INTEGER NOT NULL,
+    wall TEXT NOT NULL,
+    boot_id TEXT NOT NULL,
+    monotonic_ns INTEGER NOT NULL,
+    hlc INTEGER NOT NULL,
+    clock_state TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE cursors (
+    name TEXT PRIMARY KEY,
+    store_id TEXT NOT NULL,
+    seq INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE station_state (
+    station_number INTEGER PRIMARY KEY,
+    body TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    username TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL CHECK (role IN ('operator', 'supervisor', 'admin')),
+    email TEXT,
+    password_hash TEXT,
+    badge_hash TEXT,
+    os_user TEXT,
+    station_assignment INTEGER,
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),
+    created_at TEXT NOT NULL,
+    last_login TEXT
+) STRICT;
+
+CREATE TABLE system_config (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    config_key TEXT NOT NULL UNIQUE,
+    config_value TEXT NOT NULL,
+    description TEXT,
+    updated_at TEXT NOT NULL,
+    updated_by TEXT
+) STRICT;
+
+CREATE TABLE station_criteria (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    code TEXT NOT NULL,
+    station_number INTEGER NOT NULL,
+    criterion_name TEXT NOT NULL,
+    criterion_type TEXT NOT NULL,
+    line_specific INTEGER NOT NULL CHECK (line_specific IN (0, 1)),
+    line_number INTEGER,
+    order_index INTEGER NOT NULL,
+    active INTEGER NOT NULL CHECK (active IN (0, 1))
+) STRICT;
+
+CREATE TABLE manufacturing_orders (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    mo_number TEXT NOT NULL UNIQUE,
+    panel_type TEXT NOT NULL,
+    line_number INTEGER NOT NULL,
+    quantity INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('active', 'completed', 'cancelled')),
+    watt_class_w INTEGER,
+    pmax_min_w REAL,
+    pmax_max_w REAL,
+    cells_in_series INTEGER,
+    notes TEXT,
+    created_by TEXT,
+    created_at TEXT NOT NULL,
+    completed_at TEXT
+) STRICT;
+CREATE INDEX idx_manufacturing_orders_active ON manufacturing_orders (line_number, panel_type, created_at)
+    WHERE status = 'active';
+
+CREATE TABLE order_choices (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    line_number INTEGER NOT NULL,
+    panel_type TEXT NOT NULL,
+    order_uuid TEXT REFERENCES manufacturing_orders (uuid),
+    updated_at TEXT NOT NULL,
+    UNIQUE (line_number, panel_type)
+) STRICT;
+
+CREATE TABLE order_alerts (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    order_uuid TEXT NOT NULL REFERENCES manufacturing_orders (uuid),
+    alert TEXT NOT NULL,
+    remaining INTEGER NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_order_alerts_order_uuid ON order_alerts (order_uuid);
+
+CREATE TABLE local_panels (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    serial_number TEXT NOT NULL UNIQUE,
+    order_uuid TEXT NOT NULL REFERENCES manufacturing_orders (uuid),
+    mo_number TEXT NOT NULL,
+    panel_type TEXT NOT NULL,
+    frame_type TEXT NOT NULL,
+    backsheet_type TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    line_number INTEGER NOT NULL,
+    status TEXT NOT NULL DEFAULT 'in_production'
+        CHECK (status IN ('in_production', 'rework', 'completed', 'failed')),
+    current_station INTEGER,
+    electrical_pending INTEGER NOT NULL DEFAULT 0 CHECK (electrical_pending IN (0, 1)),
+    notes TEXT,
+    created_at TEXT NOT NULL,
+    synced_at TEXT
+) STRICT;
+CREATE INDEX idx_local_panels_order_uuid ON local_panels (order_uuid, status);
+CREATE INDEX idx_local_panels_status ON local_panels (status, current_station);
+
+CREATE TABLE local_station_results (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    panel_id INTEGER NOT NULL REFERENCES local_panels (id),
+    station_number INTEGER NOT NULL,
+    operator_id INTEGER NOT NULL REFERENCES users (id),
+    result TEXT NOT NULL CHECK (result IN ('PASS', 'FAIL', 'B', 'VOID')),
+    notes TEXT,
+    electrical_data TEXT,
+    attempt INTEGER NOT NULL,
+    supersedes TEXT REFERENCES local_station_results (uuid),
+    created_at TEXT NOT NULL,
+    synced_at TEXT
+) STRICT;
+CREATE INDEX idx_local_station_results_panel_id ON local_station_results (panel_id);
+CREATE INDEX idx_local_station_results_station_number ON local_station_results (station_number, created_at);
+
+CREATE TABLE criteria_results (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    station_result_uuid TEXT NOT NULL REFERENCES local_station_results (uuid),
+    criterion_uuid TEXT NOT NULL REFERENCES station_criteria (uuid),
+    result TEXT NOT NULL CHECK (result IN ('PASS', 'FAIL', 'N_A')),
+    notes TEXT,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_criteria_results_station_result_uuid ON criteria_results (station_result_uuid);
+
+CREATE TABLE overrides (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    panel_uuid TEXT NOT NULL REFERENCES local_panels (uuid),
+    action TEXT NOT NULL,
+    station_number INTEGER,
+    reason TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_overrides_panel_uuid ON overrides (panel_uuid);
+
+CREATE TABLE holds (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    subject TEXT NOT NULL CHECK (subject IN ('panel', 'pallet')),
+    subject_uuid TEXT NOT NULL,
+    code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    raised_by TEXT,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_holds_subject_uuid ON holds (subject_uuid);
+
+CREATE TABLE hold_releases (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    hold_uuid TEXT NOT NULL REFERENCES holds (uuid),
+    reason TEXT NOT NULL,
+    released_by TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_hold_releases_hold_uuid ON hold_releases (hold_uuid);
+
+CREATE TABLE pallets (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    pallet_number TEXT NOT NULL UNIQUE,
+    order_uuid TEXT NOT NULL REFERENCES manufacturing_orders (uuid),
+    status TEXT NOT NULL CHECK (status IN ('in_progress', 'completed')),
+    created_by TEXT,
+    created_at TEXT NOT NULL,
+    completed_at TEXT
+) STRICT;
+CREATE INDEX idx_pallets_order_uuid ON pallets (order_uuid, status);
+
+CREATE TABLE pallet_panels (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    pallet_uuid TEXT NOT NULL REFERENCES pallets (uuid),
+    panel_uuid TEXT NOT NULL REFERENCES local_panels (uuid),
+    position_in_pallet INTEGER NOT NULL,
+    added_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_pallet_panels_pallet_uuid ON pallet_panels (pallet_uuid);
+CREATE INDEX idx_pallet_panels_panel_uuid ON pallet_panels (panel_uuid);
+
+CREATE TABLE pallet_removals (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    pallet_panel_uuid TEXT NOT NULL REFERENCES pallet_panels (uuid),
+    reason TEXT NOT NULL,
+    removed_by TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_pallet_removals_pallet_panel_uuid ON pallet_removals (pallet_panel_uuid);
+
+CREATE TABLE waivers (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    rule TEXT NOT NULL,
+    panel_type TEXT NOT NULL,
+    until TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    granted_by TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sign_ins (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    user_uuid TEXT NOT NULL REFERENCES users (uuid),
+    station_number INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_sign_ins_station_number ON sign_ins (station_number);
+
+CREATE TABLE sign_outs (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    sign_in_uuid TEXT NOT NULL REFERENCES sign_ins (uuid),
+    reason TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_sign_outs_sign_in_uuid ON sign_outs (sign_in_uuid);
+
+CREATE TABLE imported_files (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    device TEXT NOT NULL,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    row_count INTEGER NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_imported_files_digest ON imported_files (digest);
+
+CREATE TABLE raw_scans (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT UNIQUE,
+    device TEXT,
+    station_number INTEGER,
+    raw BLOB,
+    text TEXT,
+    seen_at TEXT
+);
+CREATE INDEX idx_raw_scans_station_number ON raw_scans (station_number);
+
+CREATE TABLE scan_outcomes (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    scan_uuid TEXT NOT NULL,
+    station_number INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    operator_uuid TEXT,
+    panel_uuid TEXT,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_scan_outcomes_scan_uuid ON scan_outcomes (scan_uuid);
+CREATE INDEX idx_scan_outcomes_panel_uuid ON scan_outcomes (panel_uuid) WHERE panel_uuid IS NOT NULL;
+
+CREATE TABLE raw_garbles (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT UNIQUE,
+    device TEXT,
+    raw BLOB,
+    reason TEXT,
+    origin TEXT,
+    seen_at TEXT
+);
+
+-- `disposition` repeats the newest ruling's, so that what is undecided and what lies in the tray is found at once.
+CREATE TABLE raw_flashes (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT UNIQUE,
+    flash_key TEXT,
+    values_key TEXT,
+    device TEXT,
+    source TEXT,
+    flash_kind TEXT,
+    origin TEXT,
+    serial_text TEXT,
+    serial_number TEXT,
+    date_text TEXT,
+    time_text TEXT,
+    pmax_w REAL,
+    voc_v REAL,
+    isc_a REAL,
+    vmp_v REAL,
+    imp_a REAL,
+    significant_digits INTEGER,
+    irradiance_w_m2 REAL,
+    temperature_c REAL,
+    extra TEXT,
+    raw BLOB,
+    seen_at TEXT,
+    disposition TEXT
+);
+CREATE INDEX idx_raw_flashes_flash_key ON raw_flashes (flash_key);
+CREATE INDEX idx_raw_flashes_values_key ON raw_flashes (values_key, serial_number);
+CREATE INDEX idx_raw_flashes_serial_number ON raw_flashes (serial_number) WHERE serial_number IS NOT NULL;
+CREATE INDEX idx_raw_flashes_undecided ON raw_flashes (id) WHERE disposition IS NULL;
+CREATE INDEX idx_raw_flashes_tray ON raw_flashes (id) WHERE disposition = 'tray';
+
+CREATE TABLE flash_rulings (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    flash_uuid TEXT NOT NULL REFERENCES raw_flashes (uuid),
+    disposition TEXT NOT NULL
+        CHECK (disposition IN ('attached', 'tray', 'discarded', 'repeat', 'reference', 'error')),
+    reason TEXT NOT NULL,
+    findings TEXT NOT NULL,
+    panel_uuid TEXT REFERENCES local_panels (uuid),
+    decided_by TEXT,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_flash_rulings_flash_uuid ON flash_rulings (flash_uuid);
+CREATE INDEX idx_flash_rulings_panel_uuid ON flash_rulings (panel_uuid) WHERE panel_uuid IS NOT NULL;
+CREATE TRIGGER flash_rulings_newest AFTER INSERT ON flash_rulings BEGIN
+    UPDATE raw_flashes SET disposition = NEW.disposition WHERE uuid = NEW.flash_uuid;
+END;
+
+CREATE TABLE alarms (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    station_number INTEGER,
+    panel_uuid TEXT,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE intake_errors (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    raw_uuid TEXT NOT NULL,
+    error TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;

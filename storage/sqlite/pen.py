@@ -1,0 +1,57 @@
+"""Writing records: each with its change row, facts once, editable things as often as they change."""
+
+from typing import Any
+from uuid import UUID
+from zlib import crc32
+
+import apsw
+
+from storage.records import Batch, Record
+from storage.sqlite.clock import Clock, ClockState, LogicalClock, Moment
+from storage.sqlite.codec import time_text
+from storage.sqlite.queries import QUERIES
+from storage.sqlite.tables import Table, table_of
+
+BODY_VERSION = 1
+"""The form of change bodies; raised when a record changes its meaning, not when it gains a field with a default."""
+
+
+class Pen:
+    """Writes within the transaction its connection is in. One moment of the clocks stamps a whole transaction."""
+
+    def __init__(self, connection: apsw.Connection, store_id: UUID, clock: Clock) -> None:
+        rows: list[Any] = connection.execute(QUERIES["last_change"]).fetchall()
+        self._connection = connection
+        self._store_id = str(store_id)
+        self._clock = clock
+        self._logical = LogicalClock(rows[0][1] if rows else 0)
+        self._stamp: tuple[str, str, int] = ("", "", 0)
+        self._state = ClockState.UNKNOWN
+        self.moment: Moment = clock()
+
+    def begin(self) -> None:
+        """Look at the clocks for the transaction that begins."""
+        moment = self.moment = self._clock()
+        self._stamp = (time_text(moment.wall), moment.boot_id, moment.monotonic_ns)
+        self._state = ClockState.BEHIND if self._logical.is_behind(moment.wall) else moment.state
+
+    def batch(self, batch: Batch) -> None:
+        """Write a batch: the records in order, then the station states."""
+        self.records(batch.records)
+        for state in batch.states:
+            self._connection.execute(QUERIES["set_station_state"], (state.station_number, state.body))
+
+    def records(self, records: tuple[Record, ...]) -> None:
+        """Write records in order. A fact already stored stays as it is and makes no second change row."""
+        for record in records:
+            table = table_of(type(record))
+            values = table.encode(record)
+            self._connection.execute(table.write, values)
+            if table.editable or self._connection.changes():
+                self._log(table, values)
+
+    def _log(self, table: Table[Record], values: list[object]) -> None:
+        body = table.body(values)
+        row = (self._store_id, values[0], table.record.KIND, BODY_VERSION, body, crc32(body), *self._stamp)
+        stamp = (self._logical.tick(self.moment.wall), self._state)
+        self._connection.execute(QUERIES["log_change"], row + stamp)

@@ -1,0 +1,28 @@
+"""Every statement this package runs, by name, from the `.sql` files beside this module."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from storage.sqlite.tables import OF_CLASS
+
+_COLUMNS: Final = {record.__name__: table.columns for record, table in OF_CLASS.items()}
+
+
+def _columns(match: re.Match[str]) -> str:
+    return _COLUMNS[match[1]]
+
+
+def _load(folder: Path) -> dict[str, str]:
+    """Read all `-- name:` blocks; `{Panel}` stands for the columns of the record Panel."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.sql")):
+        for block in path.read_text(encoding="utf-8").split("-- name: ")[1:]:
+            name, _, statement = block.partition("\n")
+            if name in found:
+                raise ValueError(f"two statements named {name}")
+            found[name] = re.sub(r"\{(\w+)\}", _columns, statement.strip())
+    return found
+
+
+QUERIES: Final = _load(Path(__file__).parent)

@@ -1,0 +1,38 @@
+-- name: raw_flash
+SELECT {RawFlash} FROM raw_flashes WHERE uuid = ?
+
+-- name: flash_by_key
+SELECT {RawFlash} FROM raw_flashes WHERE flash_key = ? AND uuid IS NOT ? ORDER BY id LIMIT 1
+
+-- name: serials_with_values
+SELECT DISTINCT serial_number FROM raw_flashes
+WHERE values_key = ? AND serial_number IS NOT NULL AND serial_number IS NOT ? ORDER BY serial_number
+
+-- name: flashes_of_serial
+SELECT {RawFlash} FROM raw_flashes WHERE serial_number = ? ORDER BY id
+
+-- name: ruling_of
+SELECT {FlashRuling} FROM flash_rulings WHERE flash_uuid = ? ORDER BY id DESC LIMIT 1
+
+-- name: rulings_of_panel
+SELECT {FlashRuling} FROM flash_rulings WHERE panel_uuid = ? ORDER BY id
+
+-- name: undecided_flashes
+SELECT {RawFlash} FROM raw_flashes WHERE disposition IS NULL ORDER BY id LIMIT ?
+
+-- name: tray
+SELECT {RawFlash}, {FlashRuling} FROM raw_flashes JOIN flash_rulings
+    ON flash_rulings.id = (SELECT max(id) FROM flash_rulings WHERE flash_uuid = raw_flashes.uuid)
+WHERE raw_flashes.disposition = 'tray' ORDER BY raw_flashes.id LIMIT ?
+
+-- name: tester_findings
+SELECT raw_flashes.device, found.value ->> 'rule', found.value ->> 'severity', count(*)
+FROM flash_rulings JOIN raw_flashes ON raw_flashes.uuid = flash_uuid,
+    json_each(iif(json_valid(findings), findings, '[]')) AS found
+WHERE flash_rulings.created_at >= ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+
+-- name: imported
+SELECT EXISTS (SELECT 1 FROM imported_files WHERE digest = ?)
+
+-- name: imported_files
+SELECT {ImportedFile} FROM imported_files ORDER BY id DESC LIMIT ?

@@ -1,0 +1,186 @@
+"""Which record stands in which table, and how to get it in and out: worked out once, at import."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, Final, Generic, TypeVar, get_type_hints
+from uuid import UUID
+
+import orjson
+
+from storage.records import (
+    EDITABLE,
+    Alarm,
+    ConfigEntry,
+    Criterion,
+    CriterionResult,
+    FlashRuling,
+    Hold,
+    HoldRelease,
+    ImportedFile,
+    IntakeError,
+    Order,
+    OrderAlert,
+    OrderChoice,
+    Override,
+    Pallet,
+    PalletPanel,
+    PalletRemoval,
+    Panel,
+    RawFlash,
+    RawGarble,
+    RawScan,
+    Record,
+    ScanOutcome,
+    SignIn,
+    SignOut,
+    StationResult,
+    User,
+    Waiver,
+)
+from storage.sqlite.codec import Decode, Encode, bare, codec
+
+R = TypeVar("R", bound=Record)
+Row = Sequence[Any]
+
+TABLES: Final[dict[type[Any], str]] = {
+    User: "users",
+    ConfigEntry: "system_config",
+    Criterion: "station_criteria",
+    Order: "manufacturing_orders",
+    OrderChoice: "order_choices",
+    OrderAlert: "order_alerts",
+    Panel: "local_panels",
+    StationResult: "local_station_results",
+    CriterionResult: "criteria_results",
+    Override: "overrides",
+    Hold: "holds",
+    HoldRelease: "hold_releases",
+    Pallet: "pallets",
+    PalletPanel: "pallet_panels",
+    PalletRemoval: "pallet_removals",
+    Waiver: "waivers",
+    SignIn: "sign_ins",
+    SignOut: "sign_outs",
+    ImportedFile: "imported_files",
+    RawScan: "raw_scans",
+    ScanOutcome: "scan_outcomes",
+    RawGarble: "raw_garbles",
+    RawFlash: "raw_flashes",
+    FlashRuling: "flash_rulings",
+    Alarm: "alarms",
+    IntakeError: "intake_errors",
+}
+"""Parents before children."""
+
+_REFERENCES: Final[dict[tuple[type[Any], str], tuple[str, str]]] = {
+    (StationResult, "panel_uuid"): ("panel_id", "local_panels"),
+    (StationResult, "operator_uuid"): ("operator_id", "users"),
+}
+"""Fields that stand as local integers: the column, and the table whose `id` it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[R]):
+    """One record class and its table. `columns` is what to SELECT, in the order `decode` wants."""
+
+    record: type[R]
+    name: str
+    columns: str
+    write: str
+    editable: bool
+    names: tuple[str, ...]
+    _values: Callable[[R], tuple[Any, ...]]
+    _encoders: tuple[tuple[int, Encode], ...]
+    _decoders: tuple[tuple[int, Decode], ...]
+    _bytes: tuple[str, ...]
+
+    def encode(self, record: R) -> list[Any]:
+        """Give the values to bind, in the order of `names`."""
+        values = list(self._values(record))
+        for place, encode in self._encoders:
+            if values[place] is not None:
+                values[place] = encode(values[place])
+        return values
+
+    def decode(self, row: Row) -> R:
+        """Make the record of one selected row. Raises ValueError or TypeError where the row is no such record."""
+        values = list(row)
+        for place, decode in self._decoders:
+            if values[place] is not None:
+                values[place] = decode(values[place])
+        return self.record(**dict(zip(self.names, values, strict=True)))
+
+    def body(self, values: list[Any]) -> bytes:
+        """Give the change body of encoded values: a JSON object under the record's names, bytes as base64."""
+        return orjson.dumps(dict(zip(self.names, values, strict=True)), default=_base64)
+
+    def from_body(self, body: bytes) -> R:
+        """Make the record of a change body; fields younger than the body take their defaults."""
+        values: dict[str, Any] = orjson.loads(body)
+        for name in self._bytes:
+            values[name] = b64decode(values[name])
+        for place, decode in self._decoders:
+            name = self.names[place]
+            if values.get(name) is not None:
+                values[name] = decode(values[name])
+        return self.record(**values)
+
+
+def _base64(value: bytes) -> str:
+    return b64encode(value).decode("ascii")
+
+
+def _read_column(record: type[Any], field: str) -> str:
+    table = TABLES[record]
+    if reference := _REFERENCES.get((record, field)):
+        column, parent = reference
+        return f"(SELECT uuid FROM {parent} WHERE id = {table}.{column})"  # noqa: S608 -- names of this module
+    return f"{table}.{field}"
+
+
+def _write_statement(record: type[Any], names: tuple[str, ...]) -> str:
+    columns, marks = [], []
+    for name in names:
+        column, parent = _REFERENCES.get((record, name), (name, ""))
+        columns.append(column)
+        marks.append(f"(SELECT id FROM {parent} WHERE uuid = ?)" if parent else "?")  # noqa: S608
+    update = ", ".join(f"{column} = excluded.{column}" for column in columns if column != "uuid")
+    conflict = f"DO UPDATE SET {update}" if record in EDITABLE else "DO NOTHING"
+    return (
+        f"INSERT INTO {TABLES[record]} ({', '.join(columns)}) VALUES ({', '.join(marks)}) "  # noqa: S608
+        f"ON CONFLICT (uuid) {conflict}"
+    )
+
+
+def _table(record: type[R]) -> Table[R]:
+    hints = get_type_hints(record)
+    names = tuple(field.name for field in fields(record))
+    codecs = [codec(hints[name]) for name in names]
+    return Table(
+        record=record,
+        name=TABLES[record],
+        columns=", ".join(_read_column(record, name) for name in names),
+        write=_write_statement(record, names),
+        editable=record in EDITABLE,
+        names=names,
+        _values=attrgetter(*names),
+        _encoders=tuple((place, encode) for place, (encode, _) in enumerate(codecs) if encode),
+        _decoders=tuple((place, decode) for place, (_, decode) in enumerate(codecs) if decode),
+        _bytes=tuple(name for name in names if bare(hints[name]) is bytes),
+    )
+
+
+OF_CLASS: Final[dict[type[Any], Table[Any]]] = {record: _table(record) for record in TABLES}
+OF_KIND: Final[dict[str, Table[Any]]] = {record.KIND: table for record, table in OF_CLASS.items()}
+
+
+def table_of(record: type[R]) -> Table[R]:
+    """Give the table of a record class."""
+    return OF_CLASS[record]
+
+
+def text_of(uuid: UUID | None) -> str | None:
+    """Write a uuid as it stands in the tables."""
+    return None if uuid is None else str(uuid)
