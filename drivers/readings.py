@@ -111,6 +111,22 @@ class TesterFault(Reading):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRows(Reading):
+    """Neighbouring rows of one result file, few enough to be stored in one transaction.
+
+    `file` is its printable name, `digest` its SHA-256 in hexadecimal; `first_row` is the number a spreadsheet shows
+    for the first of `rows`, 0 when there is none. After the batch that is the `last`, every row of that digest was
+    said. `raw` is empty: every row carries its own.
+    """
+
+    file: str
+    digest: str
+    first_row: int
+    rows: tuple[Flash | Garbled, ...]
+    last: bool
+
+
 class DeviceState(StrEnum):
     """Where a device is in its life. State comes from the last good byte, not from an open file."""
 
