@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from stations.rules.pallets import next_number, number_prefix
-from stations.workflow.turn import Action, Subject, TellLine, Turn
+from stations.workflow.turn import Action, Dossier, TellLine, Turn
 from storage.records import Order, OrderAlert, OrderStatus, Pallet, PalletPanel, PalletStatus, Record, thing_uuid
 
 
@@ -18,10 +18,10 @@ class Completion:
     detail: str
 
 
-def complete(turn: Turn, subject: Subject) -> Completion:
+def complete(turn: Turn, dossier: Dossier) -> Completion:
     """Put the panel on its order's open pallet and count it for the order."""
-    pallet, place, detail = _palletised(turn, subject)
-    order_records, actions = _counted(turn, subject)
+    pallet, place, detail = _palletised(turn, dossier)
+    order_records, actions = _counted(turn, dossier)
     return Completion((pallet, place, *order_records), actions, detail)
 
 
@@ -30,15 +30,15 @@ def first_free(places: Sequence[int]) -> int:
     return next(position for position in count(1) if position not in places)
 
 
-def _palletised(turn: Turn, subject: Subject) -> tuple[Pallet, PalletPanel, str]:
+def _palletised(turn: Turn, dossier: Dossier) -> tuple[Pallet, PalletPanel, str]:
     size = turn.facts.rules.pallet_size
-    pallet = subject.pallet or _new_pallet(turn, subject.order)
-    position = first_free(subject.pallet_places)
+    pallet = dossier.pallet or _new_pallet(turn, dossier.order)
+    position = first_free(dossier.pallet_places)
     place = PalletPanel(
-        uuid=turn.ids(), pallet_uuid=pallet.uuid, panel_uuid=subject.panel.uuid,
+        uuid=turn.ids(), pallet_uuid=pallet.uuid, panel_uuid=dossier.panel.uuid,
         position_in_pallet=position, added_at=turn.at,
     )  # fmt: skip
-    loaded = len(subject.pallet_places) + 1
+    loaded = len(dossier.pallet_places) + 1
     if loaded < size:
         return pallet, place, f"Pallet {pallet.pallet_number}: place {position}, {loaded} of {size}."
     full = replace(pallet, status=PalletStatus.COMPLETED, completed_at=turn.at)
@@ -55,11 +55,11 @@ def _new_pallet(turn: Turn, order: Order) -> Pallet:
     )  # fmt: skip
 
 
-def _counted(turn: Turn, subject: Subject) -> tuple[tuple[Record, ...], tuple[Action, ...]]:
-    order, remaining = subject.order, subject.order.quantity - subject.counts.completed - 1
+def _counted(turn: Turn, dossier: Dossier) -> tuple[tuple[Record, ...], tuple[Action, ...]]:
+    order, remaining = dossier.order, dossier.order.quantity - dossier.counts.completed - 1
     records: list[Record] = []
     actions: list[Action] = []
-    alert = _due_alert(remaining, turn.facts.rules.alert_threshold, subject.alerts)
+    alert = _due_alert(remaining, turn.facts.rules.alert_threshold, dossier.alerts)
     if remaining <= 0 and order.status is OrderStatus.ACTIVE:
         records.append(replace(order, status=OrderStatus.COMPLETED, completed_at=turn.at))
     if alert is not None:

@@ -28,7 +28,7 @@ def measure(turn: Turn, state: StationState, code: str) -> Step:
         armed = replace(state, arms=with_arm(turn, state, current))
         armed = say(armed, Colour.WHITE, "Flash the panel", state.banner.detail, "Flash it, then PASS, FAIL or B.")
         return Step(armed, code, Answer.GOOD, actions=(ArmTester(current.serial),))
-    if turn.facts.flashes and turn.facts.subject is not None:
+    if turn.facts.flashes and turn.facts.dossier is not None:
         return _adopted(turn, state, current, code)
     return Step(say(state, Colour.WHITE, state.banner.headline, state.banner.detail, _by_hand(turn)), code, Answer.GOOD)
 
@@ -59,8 +59,8 @@ def judge_row(turn: Turn, row: RawFlash, order: Order) -> tuple[Judgement, str, 
 
 
 def _adopted(turn: Turn, state: StationState, current: OpenPanel, code: str) -> Step:
-    subject, row = turn.facts.known, turn.facts.flashes[-1]
-    judgement, why, findings = judge_row(turn, row, subject.order)
+    dossier, row = turn.facts.known, turn.facts.flashes[-1]
+    judgement, why, findings = judge_row(turn, row, dossier.order)
     electrical = electrical_of(row, judgement, why)
     if electrical is None or judgement is Judgement.ERROR:
         return Step(state, code, Answer.GOOD)

@@ -9,7 +9,7 @@ from stations.rules.routing import FIRST_STATION, STATIONS, effective, is_expect
 from stations.rules.serials import Serial, why_not_a_serial
 from stations.workflow.measuring import measure, needs_arm
 from stations.workflow.state import Colour, OpenPanel
-from stations.workflow.turn import Step, Subject, Turn, refuse, say, warn
+from stations.workflow.turn import Step, Dossier, Turn, refuse, say, warn
 from stations.workflow.withdrawing import closed_pallet, withdraw
 from storage.records import Alarm, Override, Panel, PanelStatus, Role, thing_uuid
 
@@ -22,8 +22,8 @@ def serial_while_idle(turn: Turn) -> Step:
     line = line_of(serial.panel_type, turn.facts.rules.line_types)
     if line != turn.facts.place.line_number:
         return _wrong_line(turn, serial, line)
-    subject = turn.facts.subject
-    return _new_panel(turn, serial) if subject is None else _known_panel(turn, subject)
+    dossier = turn.facts.dossier
+    return _new_panel(turn, serial) if dossier is None else _known_panel(turn, dossier)
 
 
 def serial_while_open(turn: Turn) -> Step:
@@ -69,34 +69,34 @@ def _new_panel(turn: Turn, serial: Serial) -> Step:
         frame_type=serial.frame, backsheet_type=serial.backsheet, year=serial.year,
         line_number=place.line_number, created_at=turn.at,
     )  # fmt: skip
-    step = _opened(turn, Subject(panel, chosen.order), "opened_new")
+    step = _opened(turn, Dossier(panel, chosen.order), "opened_new")
     return replace(step, records=(panel, *step.records))
 
 
-def _known_panel(turn: Turn, subject: Subject) -> Step:
-    panel, station = subject.panel, turn.state.station_number
-    elsewhere = sorted({*subject.open_at, *subject.seen_at})
+def _known_panel(turn: Turn, dossier: Dossier) -> Step:
+    panel, station = dossier.panel, turn.state.station_number
+    elsewhere = sorted({*dossier.open_at, *dossier.seen_at})
     if elsewhere:
-        return _two_places(turn, subject, elsewhere[0])
-    if subject.holds:
-        hold = subject.holds[0]
+        return _two_places(turn, dossier, elsewhere[0])
+    if dossier.holds:
+        hold = dossier.holds[0]
         return refuse(turn, "on_hold", "On hold", hold.reason, "Put it aside and call a supervisor.")
     if is_expected(panel, station):
-        return _opened(turn, subject, "opened")
-    done_here = [row for row in effective(subject.results) if row.station_number == station]
+        return _opened(turn, dossier, "opened")
+    done_here = [row for row in effective(dossier.results) if row.station_number == station]
     if panel.status is PanelStatus.FAILED:
         return refuse(turn, "scrapped", "Scrap", f"{panel.serial_number} was failed for good.", "Take it off the line.")
     if done_here and (panel.status is PanelStatus.COMPLETED or panel.current_station > station):
-        return _finished_here(turn, subject)
+        return _finished_here(turn, dossier)
     return _belongs_elsewhere(turn, panel)
 
 
-def _two_places(turn: Turn, subject: Subject, other: int) -> Step:
-    serial = subject.panel.serial_number
+def _two_places(turn: Turn, dossier: Dossier, other: int) -> Step:
+    serial = dossier.panel.serial_number
     message = f"{serial} is at station {other} and was scanned at station {turn.state.station_number}."
     alarm = Alarm(
         uuid=turn.ids(), code="two_places", message=message, station_number=turn.state.station_number,
-        panel_uuid=subject.panel.uuid, created_at=turn.at,
+        panel_uuid=dossier.panel.uuid, created_at=turn.at,
     )  # fmt: skip
     step = refuse(turn, "two_places", "Two panels, one serial?", message, "Call a supervisor.")
     return warn(turn, replace(step, records=(alarm,)), message)
@@ -111,47 +111,47 @@ def _belongs_elsewhere(turn: Turn, panel: Panel) -> Step:
     return refuse(turn, "wrong_station", f"Station {station}", detail, f"Take it to station {station}.")
 
 
-def _finished_here(turn: Turn, subject: Subject) -> Step:
-    last = [row for row in effective(subject.results) if row.station_number == turn.state.station_number][-1]
+def _finished_here(turn: Turn, dossier: Dossier) -> Step:
+    last = [row for row in effective(dossier.results) if row.station_number == turn.state.station_number][-1]
     who = turn.facts.names.get(last.operator_uuid, "somebody")
     detail = f"{last.result} here by {who}, {last.created_at:%d %b %H:%M} UTC."
     state = say(turn.state, Colour.AMBER, "Already done", detail, "To test it again a supervisor scans RETEST.")
-    state = replace(state, retest_uuid=subject.panel.uuid)
+    state = replace(state, retest_uuid=dossier.panel.uuid)
     return Step(state, "already_done", Answer.BAD)
 
 
 def retest(turn: Turn) -> Step:
     """Open a finished panel once more; needs a supervisor signed in at this station."""
-    subject, session = turn.facts.subject, turn.state.session
-    if subject is None or turn.state.retest_uuid is None or session is None:
+    dossier, session = turn.facts.dossier, turn.state.session
+    if dossier is None or turn.state.retest_uuid is None or session is None:
         return refuse(turn, "nothing_to_retest", "Scan the panel first", todo="Scan the finished panel, then RETEST.")
     if session.role not in (Role.SUPERVISOR, Role.ADMIN):
         detail = "Only a supervisor may order a retest."
         return refuse(turn, "not_allowed", "Supervisor needed", detail, "A supervisor scans badge, panel, RETEST.")
-    return _reopened(turn, subject, session.user_uuid)
+    return _reopened(turn, dossier, session.user_uuid)
 
 
-def _reopened(turn: Turn, subject: Subject, supervisor: UUID) -> Step:
-    pallet = closed_pallet(subject)
+def _reopened(turn: Turn, dossier: Dossier, supervisor: UUID) -> Step:
+    pallet = closed_pallet(dossier)
     if pallet is not None:
         return refuse(turn, "pallet_closed", "Pallet is closed", f"It is on {pallet.pallet_number}.", "Leave it there.")
     station = turn.state.station_number
-    panel = replace(subject.panel, status=PanelStatus.IN_PRODUCTION, current_station=station)
+    panel = replace(dossier.panel, status=PanelStatus.IN_PRODUCTION, current_station=station)
     override = Override(
         uuid=turn.ids(), panel_uuid=panel.uuid, action="retest", station_number=station,
         reason="retest ordered at the station", decided_by=supervisor, created_at=turn.at,
     )  # fmt: skip
-    step = _opened(turn, replace(subject, panel=panel), "retest")
-    withdrawn = withdraw(turn, subject, panel, "retest", supervisor)
+    step = _opened(turn, replace(dossier, panel=panel), "retest")
+    withdrawn = withdraw(turn, dossier, panel, "retest", supervisor)
     return replace(step, records=(override, *withdrawn, *step.records))
 
 
-def _opened(turn: Turn, subject: Subject, code: str) -> Step:
-    panel = subject.panel
-    attempt = next_attempt(subject.results, turn.state.station_number)
-    current = OpenPanel(panel.uuid, subject.order.uuid, panel.serial_number, panel.panel_type, turn.at, attempt)
+def _opened(turn: Turn, dossier: Dossier, code: str) -> Step:
+    panel = dossier.panel
+    attempt = next_attempt(dossier.results, turn.state.station_number)
+    current = OpenPanel(panel.uuid, dossier.order.uuid, panel.serial_number, panel.panel_type, turn.at, attempt)
     state = replace(turn.state, open=current, last_verdict=None, retest_uuid=None)
-    detail = f"{panel.serial_number} · {panel.panel_type} cells · order {subject.order.mo_number}"
+    detail = f"{panel.serial_number} · {panel.panel_type} cells · order {dossier.order.mo_number}"
     headline = "Inspect" if attempt == 1 else f"Inspect again ({attempt})"
     state = say(state, Colour.WHITE, headline, detail, "PASS, FAIL or B.")
     return measure(turn, state, code)

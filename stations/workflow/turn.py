@@ -49,15 +49,18 @@ class Place:
     line_number: int
 
 
+_NONE_YET = OrderCounts(0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Dossier:
     """Everything known about the one panel an event is about."""
 
     panel: Panel
     order: Order
     results: tuple[StationResult, ...] = ()
     holds: tuple[Hold, ...] = ()
-    counts: OrderCounts = OrderCounts(0, 0, 0)  # of the order
+    counts: OrderCounts = _NONE_YET  # of the order
     alerts: frozenset[str] = frozenset()
     pallet: Pallet | None = None  # the open pallet of the order
     pallet_places: tuple[int, ...] = ()  # taken on it
@@ -78,23 +81,24 @@ class Facts:
     waivers: tuple[Waiver, ...] = ()
     tester: TesterMode = TesterMode.NONE
     serial: Serial | None = None
-    subject: Subject | None = None
+    dossier: Dossier | None = None
     candidates: tuple[OrderProgress, ...] = ()
     chosen: UUID | None = None
     badge_user: User | None = None
     operator: User | None = None
     last_pallet_number: str | None = None
+    open_pallets: tuple[tuple[Pallet, int], ...] = ()  # of the line, with their counts
     names: Mapping[UUID, str] = field(default_factory=dict)
-    flashes: tuple[RawFlash, ...] = ()  # of the subject, late, ruled usable, oldest first
+    flashes: tuple[RawFlash, ...] = ()  # of the dossier, late, ruled usable, oldest first
     first_of_key: RawFlash | None = None
     serials_with_values: tuple[str, ...] = ()
 
     @property
-    def known(self) -> Subject:
-        """The subject; LookupError when the event is about no known panel."""
-        if self.subject is None:
+    def known(self) -> Dossier:
+        """The dossier; LookupError when the event is about no known panel."""
+        if self.dossier is None:
             raise LookupError("this event is about no known panel")
-        return self.subject
+        return self.dossier
 
 
 @dataclass(frozen=True, slots=True)

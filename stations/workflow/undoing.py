@@ -6,7 +6,7 @@ from drivers.readings import Answer
 from stations.rules.routing import before_verdict, effective
 from stations.workflow.measuring import measure
 from stations.workflow.state import Colour, LastVerdict, MarkKind, OpenPanel
-from stations.workflow.turn import Step, Subject, Turn, refuse, say
+from stations.workflow.turn import Step, Dossier, Turn, refuse, say
 from stations.workflow.withdrawing import closed_pallet, withdraw
 from storage.records import StationResult, Verdict
 
@@ -36,26 +36,26 @@ def undo_verdict(turn: Turn) -> Step:
 
     Within the undo window, by the same operator, while nobody else has seen the panel and its pallet is open.
     """
-    last, subject = turn.state.last_verdict, turn.facts.subject
-    if last is None or subject is None:
+    last, dossier = turn.state.last_verdict, turn.facts.dossier
+    if last is None or dossier is None:
         return refuse(turn, "nothing_to_undo", "Nothing to undo", todo="Scan a panel.")
-    why = why_not(turn, last, subject)
+    why = why_not(turn, last, dossier)
     if why:
         return refuse(turn, "undo_too_late", "Too late to undo", why, "Call a supervisor.")
-    return _voided(turn, last, subject)
+    return _voided(turn, last, dossier)
 
 
-def why_not(turn: Turn, last: LastVerdict, subject: Subject) -> str:
+def why_not(turn: Turn, last: LastVerdict, dossier: Dossier) -> str:
     """Say why an operator may no longer take the verdict back; empty when it may be taken back."""
     session, result = turn.state.session, last.result
     age_s = (turn.at - result.created_at).total_seconds()
-    rows = effective(subject.results)
-    pallet = closed_pallet(subject)
+    rows = effective(dossier.results)
+    pallet = closed_pallet(dossier)
     if not 0 <= age_s <= turn.facts.rules.undo_window_s:
         return f"The verdict is {age_s:.0f} s old."
     if session is None or session.user_uuid != result.operator_uuid:
         return "Somebody else gave the verdict."
-    if subject.open_at or subject.seen_since or not rows or rows[-1].uuid != result.uuid:
+    if dossier.open_at or dossier.seen_since or not rows or rows[-1].uuid != result.uuid:
         return "The panel was seen at another station."
     return f"Pallet {pallet.pallet_number} is closed." if pallet else ""
 
@@ -70,17 +70,17 @@ def void_row(turn: Turn, result: StationResult) -> StationResult:
     )  # fmt: skip
 
 
-def _voided(turn: Turn, last: LastVerdict, subject: Subject) -> Step:
+def _voided(turn: Turn, last: LastVerdict, dossier: Dossier) -> Step:
     station = turn.state.station_number
     void = void_row(turn, last.result)
-    earlier = tuple(row for row in subject.results if row.uuid != last.result.uuid)
+    earlier = tuple(row for row in dossier.results if row.uuid != last.result.uuid)
     panel = replace(
-        subject.panel, status=before_verdict(station, earlier), current_station=station, electrical_pending=False
+        dossier.panel, status=before_verdict(station, earlier), current_station=station, electrical_pending=False
     )
     reopened = replace(last.open, marks=tuple(m for m in last.open.marks if m.kind is not MarkKind.PASS_ALL))
     state = replace(turn.state, open=reopened, last_verdict=None)
     state = say(state, Colour.WHITE, "Undone", f"{reopened.serial} is open again.", "PASS, FAIL or B.")
-    records = (void, *withdraw(turn, subject, panel, "undo", void.operator_uuid))
+    records = (void, *withdraw(turn, dossier, panel, "undo", void.operator_uuid))
     step = Step(state, "verdict_undone", Answer.GOOD)
     if reopened.electrical is None and not reopened.pending:
         step = measure(turn, state, "verdict_undone")

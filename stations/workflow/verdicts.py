@@ -9,7 +9,7 @@ from stations.rules.judge import Judgement
 from stations.rules.routing import STATIONS, after_verdict, is_expected
 from stations.workflow.completing import complete
 from stations.workflow.state import Colour, Electrical, LastVerdict, MarkKind, OpenPanel, StationState
-from stations.workflow.turn import Step, Subject, Turn, refuse, say
+from stations.workflow.turn import Step, Dossier, Turn, refuse, say
 from storage.records import Criterion, CriterionResult, Mark, Panel, PanelStatus, StationResult, Verdict
 
 
@@ -18,8 +18,8 @@ def give_verdict(turn: Turn, state: StationState, verdict: Verdict) -> Step:
 
     Refused when the panel is no longer expected here (moved by a supervisor) or was put on hold meanwhile.
     """
-    subject, current, session = turn.facts.known, state.on_table, state.signed_in
-    blocked = _no_longer_here(turn, subject)
+    dossier, current, session = turn.facts.known, state.on_table, state.signed_in
+    blocked = _no_longer_here(turn, dossier)
     if blocked is not None:
         return blocked
     result = StationResult(
@@ -28,29 +28,29 @@ def give_verdict(turn: Turn, state: StationState, verdict: Verdict) -> Step:
         electrical_data=electrical_json(current.electrical), attempt=current.attempt, created_at=turn.at,
     )  # fmt: skip
     status, station = after_verdict(
-        state.station_number, verdict, subject.results, turn.facts.rules.max_rework_attempts
+        state.station_number, verdict, dossier.results, turn.facts.rules.max_rework_attempts
     )
     pending = current.pending and verdict is not Verdict.FAIL
-    panel = replace(subject.panel, status=status, current_station=station, electrical_pending=pending)
-    return _closed(turn, state, subject, result, panel)
+    panel = replace(dossier.panel, status=status, current_station=station, electrical_pending=pending)
+    return _closed(turn, state, dossier, result, panel)
 
 
-def _closed(turn: Turn, state: StationState, subject: Subject, result: StationResult, panel: Panel) -> Step:
-    done = complete(turn, subject) if panel.status is PanelStatus.COMPLETED else None
+def _closed(turn: Turn, state: StationState, dossier: Dossier, result: StationResult, panel: Panel) -> Step:
+    done = complete(turn, dossier) if panel.status is PanelStatus.COMPLETED else None
     after = replace(state, open=None, last_verdict=LastVerdict(result, state.on_table))
     after = _said(after, result, panel, done.detail if done else "")
     records = (result, *_criteria(turn, state.on_table, result), panel, *(done.records if done else ()))
     return Step(after, f"verdict_{result.result.value.lower()}", Answer.GOOD, records, done.actions if done else ())
 
 
-def _no_longer_here(turn: Turn, subject: Subject) -> Step | None:
-    serial = subject.panel.serial_number
+def _no_longer_here(turn: Turn, dossier: Dossier) -> Step | None:
+    serial = dossier.panel.serial_number
     put_down = replace(turn, state=replace(turn.state, open=None))
-    if not is_expected(subject.panel, turn.state.station_number):
-        detail = f"A supervisor moved {serial}: it belongs to station {subject.panel.current_station}."
+    if not is_expected(dossier.panel, turn.state.station_number):
+        detail = f"A supervisor moved {serial}: it belongs to station {dossier.panel.current_station}."
         return refuse(put_down, "moved", "Panel was moved", detail, "Scan the next panel.")
-    if subject.holds:
-        return refuse(put_down, "on_hold", "On hold", subject.holds[0].reason, "Put it aside and call a supervisor.")
+    if dossier.holds:
+        return refuse(put_down, "on_hold", "On hold", dossier.holds[0].reason, "Put it aside and call a supervisor.")
     return None
 
 

@@ -3,34 +3,34 @@
 from dataclasses import replace
 from uuid import UUID
 
-from stations.workflow.turn import Subject, Turn
+from stations.workflow.turn import Dossier, Turn
 from storage.records import Order, OrderStatus, Pallet, PalletRemoval, PalletStatus, Panel, PanelStatus, Record
 
 
-def closed_pallet(subject: Subject) -> Pallet | None:
+def closed_pallet(dossier: Dossier) -> Pallet | None:
     """Give the closed pallet a panel lies on; a panel on one may not be taken back."""
-    if subject.on_pallet is None or subject.on_pallet[0].status is not PalletStatus.COMPLETED:
+    if dossier.on_pallet is None or dossier.on_pallet[0].status is not PalletStatus.COMPLETED:
         return None
-    return subject.on_pallet[0]
+    return dossier.on_pallet[0]
 
 
-def withdraw(turn: Turn, subject: Subject, panel: Panel, reason: str, by: UUID) -> tuple[Record, ...]:
+def withdraw(turn: Turn, dossier: Dossier, panel: Panel, reason: str, by: UUID) -> tuple[Record, ...]:
     """Write what follows from `panel` being the panel's new version: its pallet place ends, its order reopens."""
-    return (panel, *_off_pallet(turn, subject, reason, by), *_order_open_again(subject))
+    return (panel, *_off_pallet(turn, dossier, reason, by), *_order_open_again(dossier))
 
 
-def _off_pallet(turn: Turn, subject: Subject, reason: str, by: UUID) -> tuple[Record, ...]:
-    if subject.on_pallet is None:
+def _off_pallet(turn: Turn, dossier: Dossier, reason: str, by: UUID) -> tuple[Record, ...]:
+    if dossier.on_pallet is None:
         return ()
-    place = subject.on_pallet[1]
+    place = dossier.on_pallet[1]
     removal = PalletRemoval(
         uuid=turn.ids(), pallet_panel_uuid=place.uuid, reason=reason, removed_by=by, created_at=turn.at
     )
     return (removal,)
 
 
-def _order_open_again(subject: Subject) -> tuple[Order, ...]:
-    was_completed = subject.panel.status is PanelStatus.COMPLETED
-    if not was_completed or subject.order.status is not OrderStatus.COMPLETED:
+def _order_open_again(dossier: Dossier) -> tuple[Order, ...]:
+    was_completed = dossier.panel.status is PanelStatus.COMPLETED
+    if not was_completed or dossier.order.status is not OrderStatus.COMPLETED:
         return ()
-    return (replace(subject.order, status=OrderStatus.ACTIVE, completed_at=None),)
+    return (replace(dossier.order, status=OrderStatus.ACTIVE, completed_at=None),)

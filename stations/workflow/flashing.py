@@ -1,0 +1,110 @@
+"""A live flash: whose it is, whether it is good, whether it completes the panel on the table."""
+
+from dataclasses import replace
+
+from drivers.readings import Answer
+from stations.rules.flashes import Arm, Role, can_be_stale, match_live, role_of
+from stations.rules.judge import Judgement
+from stations.workflow.marking import settle
+from stations.workflow.measuring import electrical_of, judge_row, needs_arm, with_arm
+from stations.workflow.state import Colour, MarkKind, OpenPanel
+from stations.workflow.turn import ArmTester, Step, Dossier, Turn, say, warn
+from storage.records import Disposition, FlashRuling, Hold, RawFlash, Subject
+
+STALE = '[{"rule": "stale", "severity": "stale", "detail": "The same five values were measured under another serial."}]'
+"""The finding of a tester that repeats old values."""
+
+
+def rule(turn: Turn, row: RawFlash, disposition: Disposition, reason: str, findings: str = "[]") -> FlashRuling:
+    """Make the row that says where a flash went."""
+    attached = disposition is Disposition.ATTACHED and turn.facts.dossier is not None
+    return FlashRuling(
+        uuid=turn.ids(), flash_uuid=row.uuid, disposition=disposition, reason=reason, findings=findings,
+        panel_uuid=turn.facts.known.panel.uuid if attached else None, created_at=turn.at,
+    )  # fmt: skip
+
+
+def live_flash(turn: Turn, row: RawFlash) -> Step:
+    """Decide on a flash of the tester at this station; `turn.facts` is about the panel on the table."""
+    role = role_of(row, turn.facts.rules)
+    if turn.facts.first_of_key is not None:
+        return Step(turn.state, "flash_repeat", Answer.SEEN, (rule(turn, row, Disposition.REPEAT, "seen before"),))
+    if role is Role.REFERENCE:
+        ruling = rule(turn, row, Disposition.REFERENCE, "calibration, set-up or reference panel")
+        return Step(turn.state, "flash_reference", Answer.SEEN, (ruling,))
+    match = match_live(row, role, turn.state.arms, turn.facts.rules.arm_timeout_s)
+    current = turn.state.open
+    if match.arm is None:
+        return _to_tray(turn, row, match.reason, ())
+    left = _without(turn.state.arms, match.arm)
+    if current is None or current.panel_uuid != match.arm.panel_uuid or current.electrical is not None:
+        return _to_tray(turn, row, f"{match.arm.serial} was not waiting for a flash any more.", left)
+    return _for_panel(replace(turn, state=replace(turn.state, arms=left)), row, current)
+
+
+def tester_fault(turn: Turn, reason: str) -> Step:
+    """Pass on what a tester said instead of measuring; the panel keeps waiting."""
+    current = turn.state.open
+    if current is None or not needs_arm(turn, current):
+        return Step(turn.state, "tester_fault", Answer.SEEN)
+    return Step(
+        say(turn.state, Colour.AMBER, "Flash again", reason, "Check the contacts, flash again."),
+        "tester_fault",
+        Answer.SEEN,
+    )
+
+
+def _without(arms: tuple[Arm, ...], answered: Arm) -> tuple[Arm, ...]:
+    return tuple(arm for arm in arms if arm.uuid != answered.uuid)
+
+
+def _to_tray(turn: Turn, row: RawFlash, reason: str, arms: tuple[Arm, ...]) -> Step:
+    state = replace(turn.state, arms=arms)
+    if state.open is not None and needs_arm(turn, state.open) and not arms:
+        state = say(state, Colour.AMBER, "Flash not used", reason, "Scan the panel again, then flash again.")
+    return Step(state, "flash_tray", Answer.SEEN, (rule(turn, row, Disposition.TRAY, reason),))
+
+
+def _for_panel(turn: Turn, row: RawFlash, current: OpenPanel) -> Step:
+    judgement, why, findings = judge_row(turn, row, turn.facts.known.order)
+    electrical = electrical_of(row, judgement, why)
+    if electrical is None or judgement is Judgement.ERROR:
+        return _again(turn, row, current, why, findings)
+    if turn.facts.serials_with_values and can_be_stale(row):
+        return _stale(turn, row)
+    state = replace(turn.state, open=replace(current, electrical=electrical))
+    ruling = rule(turn, row, Disposition.ATTACHED, "the panel was waiting for it", findings)
+    step = after_values(replace(turn, state=state), f"{electrical.pmax_w:.1f} W")
+    return replace(step, records=(ruling, *step.records))
+
+
+def after_values(turn: Turn, headline: str) -> Step:
+    """Go on once values are there: the verdict when the inspection is done, else what is missing."""
+    current = turn.state.on_table
+    if current.failed or current.has(MarkKind.PASS_ALL):
+        return settle(turn, turn.state)
+    state = say(turn.state, Colour.WHITE, headline, current.serial, "PASS, FAIL or B.")
+    return Step(state, "values", Answer.SEEN)
+
+
+def _again(turn: Turn, row: RawFlash, current: OpenPanel, why: str, findings: str) -> Step:
+    state = replace(turn.state, arms=with_arm(turn, turn.state, current))
+    state = say(state, Colour.AMBER, "Flash again", why, "Check the contacts, flash again.")
+    ruling = rule(turn, row, Disposition.ERROR, why, findings)
+    return Step(state, "flash_error", Answer.SEEN, (ruling,), (ArmTester(current.serial),))
+
+
+def _stale(turn: Turn, row: RawFlash) -> Step:
+    serial, other = turn.state.on_table.serial, turn.facts.serials_with_values[0]
+    reason = f"The five values of {serial} are those of {other}: the tester repeated itself."
+    records = (rule(turn, row, Disposition.TRAY, reason, STALE), stale_hold(turn, turn.facts.known, reason))
+    state = say(replace(turn.state, open=None), Colour.RED, "Put aside", reason, "Call a supervisor.")
+    return warn(turn, Step(state, "flash_stale", Answer.BAD, records), reason)
+
+
+def stale_hold(turn: Turn, dossier: Dossier, reason: str) -> Hold:
+    """Hold a panel whose values are another panel's."""
+    return Hold(
+        uuid=turn.ids(), subject=Subject.PANEL, subject_uuid=dossier.panel.uuid, code="stale", reason=reason,
+        created_at=turn.at,
+    )  # fmt: skip

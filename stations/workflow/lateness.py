@@ -1,0 +1,87 @@
+"""A flash from a result file: matched by exact serial, never by time, and never rewriting a result."""
+
+import json
+from dataclasses import replace
+
+from drivers.readings import Answer
+from stations.rules.flashes import Role, can_be_stale, role_of, values_of
+from stations.rules.judge import Judgement
+from stations.rules.routing import LAST_STATION, effective
+from stations.workflow.flashing import STALE, after_values, rule, stale_hold
+from stations.workflow.measuring import electrical_of, judge_row
+from stations.workflow.turn import Step, Dossier, Turn
+from storage.records import Disposition, Hold, RawFlash, Record, StationResult, Subject, Verdict
+
+_NAMES = ("Pmax", "Voc", "Isc", "Vmp", "Imp")
+
+
+def late_flash(turn: Turn, row: RawFlash) -> Step:
+    """Decide on a late row; `turn.state` is station 4's, `turn.facts` is about the panel with the row's serial."""
+    rules, dossier = turn.facts.rules, turn.facts.dossier
+    role = role_of(row, rules)
+    if turn.facts.first_of_key is not None:
+        return _filed(turn, rule(turn, row, Disposition.REPEAT, "seen before"))
+    if role is Role.REFERENCE:
+        return _filed(turn, rule(turn, row, Disposition.REFERENCE, "calibration, set-up or reference panel"))
+    if role is Role.NO_SERIAL:
+        return _filed(turn, rule(turn, row, Disposition.TRAY, "The tester recorded no serial."))
+    if dossier is None:
+        return _filed(turn, rule(turn, row, Disposition.TRAY, f"No panel {row.serial_number} is known here."))
+    return _for_panel(turn, row, dossier)
+
+
+def _filed(turn: Turn, *records: Record) -> Step:
+    return Step(turn.state, "late_filed", Answer.SEEN, records)
+
+
+def _for_panel(turn: Turn, row: RawFlash, dossier: Dossier) -> Step:
+    judgement, why, findings = judge_row(turn, row, dossier.order)
+    electrical = electrical_of(row, judgement, why)
+    if electrical is None or judgement is Judgement.ERROR:
+        return _filed(turn, rule(turn, row, Disposition.ERROR, why, findings))
+    if turn.facts.serials_with_values and can_be_stale(row):
+        reason = f"The five values are those of {turn.facts.serials_with_values[0]}: the tester repeated itself."
+        return _filed(turn, rule(turn, row, Disposition.TRAY, reason, STALE), stale_hold(turn, dossier, reason))
+    ruling = rule(turn, row, Disposition.ATTACHED, "same serial", findings)
+    current = turn.state.open
+    if current is not None and current.panel_uuid == dossier.panel.uuid and current.electrical is None:
+        state = replace(turn.state, open=replace(current, electrical=electrical, pending=False, entry=None))
+        step = after_values(replace(turn, state=state), f"{electrical.pmax_w:.1f} W")
+        return replace(step, records=(ruling, *step.records))
+    final = _passed_station_4(dossier)
+    return _filed(turn, ruling) if final is None else _beside(turn, row, dossier, final, ruling, judgement, why)
+
+
+def _passed_station_4(dossier: Dossier) -> StationResult | None:
+    rows = [row for row in effective(dossier.results) if row.station_number == LAST_STATION]
+    return rows[-1] if rows and rows[-1].result is not Verdict.FAIL else None
+
+
+def _beside(
+    turn: Turn, row: RawFlash, dossier: Dossier, final: StationResult, ruling: Record, judgement: Judgement, why: str
+) -> Step:
+    reason = why if judgement is Judgement.FAIL else difference(row, final, turn.facts.rules.late_tolerance)
+    resolved = (replace(dossier.panel, electrical_pending=False),) if dossier.panel.electrical_pending else ()
+    return _filed(turn, ruling, *resolved, *(_holds(turn, dossier, reason) if reason else ()))
+
+
+def difference(row: RawFlash, final: StationResult, tolerance: float) -> str:
+    """Say by how much a late row differs from values entered by hand; empty when it agrees or none were."""
+    body = json.loads(final.electrical_data) if final.electrical_data else {}
+    if body.get("source") != "manual":
+        return ""
+    for name, late in zip(_NAMES, values_of(row).five, strict=True):
+        entered = body.get(name)
+        if late is not None and entered and abs(late - entered) / entered > tolerance:
+            return f"{name} was entered as {entered:g}, the tester measured {late:g}."
+    return ""
+
+
+def _holds(turn: Turn, dossier: Dossier, reason: str) -> tuple[Hold, ...]:
+    subjects = [(Subject.PANEL, dossier.panel.uuid)]
+    if dossier.on_pallet is not None:
+        subjects.append((Subject.PALLET, dossier.on_pallet[0].uuid))
+    return tuple(
+        Hold(uuid=turn.ids(), subject=what, subject_uuid=uuid, code="late_value", reason=reason, created_at=turn.at)
+        for what, uuid in subjects
+    )

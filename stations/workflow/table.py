@@ -1,0 +1,113 @@
+"""The transition table: what each scan does in each phase, and the step function that reads it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from drivers.readings import Answer
+from stations.rules.commands import ENTRY, Code, Meaning, read_code
+from stations.rules.serials import normalise
+from stations.rules.settings import Rules
+from stations.workflow.closing import close_pallet
+from stations.workflow.entry import begin, clear, digit, enter, later, point, undo_entry
+from stations.workflow.marking import cosmetic, defect, done, fail, other, pass_all
+from stations.workflow.opening import retest, serial_while_idle, serial_while_open
+from stations.workflow.signing import acknowledge, blocked, expire, expiry_records, not_signed_in, sign_in, sign_out
+from stations.workflow.state import LastScan, Phase, StationState
+from stations.workflow.turn import Facts, Ids, ScanEvent, Step, Turn, refuse
+from stations.workflow.undoing import undo_mark, undo_verdict
+from storage.records import ScanOutcome
+
+Handler = Callable[[Turn], Step]
+
+
+def nothing_open(turn: Turn) -> Step:
+    """Refuse a mark without a panel to put it on."""
+    return refuse(turn, "nothing_open", "Scan a panel first", "No panel is open here.", "Scan the panel, then this.")
+
+
+def not_now(turn: Turn) -> Step:
+    """Refuse a command that means nothing while a panel is open."""
+    detail = f"{turn.state.on_table.serial} is open."
+    return refuse(turn, "not_now", "Not now", detail, "Finish the panel first: PASS, FAIL or B.")
+
+
+def unknown(turn: Turn) -> Step:
+    """Refuse a code that looks like ours and is none."""
+    return refuse(turn, "unknown_code", "Code not known", turn.code.argument, "Use the newest command sheet.")
+
+
+_IDLE: Mapping[Meaning, Handler] = {
+    Meaning.BADGE: sign_in,
+    Meaning.SERIAL: serial_while_idle,
+    Meaning.UNDO: undo_verdict,
+    Meaning.RETEST: retest,
+    Meaning.CLOSE_PALLET: close_pallet,
+    Meaning.SIGN_OUT: sign_out,
+    Meaning.UNKNOWN: unknown,
+}
+
+_INSPECTING: Mapping[Meaning, Handler] = {
+    Meaning.BADGE: sign_in,
+    Meaning.SERIAL: serial_while_open,
+    Meaning.PASS_ALL: pass_all,
+    Meaning.FAIL: fail,
+    Meaning.OTHER: other,
+    Meaning.COSMETIC: cosmetic,
+    Meaning.DEFECT: defect,
+    Meaning.DONE: done,
+    Meaning.UNDO: undo_mark,
+    Meaning.SIGN_OUT: sign_out,
+    Meaning.MANUAL: begin,
+    Meaning.LATER: later,
+    Meaning.DIGIT: digit,
+    Meaning.POINT: point,
+    Meaning.ENTER: enter,
+    Meaning.CLEAR: clear,
+    Meaning.UNKNOWN: unknown,
+}
+
+TABLE: Mapping[Phase, tuple[Mapping[Meaning, Handler], Handler]] = {
+    Phase.WARNED: ({Meaning.DONE: acknowledge}, blocked),
+    Phase.SIGNED_OUT: ({Meaning.BADGE: sign_in}, not_signed_in),
+    Phase.IDLE: (_IDLE, nothing_open),
+    Phase.INSPECTING: (_INSPECTING, not_now),
+    Phase.ENTERING: ({**_INSPECTING, Meaning.UNDO: undo_entry}, not_now),
+}
+"""Phase → what each meaning does there, and what everything else does."""
+
+
+def step_scan(state: StationState, event: ScanEvent, facts: Facts, ids: Ids) -> Step:
+    """Decide on one scan. The outcome row comes first among the records; nothing has happened until they commit."""
+    code = read_code(normalise(event.text))
+    turn = Turn(state, facts, event.at, ids, code)
+    if is_bounce(state, event, code, facts.rules):
+        return _logged(turn, event, Step(state, "bounce", Answer.SEEN), state.last_scan)
+    expired = expire(turn)
+    ended = expiry_records(turn) if expired else ()
+    turn = expired or turn
+    handlers, otherwise = TABLE[turn.state.phase]
+    step = handlers.get(code.meaning, otherwise)(turn)
+    step = replace(step, records=(*ended, *step.records))
+    return _logged(turn, event, step, LastScan(event.device, event.text, event.at))
+
+
+def is_bounce(state: StationState, event: ScanEvent, code: Code, rules: Rules) -> bool:
+    """Tell a trigger that bounced from a second scan: the same text on the same device within about a second."""
+    last = state.last_scan
+    if last is None or (last.device, last.text) != (event.device, event.text):
+        return False
+    window_s = rules.entry_bounce_s if code.meaning in ENTRY else rules.bounce_s
+    return 0 <= (event.at - last.seen_at).total_seconds() < window_s
+
+
+def _logged(turn: Turn, event: ScanEvent, step: Step, last_scan: LastScan | None) -> Step:
+    session, dossier = turn.state.session, turn.facts.dossier
+    banner = step.state.banner
+    outcome = ScanOutcome(
+        uuid=turn.ids(), scan_uuid=event.uuid, station_number=turn.state.station_number, code=step.code,
+        message=" · ".join(part for part in (banner.headline, banner.detail) if part),
+        operator_uuid=session.user_uuid if session else None,
+        panel_uuid=dossier.panel.uuid if dossier else None, created_at=turn.at,
+    )  # fmt: skip
+    state = replace(step.state, last_scan=last_scan)
+    return replace(step, state=state, records=(outcome, *step.records))
