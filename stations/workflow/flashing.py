@@ -8,7 +8,7 @@ from stations.rules.judge import Judgement
 from stations.workflow.marking import settle
 from stations.workflow.measuring import electrical_of, judge_row, needs_arm, with_arm
 from stations.workflow.state import Colour, MarkKind, OpenPanel
-from stations.workflow.turn import ArmTester, Step, Dossier, Turn, say, warn
+from stations.workflow.turn import ArmTester, Dossier, Step, Turn, say, warn
 from storage.records import Disposition, FlashRuling, Hold, RawFlash, Subject
 
 STALE = '[{"rule": "stale", "severity": "stale", "detail": "The same five values were measured under another serial."}]'

@@ -9,7 +9,7 @@ from stations.rules.judge import Judgement
 from stations.rules.routing import LAST_STATION, effective
 from stations.workflow.flashing import STALE, after_values, rule, stale_hold
 from stations.workflow.measuring import electrical_of, judge_row
-from stations.workflow.turn import Step, Dossier, Turn
+from stations.workflow.turn import Dossier, Step, Turn
 from storage.records import Disposition, Hold, RawFlash, Record, StationResult, Subject, Verdict
 
 _NAMES = ("Pmax", "Voc", "Isc", "Vmp", "Imp")

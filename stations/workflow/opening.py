@@ -9,7 +9,7 @@ from stations.rules.routing import FIRST_STATION, STATIONS, effective, is_expect
 from stations.rules.serials import Serial, why_not_a_serial
 from stations.workflow.measuring import measure, needs_arm
 from stations.workflow.state import Colour, OpenPanel
-from stations.workflow.turn import Step, Dossier, Turn, refuse, say, warn
+from stations.workflow.turn import Dossier, Step, Turn, refuse, say, warn
 from stations.workflow.withdrawing import closed_pallet, withdraw
 from storage.records import Alarm, Override, Panel, PanelStatus, Role, thing_uuid
 

@@ -6,7 +6,7 @@ from drivers.readings import Answer
 from stations.rules.routing import before_verdict, effective
 from stations.workflow.measuring import measure
 from stations.workflow.state import Colour, LastVerdict, MarkKind, OpenPanel
-from stations.workflow.turn import Step, Dossier, Turn, refuse, say
+from stations.workflow.turn import Dossier, Step, Turn, refuse, say
 from stations.workflow.withdrawing import closed_pallet, withdraw
 from storage.records import StationResult, Verdict
 

@@ -9,7 +9,7 @@ from stations.rules.judge import Judgement
 from stations.rules.routing import STATIONS, after_verdict, is_expected
 from stations.workflow.completing import complete
 from stations.workflow.state import Colour, Electrical, LastVerdict, MarkKind, OpenPanel, StationState
-from stations.workflow.turn import Step, Dossier, Turn, refuse, say
+from stations.workflow.turn import Dossier, Step, Turn, refuse, say
 from storage.records import Criterion, CriterionResult, Mark, Panel, PanelStatus, StationResult, Verdict
 
 
