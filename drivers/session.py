@@ -1,0 +1,108 @@
+"""One open link: bytes become readings, replies go back, silence is noticed."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from drivers.errors import LinkLost
+from drivers.instrument import Emit
+from drivers.link.base import ByteLink
+from drivers.protocol import Chunk, DeviceProtocol, Output
+from drivers.readings import Garbled
+
+_log = logging.getLogger(__name__)
+
+Told = Callable[[bool, str], Awaitable[None]]
+"""Hears that the device fell silent (True and a plain sentence) or speaks again (False)."""
+
+
+class Session:
+    """Listens to an open link until it breaks.
+
+    `silent_after_s` None: silence is normal. `heard` tells whether anything ever came.
+    """
+
+    def __init__(
+        self,
+        device: str,
+        link: ByteLink,
+        protocol: DeviceProtocol,
+        *,
+        emit: Emit,
+        told: Told,
+        silent_after_s: float | None,
+    ) -> None:
+        self._device = device
+        self._link = link
+        self._protocol = protocol
+        self._emit = emit
+        self._told = told
+        self._silent_after_s = silent_after_s
+        self._silent = False
+        self._heard_at = self._asked_at = asyncio.get_running_loop().time()
+        self.heard = False
+
+    async def run(self) -> None:
+        """Listen for ever. Raises the link's error once everything before it was emitted."""
+        await self._link.write(self._protocol.opened())
+        while True:
+            chunk = await self._link.receive(self._patience_s())
+            if chunk is None:
+                await self._quiet()
+            else:
+                await self._take(chunk)
+
+    async def _take(self, chunk: Chunk) -> None:
+        self.heard = True
+        self._heard_at = self._asked_at = asyncio.get_running_loop().time()
+        if self._silent:
+            self._silent = False
+            await self._told(False, "")
+        await self._pass_on(self._output(chunk))
+
+    async def _quiet(self) -> None:
+        now = asyncio.get_running_loop().time()
+        idle_after_s = self._protocol.idle_after_s
+        if idle_after_s is not None and now >= self._asked_at + idle_after_s:
+            self._asked_at = now
+            await self._pass_on(self._output(None))
+        if self._watched_s is not None and now >= self._heard_at + self._watched_s:
+            await self._fall_silent(self._watched_s)
+
+    async def _fall_silent(self, after_s: float) -> None:
+        self._silent = True
+        reason = f"nothing heard for {after_s:g} s"
+        await self._told(True, reason)
+        if self._protocol.speaks_unasked:
+            raise LinkLost(reason, todo="Check the device's power; its port is opened anew by itself.")
+
+    async def _pass_on(self, output: Output) -> None:
+        for reading in output.readings:
+            await self._emit(reading)
+        if output.replies:
+            await self._link.write(output.replies)
+
+    def _output(self, chunk: Chunk | None) -> Output:
+        wall, monotonic_ns = datetime.now(UTC), time.monotonic_ns()
+        try:
+            return self._protocol.idle(wall, monotonic_ns) if chunk is None else self._protocol.feed(chunk)
+        except Exception:  # noqa: BLE001 - a fault in one wire syntax must not stop the line
+            _log.exception("%s: its protocol failed and starts afresh", self._device)
+            raw = b"" if chunk is None else chunk.data
+            reason = "The driver failed on these bytes; please report them."
+            garbled = Garbled(device=self._device, raw=raw, wall=wall, monotonic_ns=monotonic_ns, reason=reason)
+            return Output((garbled,), self._protocol.opened())
+
+    @property
+    def _watched_s(self) -> float | None:
+        """How long a silence may last; None once it was noticed."""
+        return None if self._silent else self._silent_after_s
+
+    def _patience_s(self) -> float | None:
+        idle_after_s = self._protocol.idle_after_s
+        due = [self._asked_at + idle_after_s] if idle_after_s is not None else []
+        if self._watched_s is not None:
+            due.append(self._heard_at + self._watched_s)
+        return max(0.0, min(due) - asyncio.get_running_loop().time()) if due else None

@@ -1,0 +1,353 @@
+"""The device's life: in order, without an end, and with every line that arrived."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drivers.backoff import Backoff
+from drivers.bell import Bell
+from drivers.device import NEXT, SupervisedDevice
+from drivers.errors import PortAbsent, PortAmbiguous
+from drivers.instrument import Answer, Emit
+from drivers.link import ByteLink, serial_link
+from drivers.protocol import Chunk, Output
+from drivers.readings import DeviceState, DeviceStatus, Garbled, Reading, Scan
+
+if TYPE_CHECKING:
+    from tests.drivers.conftest import PtyPeer
+
+FULL = 1000
+SMALL = 40
+S = DeviceState
+
+
+@dataclass
+class Lines:
+    """A wire syntax for tests: a line is a scan, `?` is a bug, a gap asks `ping`."""
+
+    speaks_unasked: bool = False
+    idle_after_s: float | None = None
+    greeting: bytes = b""
+    _rest: bytes = b""
+
+    def opened(self) -> bytes:
+        self._rest = b""
+        return self.greeting
+
+    def feed(self, chunk: Chunk) -> Output:
+        if b"?" in chunk.data:
+            raise ZeroDivisionError
+        *lines, self._rest = (self._rest + chunk.data).split(b"\r")
+        return Output(tuple(_scan(line, chunk) for line in lines), b"ack" * len(lines))
+
+    def idle(self, wall: datetime, monotonic_ns: int) -> Output:
+        self.idle_after_s = None
+        return Output(replies=b"ping")
+
+    def answer(self, reading: Reading, answer: Answer) -> bytes:
+        return answer.value.encode()
+
+    def arm(self, serial: str | None) -> bytes | None:
+        return {None: b"", "refuse": None}.get(serial, f"arm {serial}".encode())
+
+
+def _scan(line: bytes, chunk: Chunk) -> Scan:
+    return Scan(device="s", raw=line, wall=chunk.wall, monotonic_ns=chunk.monotonic_ns, text=line.decode("latin-1"))
+
+
+@dataclass
+class Heard:
+    """What a device emitted, in order; `until` waits for a condition on it."""
+
+    items: list[Reading | DeviceStatus] = field(default_factory=list)
+    bell: Bell = field(default_factory=Bell)
+
+    async def emit(self, item: Reading | DeviceStatus) -> None:
+        self.items.append(item)
+        self.bell.ring()
+
+    @property
+    def states(self) -> list[DeviceState]:
+        return [item.state for item in self.items if isinstance(item, DeviceStatus)]
+
+    @property
+    def texts(self) -> list[str]:
+        return [item.text for item in self.items if isinstance(item, Scan)]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not condition():
+                await self.bell.wait(self.bell.rings, 20)
+
+    async def state(self, state: DeviceState) -> DeviceStatus:
+        await self.until(lambda: self.states[-1:] == [state])
+        return next(item for item in reversed(self.items) if isinstance(item, DeviceStatus))
+
+
+@contextlib.asynccontextmanager
+async def running(device: SupervisedDevice, emit: Emit) -> AsyncIterator[None]:
+    task = asyncio.create_task(device.run(emit), name=device.name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        assert task.cancelled(), task.exception()
+
+
+def quick() -> Backoff:
+    return Backoff(first_s=0.005, cap_s=0.02)
+
+
+def found(peer: "PtyPeer") -> Callable[[], ByteLink]:
+    def make() -> ByteLink:
+        if not peer.file.is_symlink():
+            raise PortAbsent(f"no port {peer.file.name} is plugged in")
+        return serial_link(str(peer.file), stall_s=0.3, drain_s=0.3)
+
+    return make
+
+
+async def test_a_plugged_device_comes_online_and_its_lines_become_readings(pty_peer: "PtyPeer") -> None:
+    heard = Heard()
+    device = SupervisedDevice("s", found(pty_peer), Lines(greeting=b"hello"), backoff=quick())
+    assert device.status.state is S.STOPPED
+    async with running(device, heard.emit):
+        assert await pty_peer.heard(5) == b"hello"
+        await pty_peer.send(b"A\rB\r")
+        await heard.until(lambda: heard.texts == ["A", "B"])
+        assert await pty_peer.heard(6) == b"ackack"
+        assert device.status.port == str(pty_peer.file)
+    assert heard.states == [S.SEARCHING, S.OPENING, S.ONLINE]
+    assert device.status.state is S.STOPPED
+
+
+async def test_the_loss_comes_behind_the_lines_before_it(pty_peer: "PtyPeer") -> None:
+    heard = Heard()
+    gate = asyncio.Event()
+
+    async def slow(item: Reading | DeviceStatus) -> None:
+        if isinstance(item, Scan):
+            await gate.wait()
+        await heard.emit(item)
+
+    async with running(SupervisedDevice("s", found(pty_peer), Lines(), backoff=quick()), slow):
+        await heard.state(S.ONLINE)
+        await pty_peer.send_read(b"A\rB\rC\rD")
+        pty_peer.unplug()
+        gate.set()
+        lost = await heard.state(S.SEARCHING)
+    kinds = [_kind(item) for item in heard.items[2:]]
+    assert kinds == [S.ONLINE, "A", "B", "C", S.WAITING, S.SEARCHING]
+    assert "no port" in lost.reason
+    assert lost.todo
+
+
+def _kind(item: Reading | DeviceStatus) -> str:
+    match item:
+        case DeviceStatus(state=state):
+            return state
+        case Scan(text=text):
+            return text
+        case _:
+            return type(item).__name__
+
+
+async def test_a_half_line_before_the_loss_is_not_glued_to_the_next(pty_peer: "PtyPeer") -> None:
+    heard = Heard()
+    async with running(SupervisedDevice("s", found(pty_peer), Lines(), backoff=quick()), heard.emit):
+        await heard.state(S.ONLINE)
+        await pty_peer.send_read(b"CRS25")
+        pty_peer.unplug()
+        await heard.state(S.SEARCHING)
+        pty_peer.plug()
+        await heard.state(S.ONLINE)
+        await pty_peer.send(b"WHOLE\r")
+        await heard.until(lambda: bool(heard.texts))
+    assert heard.texts == ["WHOLE"]
+
+
+async def test_a_ring_cuts_a_long_wait_short(pty_peer: "PtyPeer") -> None:
+    heard, changed = Heard(), Bell()
+    pty_peer.unplug()
+    hours = Backoff(first_s=10_000, cap_s=10_000)
+    device = SupervisedDevice("s", found(pty_peer), Lines(), backoff=hours, changed=changed)
+    async with running(device, heard.emit):
+        await heard.until(lambda: bool(device.status.reason))
+        pty_peer.plug()
+        changed.ring()
+        await heard.state(S.ONLINE)
+
+
+async def test_the_same_failure_is_told_once_and_warned_once(
+    pty_peer: "PtyPeer", caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = Heard()
+    attempts = 0
+
+    def ambiguous() -> ByteLink:
+        nonlocal attempts
+        attempts += 1
+        heard.bell.ring()
+        raise PortAmbiguous("two adapters carry the same chip serial")
+
+    caplog.set_level(logging.DEBUG, "drivers.device")
+    async with running(SupervisedDevice("s", ambiguous, Lines(), backoff=quick()), heard.emit):
+        while attempts < 6:
+            await heard.bell.wait(heard.bell.rings, 10)
+    assert heard.states == [S.SEARCHING, S.WAITING]
+    levels = [record.levelno for record in caplog.records if "same chip" in record.message]
+    assert levels[0] == logging.WARNING
+    assert set(levels[1:]) == {logging.DEBUG}
+
+
+async def test_a_quiet_device_is_silent_until_it_speaks(pty_peer: "PtyPeer") -> None:
+    heard = Heard()
+    device = SupervisedDevice("s", found(pty_peer), Lines(), backoff=quick(), silent_after_s=0.03)
+    async with running(device, heard.emit):
+        silent = await heard.state(S.SILENT)
+        assert "nothing heard" in silent.reason
+        assert silent.todo
+        await pty_peer.send(b"A\r")
+        await heard.until(lambda: heard.texts == ["A"])
+        await heard.until(lambda: heard.states.count(S.SILENT) == 2)
+    assert heard.states == [S.SEARCHING, S.OPENING, S.ONLINE, S.SILENT, S.ONLINE, S.SILENT]
+
+
+async def test_a_device_that_should_speak_unasked_is_opened_anew_when_silent(pty_peer: "PtyPeer") -> None:
+    heard = Heard()
+    device = SupervisedDevice("s", found(pty_peer), Lines(speaks_unasked=True), backoff=quick(), silent_after_s=0.02)
+    async with running(device, heard.emit):
+        await heard.until(lambda: heard.states.count(S.ONLINE) == 3)
+    assert heard.states[2:6] == [S.ONLINE, S.SILENT, S.WAITING, S.OPENING]
+
+
+async def test_the_protocol_is_called_when_idle(pty_peer: "PtyPeer") -> None:
+    device = SupervisedDevice("s", found(pty_peer), Lines(idle_after_s=0.01), backoff=quick())
+    async with running(device, Heard().emit):
+        assert await pty_peer.heard(4) == b"ping"
+
+
+async def test_a_fault_in_the_protocol_keeps_the_bytes_and_the_device(pty_peer: "PtyPeer") -> None:
+    heard = Heard()
+    async with running(SupervisedDevice("s", found(pty_peer), Lines(), backoff=quick()), heard.emit):
+        await heard.state(S.ONLINE)
+        await pty_peer.send_read(b"?boom")
+        await pty_peer.send(b"A\r")
+        await heard.until(lambda: heard.texts == ["A"])
+    assert [item.raw for item in heard.items if isinstance(item, Garbled)] == [b"?boom"]
+
+
+async def test_answers_and_arms_reach_a_live_device_and_never_raise_for_a_dead_one(
+    pty_peer: "PtyPeer",
+) -> None:
+    heard = Heard()
+    device = SupervisedDevice("s", found(pty_peer), Lines(), backoff=quick())
+    assert not await device.arm("X")
+    assert await device.arm(None), "needs nothing"
+    async with running(device, heard.emit):
+        await heard.state(S.ONLINE)
+        await pty_peer.send_read(b"A\r")
+        await heard.until(lambda: heard.texts == ["A"])
+        scan = next(item for item in heard.items if isinstance(item, Scan))
+        await device.answer(scan, Answer.GOOD)
+        assert await device.arm("X")
+        assert not await device.arm("refuse")
+        assert await pty_peer.heard(12) == b"ackgoodarm X"
+        pty_peer.unplug()
+        await device.answer(scan, Answer.BAD)
+        await heard.state(S.SEARCHING)
+        await device.answer(scan, Answer.BAD)
+        assert not await device.arm("X")
+
+
+async def test_a_device_that_takes_no_answers_is_opened_anew(pty_peer: "PtyPeer") -> None:
+    heard = Heard()
+    device = SupervisedDevice("s", found(pty_peer), Lines(greeting=bytes(1 << 20)), backoff=quick())
+    async with running(device, heard.emit):
+        waiting = await heard.state(S.WAITING)
+    assert "taken no bytes" in waiting.reason
+
+
+async def test_a_slow_open_is_given_up(pty_peer: "PtyPeer") -> None:
+    class Stuck:
+        port = "stuck"
+
+        async def open(self) -> None:
+            await asyncio.Event().wait()
+
+        async def receive(self, timeout_s: float | None = None) -> Chunk | None:
+            raise AssertionError
+
+        async def write(self, data: bytes) -> None:
+            raise AssertionError
+
+        async def close(self) -> None:
+            pass
+
+        def abort(self) -> None:
+            pass
+
+    heard = Heard()
+    device = SupervisedDevice("s", Stuck, Lines(), backoff=quick(), open_timeout_s=0.01)
+    async with running(device, heard.emit):
+        waiting = await heard.state(S.WAITING)
+    assert "did not open" in waiting.reason
+
+
+def test_the_backoff_doubles_to_its_cap_and_begins_again() -> None:
+    backoff = Backoff(first_s=1, cap_s=5, uniform=lambda low, high: high)
+    assert [round(backoff.next_s(), 6) for _ in range(5)] == [1.2, 2.4, 4.8, 6.0, 6.0]
+    backoff.reset()
+    assert round(backoff.next_s(), 6) == 1.2
+
+
+def test_every_state_but_stopped_leads_on() -> None:
+    assert set(NEXT) == set(DeviceState)
+    assert all(NEXT.values())
+
+
+@pytest.mark.parametrize("cycles", [SMALL, pytest.param(FULL, marks=[pytest.mark.faults, pytest.mark.timeout(900)])])
+async def test_unplugged_and_renamed_again_and_again_every_device_recovers(
+    make_pty_peer: "Callable[[str], PtyPeer]", cycles: int
+) -> None:
+    peers = [make_pty_peer(f"ttyUSB{number}") for number in range(4)]
+    worn = [0] * len(peers)
+    heard = [Heard() for _ in peers]
+    devices = [
+        SupervisedDevice(f"s{number}", found(peer), Lines(), backoff=quick()) for number, peer in enumerate(peers)
+    ]
+    async with contextlib.AsyncExitStack() as stack:
+        for device, ears in zip(devices, heard, strict=True):
+            await stack.enter_async_context(running(device, ears.emit))
+        await asyncio.gather(*(ears.state(S.ONLINE) for ears in heard))
+        tasks, descriptors = len(asyncio.all_tasks()), _descriptors()
+        for cycle in range(cycles // len(peers)):
+            await asyncio.gather(*(_cycle(peer, ears, cycle) for peer, ears in zip(peers, heard, strict=True)))
+            worn = [count + 1 for count in worn]
+        assert len(asyncio.all_tasks()) == tasks
+        assert _descriptors() == descriptors
+    assert sum(worn) == cycles
+    expected = [f"{cycle}-{line}" for cycle in range(cycles // len(peers)) for line in range(3)]
+    assert all(ears.texts == expected for ears in heard), "a scan was lost, doubled or changed"
+
+
+async def _cycle(peer: "PtyPeer", ears: Heard, cycle: int) -> None:
+    """Three scans, the last just before the cable is pulled in the middle of a fourth."""
+    await peer.send_read("".join(f"{cycle}-{line}\r" for line in range(3)).encode() + b"half")
+    peer.unplug()
+    await ears.until(lambda: ears.states[-1] is not S.ONLINE)
+    peer.plug()
+    await ears.state(S.ONLINE)
+
+
+def _descriptors() -> int:
+    from pathlib import Path
+
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
