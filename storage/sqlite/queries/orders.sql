@@ -27,6 +27,9 @@ SELECT {OrderAlert} FROM order_alerts WHERE order_uuid = ? ORDER BY id
 -- name: open_pallet
 SELECT {Pallet} FROM pallets WHERE order_uuid = ? AND status = 'in_progress' ORDER BY id DESC LIMIT 1
 
+-- name: open_pallets
+SELECT {Pallet} FROM pallets WHERE status = 'in_progress' ORDER BY pallet_number
+
 -- name: pallet
 SELECT {Pallet} FROM pallets WHERE pallet_number = ?
 
