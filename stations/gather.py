@@ -108,7 +108,8 @@ def _dossier(look: Glance, state: StationState, panel: Panel) -> Dossier:
     open_at = tuple(
         n for n, other in look.states.items() if n != here and other.open and other.open.panel_uuid == panel.uuid
     )
-    dossier = Dossier(panel, order, view.results_of(panel.uuid), view.open_holds(panel.uuid), open_at=open_at)
+    results, holds = view.results_of(panel.uuid), view.open_holds(panel.uuid)
+    dossier = Dossier(panel, order, results, holds, on_pallet=view.pallet_of(panel.uuid), open_at=open_at)
     if here == LAST_STATION:
         dossier = _with_pallet(view, dossier)
     return _seen_elsewhere(look, state, dossier)
@@ -122,7 +123,6 @@ def _with_pallet(view: View, dossier: Dossier) -> Dossier:
         alerts=frozenset(alert.alert for alert in view.alerts_of(dossier.order.uuid)),
         pallet=pallet,
         pallet_places=tuple(p.position_in_pallet for p in view.pallet_panels(pallet.uuid)) if pallet else (),
-        on_pallet=view.pallet_of(dossier.panel.uuid),
     )
 
 

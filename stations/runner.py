@@ -1,1 +1,278 @@
 """The one async runner of a line: read, step, commit, apply, act. One decision at a time."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from drivers.readings import Answer, FileRows, Flash, FlashSource, Garbled, Reading, Scan, TesterFault
+from stations.decide import Decided, Decider
+from stations.gather import Surroundings
+from stations.office.outcome import Actor, Desk, Outcome, Refusal, Refused
+from stations.rules.flashes import raw_flash
+from stations.rules.routing import STATIONS
+from stations.rules.settings import read_rules
+from stations.statecodec import StateCodec
+from stations.workflow.state import Banner, Colour, StationState
+from stations.workflow.turn import Action, ArmTester, Ids, Place, ScanEvent, TellLine, TesterMode
+from storage.errors import DecisionFailed, NotDurable
+from storage.records import Batch, ImportedFile, RawFlash, RawGarble, RawScan, Record
+from storage.sqlite.readers import Readers
+from storage.sqlite.view import View
+from storage.sqlite.writer import Writer
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+_NOTICES_KEPT = 20
+_BACKLOG_CHUNK = 500
+
+
+class Tester(Protocol):
+    """What the runner asks of the tester of station 4, whatever it is."""
+
+    @property
+    def mode(self) -> TesterMode:
+        """Where the five values come from right now."""
+
+    async def arm(self, serial: str | None) -> bool:
+        """Prepare for the flash of a panel; False when the tester did not take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a station says NOT SAVED: nothing was acknowledged. Gone with the next commit."""
+
+    message: str
+    todo: str
+
+
+class LineRunner:
+    """Feeds the workflow of one line and keeps its promises in order: stored raw, decided, committed, then told."""
+
+    def __init__(
+        self, writer: Writer, readers: Readers, place: Place, tester: Tester, *, ids: Ids, now: Callable[[], datetime]
+    ) -> None:
+        self.place = place
+        self.trouble: Trouble | None = None
+        self._writer = writer
+        self._readers = readers
+        self._tester = tester
+        self._ids = ids
+        self._now = now
+        self._codec = StateCodec()
+        self._around = Surroundings(place)
+        self._states = {number: StationState(number) for number in STATIONS}
+        self._upsets: dict[int, Banner] = {}
+        self._notices: deque[str] = deque(maxlen=_NOTICES_KEPT)
+        self._watchers: set[asyncio.Event] = set()
+
+    async def start(self) -> None:
+        """Load rules and states, then decide on flashes that were stored but not decided on before the last stop."""
+        await self.reload()
+        await self._finish_backlog()
+
+    async def reload(self) -> None:
+        """Read rules, criteria, waivers and station states again; everybody watching is told."""
+        at = self._now()
+        self._around, bodies = await self._writer.read(
+            lambda view: (_surroundings(view, self.place, at), view.station_states())
+        )
+        for number in STATIONS:
+            self._states[number] = self._codec.decode(number, bodies.get(number))
+        for problem in self._around.problems:
+            log.warning(problem)
+        self.changed()
+
+    async def take(self, station_number: int, reading: Reading) -> Answer:
+        """Take one reading of a device at a station through to its commit; the answer is for the device.
+
+        Never raises for bad data or a failing disk: the answer is BAD then and the screen says why. Cancelled, the
+        commit under way still ends, unanswered.
+        """
+        try:
+            answer = await self._taken(station_number, reading)
+        except NotDurable as error:
+            return self._not_saved(error)
+        except DecisionFailed as error:
+            return self._upset(station_number, error)
+        self.trouble = None
+        self._upsets.pop(station_number, None)
+        self.changed()
+        return answer
+
+    async def _taken(self, station_number: int, reading: Reading) -> Answer:
+        match reading:
+            case Scan():
+                return await self._scan(station_number, reading)
+            case Flash():
+                return await self._flash(reading)
+            case FileRows():
+                return await self._rows(reading)
+            case TesterFault():
+                await self._writer.write(Batch((self._garble(reading, reading.reason),)))
+                return await self._apply(self._decider().fault(reading.reason, reading.wall))
+            case Garbled():
+                await self._writer.write(Batch((self._garble(reading, reading.reason),)))
+                return Answer.BAD
+            case _:
+                raise TypeError(f"a {type(reading).__name__} is no reading the line decides on")
+
+    async def _scan(self, station_number: int, scan: Scan) -> Answer:
+        raw = RawScan(
+            uuid=self._ids(), device=scan.device, station_number=station_number, raw=scan.raw,
+            text=storable(scan.text), seen_at=scan.wall,
+        )  # fmt: skip
+        event = ScanEvent(raw.uuid, scan.device, raw.text, scan.wall)
+        return await self._apply(self._decider().scan(station_number, event), raw)
+
+    async def _flash(self, flash: Flash) -> Answer:
+        row = raw_flash(flash, self._ids())
+        await self._writer.write(Batch((row,)))
+        return await self._apply(self._decider().flash(row, flash.wall))
+
+    async def _rows(self, batch: FileRows) -> Answer:
+        flashes = tuple(raw_flash(row, self._ids()) for row in batch.rows if isinstance(row, Flash))
+        garbles = tuple(self._garble(row, row.reason) for row in batch.rows if isinstance(row, Garbled))
+        await self._writer.write(Batch((*flashes, *garbles)))
+        also = (self._imported(batch),) if batch.last else ()
+        return await self._apply(self._decider().late(flashes, also, batch.wall))
+
+    def _imported(self, batch: FileRows) -> ImportedFile:
+        return ImportedFile(
+            uuid=self._ids(), device=batch.device, name=storable(batch.file), digest=batch.digest,
+            row_count=max(0, batch.first_row + len(batch.rows) - 1), created_at=batch.wall,
+        )  # fmt: skip
+
+    def _garble(self, reading: Reading, reason: str) -> RawGarble:
+        return RawGarble(
+            uuid=self._ids(), device=reading.device, raw=reading.raw, reason=storable(reason), seen_at=reading.wall
+        )
+
+    async def _apply(self, decide: Callable[[View], Decided], *raw: Record) -> Answer:
+        decided = await self._writer.transact(raw, decide)
+        self._states[decided.state.station_number] = decided.state
+        for action in decided.actions:
+            await self._act(action)
+        return decided.answer
+
+    async def _act(self, action: Action) -> None:
+        match action:
+            case ArmTester(serial):
+                if not await self._tester.arm(serial):
+                    log.warning("The tester did not take %s; the flash is matched by time alone.", serial)
+            case TellLine(_, message):
+                self._notices.append(message)
+                log.warning(message)
+
+    def _decider(self) -> Decider:
+        return Decider(self._around, self._tester.mode, self._codec, self._ids)
+
+    async def _finish_backlog(self) -> None:
+        while True:
+            rows = await self._writer.read(lambda view: view.undecided_flashes(_BACKLOG_CHUNK))
+            for decide in self._backlog_decisions(rows):
+                await self._apply(decide)
+            if len(rows) < _BACKLOG_CHUNK:
+                return
+
+    def _backlog_decisions(self, rows: Sequence[RawFlash]) -> Iterator[Callable[[View], Decided]]:
+        late = [row for row in rows if row.source == FlashSource.LATE]
+        for row in rows:
+            if row.source == FlashSource.LIVE:
+                yield self._decider().flash(row, row.seen_at)
+        if late:
+            yield self._decider().late(late, (), self._now())
+
+    def _not_saved(self, error: NotDurable) -> Answer:
+        if self.trouble is None:
+            log.error("NOT SAVED: %s %s", error, error.todo)
+        self.trouble = Trouble(str(error), error.todo)
+        self.changed()
+        return Answer.BAD
+
+    def _upset(self, station_number: int, error: DecisionFailed) -> Answer:
+        log.error("Station %d: %s", station_number, error, exc_info=error.__cause__)
+        detail = "The scan is kept, nothing else was saved."
+        self._upsets[station_number] = Banner(Colour.RED, "NOT SAVED", detail, error.todo)
+        self.changed()
+        return Answer.BAD
+
+    async def request(self, os_user: str, is_root: bool, decide: Callable[[View, Desk], Outcome[T]]) -> T:
+        """Make an office decision between two station decisions, and commit it.
+
+        Raises Refused with the reason, NotDurable when nothing was committed. Cancelled, the commit under way ends.
+        """
+
+        def decided(view: View) -> Outcome[T]:
+            desk = Desk(self.place, self._now(), self._ids, Actor(os_user, view.user_by_os_user(os_user), is_root))
+            return decide(view, desk)
+
+        outcome = await self._writer.transact((), decided)
+        if outcome.refusal is not None or outcome.value is None:
+            raise Refused(outcome.refusal or NOTHING)
+        for action in outcome.actions:
+            await self._act(action)
+        await self.reload()
+        return outcome.value
+
+    async def read(self, fn: Callable[[View], T]) -> T:
+        """Read what is stored, beside the decisions and never in their way."""
+        return await self._readers.read(fn)
+
+    def state(self, station_number: int) -> StationState:
+        """The state of a station as last committed; with trouble, its screen says so."""
+        state = self._states[station_number]
+        if self.trouble is not None:
+            return replace(state, banner=Banner(Colour.RED, "NOT SAVED", self.trouble.message, self.trouble.todo))
+        upset = self._upsets.get(station_number)
+        return replace(state, banner=upset) if upset is not None else state
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """Rules, criteria, waivers and names in force."""
+        return self._around
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the whole line was told, oldest first."""
+        return tuple(self._notices)
+
+    def changed(self) -> None:
+        """Tell everybody watching to look again."""
+        for event in self._watchers:
+            event.set()
+
+    def tell(self, message: str) -> None:
+        """Show a message on every station of the line."""
+        self._notices.append(message)
+        self.changed()
+
+    @contextmanager
+    def watching(self) -> Iterator[asyncio.Event]:
+        """Give an event that is set whenever anything on the line changed; the watcher clears it."""
+        event = asyncio.Event()
+        self._watchers.add(event)
+        try:
+            yield event
+        finally:
+            self._watchers.discard(event)
+
+
+NOTHING = Refusal("internal", "The request led to nothing.", "Report this with the time it happened.")
+
+
+def storable(text: str) -> str:
+    """Make any text fit to be stored everywhere: no NUL, no lone surrogates. The raw bytes are kept beside it."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _surroundings(view: View, place: Place, at: datetime) -> Surroundings:
+    rules, problems = read_rules(view.config())
+    names = {user.uuid: user.username for user in view.users()}
+    return Surroundings(place, rules, problems, view.criteria(), view.waivers(at), names)

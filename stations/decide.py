@@ -1,0 +1,99 @@
+"""One decision of a line: state and facts out of the view, through the step functions, into a batch."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from drivers.readings import Answer
+from stations.gather import Glance, Surroundings, facts_for_flash, facts_for_late, facts_for_scan
+from stations.rules.commands import Code, Meaning
+from stations.rules.routing import LAST_STATION
+from stations.statecodec import StateCodec
+from stations.workflow.flashing import live_flash, tester_fault
+from stations.workflow.lateness import late_flash
+from stations.workflow.state import StationState
+from stations.workflow.table import step_scan
+from stations.workflow.turn import Action, Facts, Ids, ScanEvent, Step, TesterMode, Turn
+from storage.records import Batch, RawFlash, Record
+from storage.sqlite.view import View
+
+_NO_CODE = Code(Meaning.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision writes, and what is done once it is written."""
+
+    batch: Batch
+    state: StationState
+    answer: Answer = Answer.SEEN
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Everything a decision takes from outside the transaction."""
+
+    around: Surroundings
+    tester: TesterMode
+    codec: StateCodec
+    ids: Ids
+
+    def glance(self, view: View, at: datetime) -> Glance:
+        """See the whole line as the transaction finds it."""
+        states = {number: self.codec.decode(number, body) for number, body in view.station_states().items()}
+        return Glance(view, self.around, self.tester, states, at)
+
+    def scan(self, station_number: int, event: ScanEvent) -> Callable[[View], Decided]:
+        """Decide on a scan."""
+
+        def decide(view: View) -> Decided:
+            look = self.glance(view, event.at)
+            state = look.states.get(station_number) or StationState(station_number)
+            step = step_scan(state, event, facts_for_scan(look, state, event), self.ids)
+            return self._decided(state, step)
+
+        return decide
+
+    def flash(self, row: RawFlash, at: datetime) -> Callable[[View], Decided]:
+        """Decide on a live flash, already stored."""
+
+        def decide(view: View) -> Decided:
+            look = self.glance(view, at)
+            state = look.states.get(LAST_STATION) or StationState(LAST_STATION)
+            return self._decided(state, live_flash(self._turn(state, facts_for_flash(look, state, row), at), row))
+
+        return decide
+
+    def fault(self, reason: str, at: datetime) -> Callable[[View], Decided]:
+        """Decide on what a tester said instead of measuring."""
+
+        def decide(view: View) -> Decided:
+            look = self.glance(view, at)
+            state = look.states.get(LAST_STATION) or StationState(LAST_STATION)
+            facts = Facts(place=self.around.place, rules=self.around.rules, tester=self.tester)
+            return self._decided(state, tester_fault(self._turn(state, facts, at), reason))
+
+        return decide
+
+    def late(self, rows: Sequence[RawFlash], also: Sequence[Record], at: datetime) -> Callable[[View], Decided]:
+        """Decide on late rows, already stored, in their order; `also` is written behind them."""
+
+        def decide(view: View) -> Decided:
+            look = self.glance(view, at)
+            before = state = look.states.get(LAST_STATION) or StationState(LAST_STATION)
+            records: list[Record] = []
+            for row in rows:
+                step = late_flash(self._turn(state, facts_for_late(look, state, row), at), row)
+                state = step.state
+                records.extend(step.records)
+            return self._decided(before, Step(state, "late", Answer.SEEN, (*records, *also)))
+
+        return decide
+
+    def _turn(self, state: StationState, facts: Facts, at: datetime) -> Turn:
+        return Turn(state, facts, at, self.ids, _NO_CODE)
+
+    def _decided(self, before: StationState, step: Step) -> Decided:
+        states = (self.codec.encode(step.state),) if step.state != before else ()
+        return Decided(Batch(step.records, states), step.state, step.answer, step.actions)
