@@ -40,8 +40,8 @@ class Tester(Protocol):
     def mode(self) -> TesterMode:
         """Where the five values come from right now."""
 
-    async def arm(self, serial: str | None) -> bool:
-        """Prepare for the flash of a panel; False when the tester did not take it."""
+    def arm(self, serial: str | None) -> None:
+        """Have the tester prepare for the flash of a panel, without waiting for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +158,13 @@ class LineRunner:
         decided = await self._writer.transact(raw, decide)
         self._states[decided.state.station_number] = decided.state
         for action in decided.actions:
-            await self._act(action)
+            self._act(action)
         return decided.answer
 
-    async def _act(self, action: Action) -> None:
+    def _act(self, action: Action) -> None:
         match action:
             case ArmTester(serial):
-                if not await self._tester.arm(serial):
-                    log.warning("The tester did not take %s; the flash is matched by time alone.", serial)
+                self._tester.arm(serial)
             case TellLine(_, message):
                 self._notices.append(message)
                 log.warning(message)
@@ -217,7 +216,7 @@ class LineRunner:
         if outcome.refusal is not None or outcome.value is None:
             raise Refused(outcome.refusal or NOTHING)
         for action in outcome.actions:
-            await self._act(action)
+            self._act(action)
         await self.reload()
         return outcome.value
 
