@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import shutil
 import struct
 import termios
 import tty
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from drivers.ports import Roots
 
 
 class PtyPeer:
@@ -93,3 +96,83 @@ def make_pty_peer(tmp_path: Path) -> Iterator[Callable[[str], PtyPeer]]:
 @pytest.fixture
 def pty_peer(make_pty_peer: Callable[[str], PtyPeer]) -> PtyPeer:
     return make_pty_peer("ttyDevice")
+
+
+class FakeMachine:
+    """What /sys, /dev and udev's database show of plugged adapters, below a folder of the test's own."""
+
+    def __init__(self, root: Path) -> None:
+        self.roots = Roots(sys=root / "sys", dev=root / "dev", run_udev=root / "run/udev")
+        for folder in ("bus/usb", "bus/pci", "bus/usb-serial", "class/tty"):
+            (self.roots.sys / folder).mkdir(parents=True)
+        self.roots.dev.mkdir()
+        self._controller = self.roots.sys / "devices/pci0000:00/0000:00:14.0"
+        _write(self._controller / "usb1", idVendor="1d6b", idProduct="0002", serial="0000:00:14.0")
+        self._on_bus(self._controller, "pci")
+        self._on_bus(self._controller / "usb1", "usb")
+
+    def plug(
+        self,
+        tty: str,
+        place: str,
+        *,
+        serial: str | None = "A50285BI",
+        interface: int = 0,
+        number: int = 0,
+        target: str = "/dev/null",
+    ) -> None:
+        """Put an adapter's port in: `tty` on USB `place` (`2`, or `2.3` behind a hub)."""
+        adapter = self._controller / "usb1" / f"1-{place}"
+        _write(adapter, idVendor="0403", idProduct="6001", manufacturer="FTDI", product="USB UART")
+        _write(adapter, bcdDevice="0600", bMaxPower="90mA", **({"serial": serial} if serial else {}))
+        face = adapter / f"1-{place}:1.{interface}"
+        _write(face, bInterfaceNumber=f"{interface:02x}")
+        self._on_bus(adapter, "usb")
+        self._on_bus(face, "usb")
+        device = face if tty.startswith("ttyACM") else face / tty
+        if device is not face:
+            _write(device, port_number=str(number))
+            self._on_bus(device, "usb-serial")
+        entry = device / "tty" / tty
+        _write(entry, dev=f"188:{tty[6:]}")
+        (entry / "device").symlink_to(device)
+        (self.roots.sys / "class/tty" / tty).symlink_to(entry)
+        (self.roots.dev / tty).symlink_to(target)
+
+    def unplug(self, tty: str) -> None:
+        (self.roots.dev / tty).unlink()
+        entry = self.roots.sys / "class/tty" / tty
+        device = (entry / "device").resolve()
+        entry.unlink()
+        while not (device / "idVendor").exists():
+            device = device.parent
+        shutil.rmtree(device)
+
+    def virtual(self, tty: str) -> None:
+        """A console: no hardware behind it."""
+        _write(self.roots.sys / "devices/virtual/tty" / tty, dev="4:1")
+        (self.roots.sys / "class/tty" / tty).symlink_to(self.roots.sys / "devices/virtual/tty" / tty)
+
+    def udev(self, tty: str, **values: str) -> None:
+        """Let udev's database say something about a port."""
+        number = (self.roots.sys / "class/tty" / tty / "dev").read_text().strip()
+        file = self.roots.run_udev / f"data/c{number}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("I:123\n" + "".join(f"E:{key}={value}\n" for key, value in values.items()))
+
+    def _on_bus(self, folder: Path, bus: str) -> None:
+        if not (folder / "subsystem").is_symlink():
+            (folder / "subsystem").symlink_to(self.roots.sys / "bus" / bus)
+
+
+def _write(folder: Path, **attributes: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, value in attributes.items():
+        (folder / name).write_text(value + "\n")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> FakeMachine:
+    root = tmp_path / "machine"
+    root.mkdir()
+    return FakeMachine(root)

@@ -1,0 +1,117 @@
+"""Notices that serial ports come and go. A hint, never an authority: who waits for a port still looks by itself."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import pyudev
+
+from drivers.bell import Bell
+from drivers.sysfs import Roots
+
+_log = logging.getLogger(__name__)
+
+_REMAKE_S = 0.1  # a monitor that breaks at once must not keep the loop busy
+
+
+class Monitor(Protocol):
+    """The part of pyudev's monitor that is used."""
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable with an event."""
+        ...
+
+    def poll(self, timeout: float) -> object | None:
+        """Return the next event, None when there is none. Raises OSError when events were lost."""
+        ...
+
+
+class Hotplug:
+    """Rings `changed` whenever the serial ports have changed.
+
+    Told by udev where udevd runs; looks by itself every `poll_s` in any case. `monitor` makes a started monitor,
+    or returns None where there is none to be had.
+    """
+
+    def __init__(
+        self,
+        roots: Roots | None = None,
+        *,
+        poll_s: float = 2.0,
+        monitor: Callable[[Roots], Monitor | None] | None = None,
+    ) -> None:
+        self.changed = Bell()
+        self._roots = roots or Roots()
+        self._poll_s = poll_s
+        self._make_monitor = monitor or udev_monitor
+        self._broken = asyncio.Event()
+
+    async def run(self) -> None:
+        """Watch until cancelled. Never raises for anything udev does."""
+        while True:
+            with self._listening():  # before the first look: what comes in between is not missed
+                self.changed.ring()
+                self._broken.clear()
+                await self._look()
+            await asyncio.sleep(_REMAKE_S)
+
+    async def _look(self) -> None:
+        """Compare the ports from time to time. Returns when the monitor has to be made anew."""
+        before = self._ports()
+        while not self._broken.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._poll_s):
+                    await self._broken.wait()
+            now = self._ports()
+            if now != before:
+                self.changed.ring()
+            before = now
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[None]:
+        monitor = self._make_monitor(self._roots)
+        if monitor is None:
+            yield
+            return
+        loop, descriptor = asyncio.get_running_loop(), monitor.fileno()
+        loop.add_reader(descriptor, self._drain, monitor)
+        try:
+            yield
+        finally:
+            loop.remove_reader(descriptor)
+
+    def _drain(self, monitor: Monitor) -> None:
+        """Take every waiting event, or the descriptor stays readable and the loop spins."""
+        try:
+            while monitor.poll(timeout=0) is not None:
+                pass
+        except OSError as error:
+            _log.info("hot-plug events were lost, the monitor is made anew: %s", error)
+            asyncio.get_running_loop().remove_reader(monitor.fileno())
+            self._broken.set()
+        self.changed.ring()
+
+    def _ports(self) -> frozenset[str]:
+        """Every terminal with the place it sits at."""
+        found = set()
+        with contextlib.suppress(OSError):
+            for entry in (self._roots.sys / "class/tty").iterdir():
+                with contextlib.suppress(OSError):
+                    found.add(f"{entry.name} {entry.readlink()}")
+        return frozenset(found)
+
+
+def udev_monitor(roots: Roots) -> Monitor | None:
+    """Return a started monitor of serial ports; None without a running udevd or without libudev."""
+    if not (roots.run_udev / "control").exists():
+        return None  # udevd's events would never come, in silence
+    try:
+        monitor: pyudev.Monitor = pyudev.Monitor.from_netlink(pyudev.Context(), source="udev")
+        monitor.filter_by("tty")
+        monitor.start()
+    except (OSError, ImportError) as error:
+        _log.info("no hot-plug events, ports are looked for from time to time: %s", error)
+        return None
+    return monitor  # type: ignore[no-any-return]

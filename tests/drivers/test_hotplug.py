@@ -1,0 +1,116 @@
+"""Ports that come and go ring, with udevd and without."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drivers.bell import Bell
+from drivers.hotplug import Hotplug, udev_monitor
+
+if TYPE_CHECKING:
+    from tests.drivers.conftest import FakeMachine
+
+
+class FakeMonitor:
+    """Events are bytes through a socket; `!` is an overflow."""
+
+    def __init__(self) -> None:
+        self.hear, self.say = socket.socketpair()
+        self.hear.setblocking(False)
+        self.taken = 0
+
+    def fileno(self) -> int:
+        return self.hear.fileno()
+
+    def poll(self, timeout: float) -> object | None:
+        assert timeout == 0
+        try:
+            event = self.hear.recv(1)
+        except BlockingIOError:
+            return None
+        if event == b"!":
+            raise OSError(105, "No buffer space available")
+        self.taken += 1
+        return event
+
+    def close(self) -> None:
+        self.hear.close()
+        self.say.close()
+
+
+@contextlib.asynccontextmanager
+async def watching(hotplug: Hotplug) -> AsyncIterator[None]:
+    task = asyncio.create_task(hotplug.run())
+    assert await hotplug.changed.wait(0, 10)  # it is listening
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        assert task.cancelled(), task.exception()
+
+
+async def test_without_udevd_it_looks_from_time_to_time(machine: "FakeMachine") -> None:
+    assert udev_monitor(machine.roots) is None
+    hotplug = Hotplug(machine.roots, poll_s=0.005)
+    async with watching(hotplug):
+        heard = hotplug.changed.rings
+        assert not await hotplug.changed.wait(heard, 0.03), "nothing has changed"
+        machine.plug("ttyUSB0", "2")
+        assert await hotplug.changed.wait(heard, 10)
+        heard = hotplug.changed.rings
+        machine.unplug("ttyUSB0")
+        assert await hotplug.changed.wait(heard, 10)
+
+
+async def test_a_burst_of_events_is_drained_and_rings(machine: "FakeMachine") -> None:
+    monitor = FakeMonitor()
+    hotplug = Hotplug(machine.roots, poll_s=1000, monitor=lambda roots: monitor)
+    async with watching(hotplug):
+        heard = hotplug.changed.rings
+        monitor.say.send(b"aaaa")
+        assert await hotplug.changed.wait(heard, 10)
+        assert monitor.taken == 4
+    monitor.close()
+
+
+async def test_after_lost_events_it_listens_anew(machine: "FakeMachine") -> None:
+    monitors = [FakeMonitor(), FakeMonitor()]
+    left = list(monitors)
+    hotplug = Hotplug(machine.roots, poll_s=1000, monitor=lambda roots: left.pop(0))
+    async with watching(hotplug):
+        monitors[0].say.send(b"!")
+        async with asyncio.timeout(10):
+            while True:
+                await asyncio.sleep(0)
+                if not left:
+                    break
+        heard = hotplug.changed.rings
+        monitors[1].say.send(b"a")
+        assert await hotplug.changed.wait(heard, 10)
+        assert monitors[1].taken == 1
+    for monitor in monitors:
+        monitor.close()
+
+
+async def test_a_ring_between_looking_and_waiting_is_not_missed() -> None:
+    bell = Bell()
+    heard = bell.rings
+    bell.ring()
+    assert await bell.wait(heard, 1000)
+    assert not await bell.wait(bell.rings, 0)
+
+
+async def test_every_waiter_hears_one_ring() -> None:
+    bell = Bell()
+    waiters = [asyncio.create_task(bell.wait(0, 1000)) for _ in range(3)]
+    await asyncio.sleep(0)
+    waiters[0].cancel()
+    bell.ring()
+    assert await asyncio.gather(*waiters[1:]) == [True, True]
+    with pytest.raises(asyncio.CancelledError):
+        await waiters[0]
