@@ -173,7 +173,6 @@ class Injection:
     name: str
     device: str
     at_s: float
-    over_s: float
     recovered_s: float | None = None
 
 
@@ -186,8 +185,7 @@ class FaultLog:
 
     def injected(self, planned: PlannedFault, now_s: float) -> None:
         """Note that a fault happened."""
-        lasts = planned.fault.on in {On.PORT, On.FILE}
-        injection = Injection(planned.name, planned.device, now_s, now_s + planned.for_s * lasts)
+        injection = Injection(planned.name, planned.device, now_s)
         self.injections.append(injection)
         self.on_change(injection)
 
@@ -200,10 +198,11 @@ class FaultLog:
 
 
 class Injector:
-    """The planned faults of one device, handed out when they are due."""
+    """The planned faults of one device, handed out when they are due. `at_s` counts from `started_s`."""
 
-    def __init__(self, device: str, planned: Sequence[PlannedFault], log: FaultLog) -> None:
+    def __init__(self, device: str, planned: Sequence[PlannedFault], log: FaultLog, started_s: float = 0.0) -> None:
         self.log = log
+        self._started_s = started_s
         self._device = device
         self._planned = [one for one in planned if one.device == device]
         self._events = 0
@@ -211,17 +210,22 @@ class Injector:
     def next_event(self, now_s: float) -> list[PlannedFault]:
         """Count one event and return the faults that strike it."""
         self._events += 1
-        return self._strike(lambda one: one.at_event == self._events or _due(one, now_s), now_s)
+        return self._strike(lambda one: one.at_event == self._events or self._due(one, now_s), now_s)
 
     def by_time(self, now_s: float) -> list[PlannedFault]:
         """Return the port faults whose time has come: they need no event."""
-        return self._strike(lambda one: one.fault.on is On.PORT and _due(one, now_s), now_s)
+        return self._strike(lambda one: one.fault.on is On.PORT and self._due(one, now_s), now_s)
 
     @property
     def wake_at_s(self) -> float | None:
         """When the next port fault strikes by time."""
-        times = [one.at_s for one in self._planned if one.at_s is not None and one.fault.on is On.PORT]
+        times = [
+            self._started_s + one.at_s for one in self._planned if one.at_s is not None and one.fault.on is On.PORT
+        ]
         return min(times, default=None)
+
+    def _due(self, planned: PlannedFault, now_s: float) -> bool:
+        return planned.at_s is not None and self._started_s + planned.at_s <= now_s
 
     def _strike(self, strikes: Callable[[PlannedFault], bool], now_s: float) -> list[PlannedFault]:
         due = [one for one in self._planned if strikes(one)]
@@ -229,10 +233,6 @@ class Injector:
         for one in due:
             self.log.injected(one, now_s)
         return due
-
-
-def _due(planned: PlannedFault, now_s: float) -> bool:
-    return planned.at_s is not None and planned.at_s <= now_s
 
 
 def value_effects(struck: Sequence[PlannedFault]) -> list[ValueEffect]:

@@ -61,9 +61,9 @@ class Floor:
         belt = self._belts[station]
         return belt.popleft() if belt else None
 
-    def take_aside(self, serial: str) -> Panel | None:
-        """Fetch a panel that was put aside, or that waits on a belt, because a station still has it open."""
-        for place in (self.ended[End.ASIDE], *self._belts.values()):
+    def fetch(self, serial: str) -> Panel | None:
+        """Fetch a panel by serial from wherever it lies, because a station still has it open."""
+        for place in (*self.ended.values(), *self._belts.values()):
             for panel in place:
                 if panel.serial == serial:
                     place.remove(panel)

@@ -121,8 +121,8 @@ class PtyPort:
     def _close(self) -> None:
         self.pause()
         ends, self._ends = self._ends, None
-        if self._writable is not None and not self._writable.done():
-            self._writable.set_result(None)
+        if self._writable is not None:
+            _finish(self._writable)
         for end in ends or ():
             os.close(end)
 
@@ -136,11 +136,16 @@ class PtyPort:
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[None] = loop.create_future()
         self._writable = waiting
-        loop.add_writer(master, lambda: waiting.done() or waiting.set_result(None))
+        loop.add_writer(master, _finish, waiting)
         try:
             await waiting
         finally:
             loop.remove_writer(master)
+
+
+def _finish(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 def _raw_pty() -> tuple[int, int]:
@@ -159,6 +164,7 @@ class TcpPort:
         self._on_bytes = on_bytes
         self._server: asyncio.Server | None = None
         self._client: asyncio.StreamWriter | None = None
+        self._serving: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Event()
         self._reading.set()
 
@@ -184,6 +190,8 @@ class TcpPort:
         self._drop_client()
         if server is not None:
             server.close()
+            self._reading.set()
+            await asyncio.gather(*self._serving)
             await server.wait_closed()
 
     async def rename(self) -> None:
@@ -217,6 +225,10 @@ class TcpPort:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._drop_client()
         self._client = writer
+        task = asyncio.current_task()
+        if task is not None:
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
         with suppress(ConnectionError):
             while data := await reader.read(65536):
                 await self._reading.wait()

@@ -4,7 +4,7 @@ Time is passed in as seconds of any steady clock. The model never sleeps and kno
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from simulators.wire.scanners import (
@@ -50,24 +50,27 @@ class Feedback:
 class Habits:
     """How a kind of scanner waits.
 
-    `answer_s`: gives up after this. `tail_s`: an answer may have a second part within this. `resends`: repeats
-    of an unanswered scan, each after `resend_s`.
+    `answer_s`: gives up after this. `tail_s`: an answer may have a second part within this; `alone` is what the
+    first part means when none comes. `resends`: repeats of an unanswered scan, each after `resend_s`. `nak_resends`:
+    repeats that the host may ask for.
     """
 
     answers: bool = True
     answer_s: float = 10.0
     tail_s: float = 0.0
+    alone: Verdict = Verdict.SEEN
     resends: int = 0
     resend_s: float = 1.0
+    nak_resends: int = 3
 
 
 HABITS = {
     "plain": Habits(answers=False),
     "honeywell-host-ack": Habits(answer_s=10.0, tail_s=0.1),
-    "honeywell-ack-nak": Habits(answer_s=2.0),
+    "honeywell-ack-nak": Habits(answer_s=2.0, tail_s=0.05, alone=Verdict.GOOD),
     "ssi": Habits(answer_s=4.0, tail_s=0.25, resends=3),
 }
-"""By kind. The tail is the second half of a bad escape string, or the beep after an SSI ACK."""
+"""By kind. The tail is the second half of a bad escape string, or the beep after an ACK."""
 
 _EARS: dict[str, type[Ear]] = {
     "plain": Deaf,
@@ -83,6 +86,7 @@ class _Waiting:
     sent_s: float | None = None
     heard_s: float | None = None
     repeats: int = 0
+    naks: int = 0
     heard: Heard | None = None
 
 
@@ -108,6 +112,9 @@ class Scanner:
     def busy(self) -> bool:
         """Whether a scan still waits, for its turn or for its answer."""
         return self._waiting is not None or bool(self._queue)
+
+    def plug(self, now_s: float) -> None:
+        """Get power: a scanner says nothing about it."""
 
     def trigger(self, text: str) -> None:
         """Read a barcode: sent at once, or when the scan before it is answered."""
@@ -136,11 +143,11 @@ class Scanner:
         if waiting.heard_s is None:
             waiting.heard_s = now_s
         if heard is Heard.RESEND:
-            self._repeat(waiting, now_s)
+            self._repeat_on_request(waiting, now_s)
         elif self._needs_tail(waiting, heard):
             waiting.heard = heard
         else:
-            self._finish(_verdict(heard))
+            self._finish(self._verdict(heard))
 
     def _needs_tail(self, waiting: _Waiting, heard: Heard) -> bool:
         if heard is Heard.ACKED:
@@ -154,7 +161,7 @@ class Scanner:
         if waiting is None or due_s is None or now_s < due_s:
             return
         if waiting.heard is not None:
-            self._finish(_verdict(waiting.heard))
+            self._finish(self._verdict(waiting.heard))
         elif waiting.repeats < self._habits.resends:
             self._repeat(waiting, now_s)
         else:
@@ -184,10 +191,19 @@ class Scanner:
         if self._waiting is not None:
             self._finish(Verdict.NONE)
 
-    def _repeat(self, waiting: _Waiting, now_s: float) -> None:
-        if waiting.repeats >= self._habits.resends:
+    def _verdict(self, heard: Heard) -> Verdict:
+        if heard is Heard.ACKED:
+            return self._habits.alone
+        return {Heard.GOOD: Verdict.GOOD, Heard.BAD: Verdict.BAD}.get(heard, Verdict.SEEN)
+
+    def _repeat_on_request(self, waiting: _Waiting, now_s: float) -> None:
+        waiting.naks += 1
+        if waiting.naks > self._habits.nak_resends:
             self._finish(Verdict.NONE)
-            return
+        else:
+            self._repeat(waiting, now_s)
+
+    def _repeat(self, waiting: _Waiting, now_s: float) -> None:
         waiting.repeats += 1
         waiting.sent_s = now_s
         waiting.heard_s = None
@@ -207,13 +223,13 @@ class Scanner:
             self._out.append(self._form.write(self._waiting.text))
 
 
-def _verdict(heard: Heard) -> Verdict:
-    """An SSI ACK that no beep follows says: arrived, nothing to say."""
-    return {Heard.GOOD: Verdict.GOOD, Heard.BAD: Verdict.BAD}.get(heard, Verdict.SEEN)
+def scanner(
+    kind: str, *, terminator: str = "cr", stx: bool = False, aim: str = "", answer_s: float | None = None
+) -> Scanner:
+    """Build a scanner by kind.
 
-
-def scanner(kind: str, *, terminator: str = "cr", stx: bool = False, aim: str = "") -> Scanner:
-    """Build a scanner by kind. `terminator` is cr, lf, crlf, etx or none; `aim` such as `]C0` goes in front."""
-    if kind == "ssi":
-        return Scanner(kind, SsiForm())
-    return Scanner(kind, TextForm(TERMINATORS[terminator], b"\x02" if stx else b"", aim))
+    `terminator` is cr, lf, crlf, etx or none; `aim` such as `]C0` goes in front; `answer_s` shortens the wait.
+    """
+    form = SsiForm() if kind == "ssi" else TextForm(TERMINATORS[terminator], b"\x02" if stx else b"", aim)
+    habits = HABITS[kind] if answer_s is None else replace(HABITS[kind], answer_s=answer_s)
+    return Scanner(kind, form, habits)

@@ -30,8 +30,8 @@ class Swinger:
         self.sweeps = 0
         self._ready_at_s: float | None = None
 
-    def reset(self, now_s: float) -> None:
-        """Start the sketch: banner, then Ready once a second."""
+    def plug(self, now_s: float) -> None:
+        """Get power and start the sketch: banner, then Ready once a second."""
         self._out.clear()
         self._rest = b""
         self.phase = Phase.GREETING

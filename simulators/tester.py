@@ -27,6 +27,9 @@ class AsciiTester:
         self._unanswered: _Sent | None = None
         self.delivered = 0
 
+    def plug(self, now_s: float) -> None:
+        """Get a link: a tester says nothing about it."""
+
     def report(self, flash: Flash) -> None:
         """Queue the frame of a flash."""
         frame = self._form.write(flash)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-ACK, NAK, ESC = 0x06, 0x15, 0x1B
-
 
 class Heard(StrEnum):
     """What a scanner takes from its host's bytes."""
@@ -53,12 +51,25 @@ class Deaf:
 
 
 class AckNakEar:
-    """Honeywell ACK/NAK: 06h is good, 15h is bad."""
+    """Honeywell ACK/NAK: 06h took the scan, 15h asks for it again, the beep string 16h 07h 0Dh complains."""
+
+    def __init__(self) -> None:
+        self._rest = b""
 
     def hear(self, data: bytes) -> list[Heard]:
-        """Return one meaning per ACK or NAK; other bytes mean nothing."""
-        meanings = {ACK: Heard.GOOD, NAK: Heard.BAD}
-        return [meanings[byte] for byte in data if byte in meanings]
+        """Return one meaning per answer; other bytes mean nothing."""
+        self._rest += data
+        heard: list[Heard] = []
+        while self._rest and not (len(self._rest) < len(BEEP) and BEEP.startswith(self._rest)):
+            size = len(BEEP) if self._rest.startswith(BEEP) else 1
+            meaning = _ACK_NAK.get(self._rest[:size])
+            heard += [meaning] if meaning else []
+            self._rest = self._rest[size:]
+        return heard
+
+
+BEEP = b"\x16\x07\r"
+_ACK_NAK = {b"\x06": Heard.ACKED, b"\x15": Heard.RESEND, BEEP: Heard.BAD}
 
 
 class HostAckEar:
