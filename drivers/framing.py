@@ -100,16 +100,17 @@ class Cutter:
 
     def idle(self) -> list[Frame]:
         """Silence: end the frame (no terminator configured) or give it up. The next byte begins anew."""
-        late = "" if self._end is None else "it broke off before its end"
-        return self._flush(late)
-
-    def lost(self) -> list[Frame]:
-        """The link broke: a frame without its border is not complete."""
-        return self._flush("the connection broke in the middle of it")
+        frames: list[Frame] = []
+        rest = bytes(self._held)
+        if self._inside and not self._skipping:
+            self._emit(frames, rest, "" if self._end is None else "it broke off before its end")
+            self._held.clear()
+        self.reset()
+        return frames
 
     def reset(self) -> None:
-        """Forget what is held."""
-        self._held.clear()
+        """Forget what is held; it counts as noise."""
+        self._discard(len(self._held))
         self._inside, self._skipping = not self._framing.start, False
 
     def _step(self, frames: list[Frame]) -> bool:
@@ -158,16 +159,6 @@ class Cutter:
         del self._held[: end - match.start()]
         self._skipping = False
         return True
-
-    def _flush(self, fault: str) -> list[Frame]:
-        frames: list[Frame] = []
-        rest = bytes(self._held)
-        if self._inside and not self._skipping:
-            self._emit(frames, rest, fault)
-        else:
-            self._discard(len(rest))
-        self.reset()
-        return frames
 
     def _emit(self, frames: list[Frame], content: bytes, fault: str) -> None:
         """Split off frames that were cut short by a second start marker, ignore empty ones."""

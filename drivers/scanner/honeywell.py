@@ -83,10 +83,6 @@ class HoneywellScanner:
         """End the waiting frame, or give it up and ask for it again."""
         return self._asking_again(self._plain.idle(wall, monotonic_ns))
 
-    def lost(self, wall: datetime, monotonic_ns: int) -> Output:
-        """Report the frame that the loss cut short."""
-        return self._plain.lost(wall, monotonic_ns)
-
     def answer(self, reading: Reading, answer: Answer) -> bytes:
         """Return the escape or byte that ends the scanner's wait for `reading`.
 

@@ -49,10 +49,6 @@ class PlainScanner:
         """End the waiting frame, or give it up."""
         return self._read(self._cutter.idle(), wall, monotonic_ns)
 
-    def lost(self, wall: datetime, monotonic_ns: int) -> Output:
-        """Report the frame that the loss cut short."""
-        return self._read(self._cutter.lost(), wall, monotonic_ns)
-
     def answer(self, reading: Reading, answer: Answer) -> bytes:
         """Return nothing: this scanner cannot hear."""
         return b""

@@ -96,13 +96,6 @@ class SsiScanner:
         reading = self._unfinished("its other packets did not come", wall, monotonic_ns)
         return Output((*output.readings, reading), output.replies or self._nak())
 
-    def lost(self, wall: datetime, monotonic_ns: int) -> Output:
-        """Report what the loss cut short."""
-        output = self._take(self._cutter.lost(), wall, monotonic_ns)
-        if not self._parts:
-            return Output(output.readings)
-        return Output((*output.readings, self._unfinished("the connection broke", wall, monotonic_ns)))
-
     def answer(self, reading: Reading, answer: Answer) -> bytes:
         """Return ACK for the scan the decoder still holds, and the beep for `answer`.
 

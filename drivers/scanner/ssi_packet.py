@@ -82,22 +82,19 @@ class PacketCutter:
     def feed(self, data: bytes) -> list[Packet | BadPacket]:
         """Take bytes, return the packets they complete and the damage they end."""
         self._held += data
-        return self._drain("", at_end=False)
+        return self._drain(at_end=False)
 
     def idle(self) -> list[Packet | BadPacket]:
         """Silence: what is incomplete now stays so."""
-        return self._drain("it broke off before its end", at_end=True)
-
-    def lost(self) -> list[Packet | BadPacket]:
-        """The link broke."""
-        return self._drain("the connection broke in the middle of it", at_end=True)
+        return self._drain(at_end=True)
 
     def reset(self) -> None:
-        """Forget what is held."""
+        """Forget what is held; it counts as noise."""
+        self.noise.add(bytes(self._held))
         self._held.clear()
         self._reported = 0
 
-    def _drain(self, broken: str, *, at_end: bool) -> list[Packet | BadPacket]:
+    def _drain(self, *, at_end: bool) -> list[Packet | BadPacket]:
         found: list[Packet | BadPacket] = []
         while self._held:
             if not _plausible(self._held):
@@ -106,14 +103,14 @@ class PacketCutter:
             size = self._held[0] + _CHECKSUM_BYTES
             if len(self._held) < size and not at_end:
                 break
-            found.extend(self._take(size, broken))
+            found.extend(self._take(size))
         return found
 
-    def _take(self, size: int, broken: str) -> list[Packet | BadPacket]:
+    def _take(self, size: int) -> list[Packet | BadPacket]:
         """Take one packet of `size` bytes from the front, or one byte when it is none."""
         raw = bytes(self._held[:size])
         if len(raw) < size:
-            return self._condemn(raw, broken)
+            return self._condemn(raw, "it broke off before its end")
         body, trailer = raw[:-_CHECKSUM_BYTES], raw[-_CHECKSUM_BYTES:]
         if checksum(body) != trailer:
             return self._condemn(raw, "its checksum is wrong")

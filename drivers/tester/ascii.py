@@ -54,10 +54,6 @@ class AsciiTester:
         """End the waiting frame, or give it up."""
         return self._read(self._cutter.idle(), wall, monotonic_ns)
 
-    def lost(self, wall: datetime, monotonic_ns: int) -> Output:
-        """Report the frame that the loss cut short."""
-        return Output(self._read(self._cutter.lost(), wall, monotonic_ns).readings)
-
     def answer(self, reading: Reading, answer: Answer) -> bytes:
         """Return the dialect's reply to a stored flash: `good`, or `bad` for one that was refused or not stored.
 

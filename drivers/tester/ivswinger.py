@@ -108,13 +108,6 @@ class IvSwinger:
         self._forget()
         return Output(broken, b"Ready\n")
 
-    def lost(self, wall: datetime, monotonic_ns: int) -> Output:
-        """Report a sweep that the loss cut short."""
-        output = self._take(self._cutter.lost(), wall, monotonic_ns)
-        broken = self._broken("the connection broke", wall, monotonic_ns)
-        self._forget()
-        return Output((*output.readings, *broken))
-
     def answer(self, reading: Reading, answer: Answer) -> bytes:
         """Return nothing: the device does not wait for a verdict."""
         return b""

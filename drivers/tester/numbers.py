@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
 from typing import Literal
 
 DecimalMark = Literal[".", ","]
@@ -23,12 +25,13 @@ class Printed:
 
 
 def read_number(
-    text: str, *, decimal: DecimalMark = ".", unit: str = "", nulls: Collection[str] = ()
+    text: str, *, decimal: DecimalMark = ".", unit: str = "", scale: float = 1.0, nulls: Collection[str] = ()
 ) -> Printed | None:
-    """Return the number in `text`, or None for a null token.
+    """Return the number in `text` times `scale`, or None for a null token.
 
     `unit` is taken off the end, in any case. A null token matches as text in any case, or by value when it is a
-    number itself (`9.91E37` matches `+9.910000E+37`). Raises NotANumber for everything else, `inf` included.
+    number itself (`9.91E37` matches `+9.910000E+37`). The scale is applied in decimal, so that 10700 mA are 10.7 A.
+    Raises NotANumber for everything else, `inf` included.
     """
     bare = _without_unit(text.strip(), unit)
     folded = {token.casefold() for token in nulls}
@@ -36,11 +39,11 @@ def read_number(
         return None
     plain = bare.replace(",", ".") if decimal == "," and "." not in bare else bare
     match = _NUMBER.fullmatch(plain)
-    if match is None:
+    if match is None or not isfinite(float(plain)):
         raise NotANumber(text)
-    value = float(plain)
-    if any(value == _value_of(token) for token in folded):
+    if any(float(plain) == _value_of(token) for token in folded):
         return None
+    value = float(Decimal(plain) * Decimal(str(scale)))
     return Printed(value, significant_digits(match["mantissa"]))
 
 

@@ -60,10 +60,9 @@ def to_flash(result: Result, dialect: Dialect, raw: bytes, device: str, wall: da
 
 def _number(item: FieldSettings, cell: str, dialect: Dialect) -> Printed | None:
     try:
-        printed = read_number(cell, decimal=dialect.decimal, unit=item.unit, nulls=dialect.nulls)
+        return read_number(cell, decimal=dialect.decimal, unit=item.unit, scale=item.scale, nulls=dialect.nulls)
     except NotANumber as error:
         raise WrongShape(f"{item.label} reads {cell!r}, which is no number") from error
-    return printed and Printed(printed.value * item.scale, printed.digits)
 
 
 def _extra(cells: Cells) -> dict[str, str]:
