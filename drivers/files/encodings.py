@@ -24,7 +24,7 @@ def detect(content: bytes) -> tuple[str, int]:
 
 
 def _by_zeros(content: bytes) -> str | None:
-    head = content[:64]
+    head = content[:8]
     if len(head) < 2 or any(head[0::2]) == any(head[1::2]):
         return None
     return "utf-16-le" if any(head[0::2]) else "utf-16-be"

@@ -63,7 +63,7 @@ def misfit(file: str, row: int, used: int, layout: Layout) -> Unreadable:
     """Say that a row reaches further than the header: its columns may be shifted, so none of it may be read."""
     return Unreadable(
         f"{file}: the header does not fit its rows: row 1 names {layout.width} columns, but row {row} has a value "
-        f"in column {column_letters(used - 1)}, the {used}th.",
+        f"in column {column_letters(used - 1)} (number {used}).",
         todo=_EXPORT_AGAIN,
     )
 

@@ -79,21 +79,28 @@ def open_table(file: ResultFile) -> Table:
 
 def _read(path: Path, name: str, largest_bytes: int) -> bytes:
     descriptor = _open(path, name)
-    with os.fdopen(descriptor, "rb") as stream:
+    try:
         before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise Unreadable(f"{name} is a folder or a device, not a file.", todo="Remove it from this folder.")
-        if before.st_size > largest_bytes:
-            raise Unreadable(
-                f"{name} is larger than any export of the tester "
-                f"({before.st_size >> 20} MiB, at most {largest_bytes >> 20} MiB).",
-                todo="Export fewer rows at a time, or split the file.",
-            )
-        content = stream.read(largest_bytes + 1)
+        _check_kind(before, name, largest_bytes)
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            content = stream.read(largest_bytes + 1)
         after = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
     if len(content) != before.st_size or _version(before) != _version(after):
         raise FileChanging(f"{name} is being written.")
     return content
+
+
+def _check_kind(status: os.stat_result, name: str, largest_bytes: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable(f"{name} is a folder or a device, not a file.", todo="Remove it from this folder.")
+    if status.st_size > largest_bytes:
+        size_mib, most_mib = status.st_size >> 20, largest_bytes >> 20
+        raise Unreadable(
+            f"{name} is larger than any export of the tester ({size_mib} MiB, at most {most_mib} MiB).",
+            todo="Export fewer rows at a time, or split the file.",
+        )
 
 
 def _open(path: Path, name: str) -> int:
