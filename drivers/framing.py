@@ -37,7 +37,7 @@ class Framing:
     end: bytes = b""
     max_length: int = 256
     gap_s: float = 0.1
-    stale_s: float = 1.0
+    stale_s: float = 0.5
 
     def __post_init__(self) -> None:
         if self.max_length < 1 or self.gap_s <= 0 or self.stale_s <= 0:
