@@ -8,6 +8,7 @@ import termios
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import serial
@@ -20,6 +21,9 @@ from drivers.link.transport import TransportLink, Wire
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+_PSEUDO_TERMINALS = Path("/dev/pts")  # they carry whole bytes and refuse to be set otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,12 @@ async def _connect(device_file: str, settings: SerialSettings, inbox: Inbox) -> 
 
 
 def _opened(device_file: str, settings: SerialSettings) -> _LoopPort:
+    on_wire = Path(device_file).resolve().parent != _PSEUDO_TERMINALS
     try:
         port = _LoopPort(
             baudrate=settings.baud,
-            bytesize=settings.bytesize,
-            parity=settings.parity,
+            bytesize=settings.bytesize if on_wire else 8,
+            parity=settings.parity if on_wire else "N",
             stopbits=settings.stopbits,
             exclusive=True,
             timeout=0,
