@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from math import isfinite
 from types import UnionType
 from typing import Any, Final, get_args
@@ -14,11 +15,18 @@ Decode = Callable[[Any], Any]
 _REPLACED: Final = "�"
 
 
+uuid_text: Final = lru_cache(maxsize=4096)(str)
+"""Write a uuid as it stands in the tables. Remembered, like times: one decision repeats the same few."""
+
+
+@lru_cache(maxsize=256)
 def time_text(moment: datetime) -> str:
     """Write a time in UTC with microseconds, always as wide, so that text order is time order.
 
     Raises ValueError for a time without zone: nobody could tell what it means.
     """
+    if moment.tzinfo is UTC:
+        return moment.isoformat(timespec="microseconds")
     if moment.tzinfo is None:
         raise ValueError(f"a time without time zone: {moment.isoformat()}")
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
@@ -37,7 +45,7 @@ def finite(value: float) -> float | None:
 
 
 _CODECS: Final[dict[type, tuple[Encode | None, Decode | None]]] = {
-    UUID: (str, UUID),
+    UUID: (uuid_text, UUID),
     datetime: (time_text, datetime.fromisoformat),
     str: (clean_text, None),
     float: (finite, None),

@@ -1,5 +1,6 @@
 """SQLite connections as this package needs them, and SQLite's troubles as this package's errors."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from storage.errors import (
 OLDEST_SAFE: Final = (3, 51, 3)  # older ones can corrupt a WAL file: https://sqlite.org/wal.html#walresetbug
 BUSY_TIMEOUT_MS: Final = 5_000
 _FULL: Final = 2
+_MEMORY: Final = 2
 
 
 def open_writing(path: Path, vfs: str | None = None, *, create: bool = False) -> apsw.Connection:
@@ -60,9 +62,11 @@ def _configure(connection: apsw.Connection) -> None:
     connection.pragma("foreign_keys", True)
     connection.pragma("trusted_schema", False)
     connection.pragma("cell_size_check", True)
+    connection.pragma("temp_store", _MEMORY)
     journal = connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", _FULL)
     connection.wal_autocheckpoint(0)  # its failures are silent: the store checkpoints by itself
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)  # so are these; and damage is to stay as it was
     held = (journal, connection.pragma("synchronous"), connection.pragma("foreign_keys"))
     if held != ("wal", _FULL, 1):
         raise StorageError(f"SQLite did not take its settings: {held}.", todo="Put the store on a local disk.")
@@ -70,11 +74,24 @@ def _configure(connection: apsw.Connection) -> None:
 
 @contextmanager
 def our_errors() -> Iterator[None]:
-    """Turn SQLite's errors into this package's, chained."""
+    """Turn SQLite's and the file system's errors into this package's, chained."""
     try:
         yield
     except apsw.Error as error:
         raise translated(error) from error
+    except OSError as error:
+        raise disk_error(error) from error
+
+
+def disk_error(error: OSError) -> NotDurable:
+    """Name an operating-system error in the words of this package."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return DiskFull("The data disk is full: nothing was saved.")
+        case errno.EIO:
+            return FlushFailed("The data disk refused a write: nothing was saved.")
+        case _:
+            return DiskReadOnly(f"The data disk cannot be written: {error.strerror}.")
 
 
 def translated(error: apsw.Error) -> StorageError:
@@ -84,7 +101,7 @@ def translated(error: apsw.Error) -> StorageError:
             return DiskFull("The data disk is full: nothing was saved.")
         case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
             return DiskReadOnly("The data disk cannot be written: nothing was saved.")
-        case apsw.CorruptError() | apsw.NotADBError():
+        case apsw.CorruptError() | apsw.NotADBError() | apsw.SQLError():
             return StoreDamaged(f"The store is damaged: {error}.")
         case apsw.ConstraintError() | apsw.MismatchError() | apsw.TooBigError():
             return RecordRefused(f"The store refused a record: {error}.")

@@ -80,16 +80,27 @@ _REFERENCES: Final[dict[tuple[type[Any], str], tuple[str, str]]] = {
 }
 """Fields that stand as local integers: the column, and the table whose `id` it is."""
 
+_KEYS: Final[dict[type[Any], tuple[str, ...]]] = {
+    RawScan: ("station_number", "uuid"),
+    ScanOutcome: ("scan_uuid", "uuid"),
+    CriterionResult: ("station_result_uuid", "uuid"),
+}
+"""Tables without `id`, and the key they are ordered by; everywhere else it is `uuid`."""
+
+_FIXED: Final = frozenset({"uuid", "serial_number", "pallet_number", "config_key"})
+"""Natural keys never change under one uuid: leaving them out of an update spares their indexes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[R]):
-    """One record class and its table. `columns` is what to SELECT, in the order `decode` wants."""
+    """One record class and its table. `columns` is what to SELECT, in the order `decode` wants; `order` its key."""
 
     record: type[R]
     name: str
     columns: str
     write: str
     editable: bool
+    order: tuple[str, ...]
     names: tuple[str, ...]
     _values: Callable[[R], tuple[Any, ...]]
     _encoders: tuple[tuple[int, Encode], ...]
@@ -146,11 +157,12 @@ def _write_statement(record: type[Any], names: tuple[str, ...]) -> str:
         column, parent = _REFERENCES.get((record, name), (name, ""))
         columns.append(column)
         marks.append(f"(SELECT id FROM {parent} WHERE uuid = ?)" if parent else "?")  # noqa: S608
-    update = ", ".join(f"{column} = excluded.{column}" for column in columns if column != "uuid")
+    key = ", ".join(_KEYS.get(record, ("uuid",)))
+    update = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in _FIXED)
     conflict = f"DO UPDATE SET {update}" if record in EDITABLE else "DO NOTHING"
     return (
         f"INSERT INTO {TABLES[record]} ({', '.join(columns)}) VALUES ({', '.join(marks)}) "  # noqa: S608
-        f"ON CONFLICT (uuid) {conflict}"
+        f"ON CONFLICT ({key}) {conflict}"
     )
 
 
@@ -164,6 +176,7 @@ def _table(record: type[R]) -> Table[R]:
         columns=", ".join(_read_column(record, name) for name in names),
         write=_write_statement(record, names),
         editable=record in EDITABLE,
+        order=_KEYS.get(record, ("id",)),
         names=names,
         _values=attrgetter(*names),
         _encoders=tuple((place, encode) for place, (encode, _) in enumerate(codecs) if encode),

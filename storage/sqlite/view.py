@@ -48,6 +48,7 @@ from storage.sqlite.tables import Row, table_of, text_of
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Record)
 
+Binding = str | int | None
 _LAST: Final = chr(0x10FFFF)
 
 
@@ -68,13 +69,13 @@ class View:
         """Give every station's workflow state, by number."""
         return dict(self._rows("station_states"))
 
-    def raw_scan(self, uuid: UUID) -> RawScan | None:
-        """Find a scan."""
-        return self._one(RawScan, "raw_scan", str(uuid))
-
     def recent_scans(self, station: int, limit: int) -> tuple[tuple[RawScan, ScanOutcome | None], ...]:
         """Give a station's scans with what they led to, newest first."""
         return self._pairs(RawScan, ScanOutcome, "recent_scans", station, limit)
+
+    def stations_that_scanned(self, panel_uuid: UUID, since: datetime) -> tuple[int, ...]:
+        """Give the stations where a panel was scanned after a moment."""
+        return tuple(row[0] for row in self._rows("stations_that_scanned", str(panel_uuid), time_text(since)))
 
     def alarms(self, limit: int) -> tuple[Alarm, ...]:
         """Give the alarms, newest first."""
@@ -195,6 +196,10 @@ class View:
     def open_pallet(self, order_uuid: UUID) -> Pallet | None:
         """Give the pallet an order is filling."""
         return self._one(Pallet, "open_pallet", str(order_uuid))
+
+    def open_pallets(self) -> tuple[Pallet, ...]:
+        """Give every pallet that is not closed, by number."""
+        return self._all(Pallet, "open_pallets")
 
     def pallet(self, number: str) -> Pallet | None:
         """Find a pallet by its number."""
@@ -333,17 +338,17 @@ class View:
 
     # -- the few ways to read
 
-    def _rows(self, query: str, *bindings: Any) -> list[Any]:
+    def _rows(self, query: str, *bindings: Binding) -> list[Any]:
         return self._connection.execute(QUERIES[query], bindings).fetchall()
 
-    def _one(self, record: type[R], query: str, *bindings: object) -> R | None:
+    def _one(self, record: type[R], query: str, *bindings: Binding) -> R | None:
         rows = self._rows(query, *bindings)
         return table_of(record).decode(rows[0]) if rows else None
 
-    def _all(self, record: type[R], query: str, *bindings: object) -> tuple[R, ...]:
+    def _all(self, record: type[R], query: str, *bindings: Binding) -> tuple[R, ...]:
         return tuple(map(table_of(record).decode, self._rows(query, *bindings)))
 
-    def _pairs(self, left: type[R], right: type[S], query: str, *bindings: object) -> tuple[tuple[R, S | None], ...]:
+    def _pairs(self, left: type[R], right: type[S], query: str, *bindings: Binding) -> tuple[tuple[R, S | None], ...]:
         decode_left, decode_right = table_of(left).decode, table_of(right).decode
         split = len(table_of(left).names)
         return tuple(

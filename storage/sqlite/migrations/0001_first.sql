@@ -1,6 +1,7 @@
 -- Everything one line remembers. Facts are append-only; editable things hold their current version, and every version
 -- stands in `changes`. Times are text in UTC of fixed width, so that text order is time order. `id` orders rows as they
--- were stored and never leaves this file. Tables named raw_* refuse nothing.
+-- were stored and never leaves this file. Tables named raw_* refuse nothing. What every scan writes has as few trees as
+-- it can: each costs one page in each commit.
 
 CREATE TABLE meta (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -11,7 +12,7 @@ CREATE TABLE meta (
 ) STRICT;
 
 CREATE TABLE changes (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     store_id TEXT NOT NULL,
     uuid TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -133,8 +134,7 @@ CREATE TABLE local_panels (
     created_at TEXT NOT NULL,
     synced_at TEXT
 ) STRICT;
-CREATE INDEX idx_local_panels_order_uuid ON local_panels (order_uuid, status);
-CREATE INDEX idx_local_panels_status ON local_panels (status, current_station);
+CREATE INDEX idx_local_panels_order_uuid ON local_panels (order_uuid, status, current_station);
 
 CREATE TABLE local_station_results (
     id INTEGER PRIMARY KEY,
@@ -154,15 +154,14 @@ CREATE INDEX idx_local_station_results_panel_id ON local_station_results (panel_
 CREATE INDEX idx_local_station_results_station_number ON local_station_results (station_number, created_at);
 
 CREATE TABLE criteria_results (
-    id INTEGER PRIMARY KEY,
-    uuid TEXT NOT NULL UNIQUE,
+    uuid TEXT NOT NULL,
     station_result_uuid TEXT NOT NULL REFERENCES local_station_results (uuid),
     criterion_uuid TEXT NOT NULL REFERENCES station_criteria (uuid),
     result TEXT NOT NULL CHECK (result IN ('PASS', 'FAIL', 'N_A')),
     notes TEXT,
-    created_at TEXT NOT NULL
-) STRICT;
-CREATE INDEX idx_criteria_results_station_result_uuid ON criteria_results (station_result_uuid);
+    created_at TEXT NOT NULL,
+    PRIMARY KEY (station_result_uuid, uuid)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE overrides (
     id INTEGER PRIMARY KEY,
@@ -273,28 +272,26 @@ CREATE TABLE imported_files (
 CREATE INDEX idx_imported_files_digest ON imported_files (digest);
 
 CREATE TABLE raw_scans (
-    id INTEGER PRIMARY KEY,
-    uuid TEXT UNIQUE,
+    uuid TEXT,
     device TEXT,
     station_number INTEGER,
     raw BLOB,
     text TEXT,
-    seen_at TEXT
-);
-CREATE INDEX idx_raw_scans_station_number ON raw_scans (station_number);
+    seen_at TEXT,
+    PRIMARY KEY (station_number, uuid)
+) WITHOUT ROWID;
 
 CREATE TABLE scan_outcomes (
-    id INTEGER PRIMARY KEY,
-    uuid TEXT NOT NULL UNIQUE,
+    uuid TEXT NOT NULL,
     scan_uuid TEXT NOT NULL,
     station_number INTEGER NOT NULL,
     code TEXT NOT NULL,
     message TEXT NOT NULL,
     operator_uuid TEXT,
     panel_uuid TEXT,
-    created_at TEXT NOT NULL
-) STRICT;
-CREATE INDEX idx_scan_outcomes_scan_uuid ON scan_outcomes (scan_uuid);
+    created_at TEXT NOT NULL,
+    PRIMARY KEY (scan_uuid, uuid)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX idx_scan_outcomes_panel_uuid ON scan_outcomes (panel_uuid) WHERE panel_uuid IS NOT NULL;
 
 CREATE TABLE raw_garbles (

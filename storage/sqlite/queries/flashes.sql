@@ -5,8 +5,11 @@ SELECT {RawFlash} FROM raw_flashes WHERE uuid = ?
 SELECT {RawFlash} FROM raw_flashes WHERE flash_key = ? AND uuid IS NOT ? ORDER BY id LIMIT 1
 
 -- name: serials_with_values
-SELECT DISTINCT serial_number FROM raw_flashes
-WHERE values_key = ? AND serial_number IS NOT NULL AND serial_number IS NOT ? ORDER BY serial_number
+SELECT DISTINCT coalesce(local_panels.serial_number, raw_flashes.serial_number) AS serial
+FROM raw_flashes
+LEFT JOIN flash_rulings ON flash_rulings.flash_uuid = raw_flashes.uuid AND flash_rulings.disposition = 'attached'
+LEFT JOIN local_panels ON local_panels.uuid = flash_rulings.panel_uuid
+WHERE raw_flashes.values_key = ? AND serial IS NOT NULL AND serial IS NOT ? ORDER BY serial
 
 -- name: flashes_of_serial
 SELECT {RawFlash} FROM raw_flashes WHERE serial_number = ? ORDER BY id

@@ -19,13 +19,13 @@ SELECT {StationResult} FROM local_station_results
 WHERE station_number = ? ORDER BY created_at DESC, id DESC LIMIT ?
 
 -- name: criteria_results_of
-SELECT {CriterionResult} FROM criteria_results WHERE station_result_uuid = ? ORDER BY id
+SELECT {CriterionResult} FROM criteria_results WHERE station_result_uuid = ? ORDER BY uuid
 
 -- name: criteria_results_of_panel
 SELECT {CriterionResult} FROM criteria_results
 WHERE station_result_uuid IN (
     SELECT uuid FROM local_station_results WHERE panel_id = (SELECT id FROM local_panels WHERE uuid = ?))
-ORDER BY id
+ORDER BY uuid
 
 -- name: overrides_of
 SELECT {Override} FROM overrides WHERE panel_uuid = ? ORDER BY id

@@ -1,0 +1,170 @@
+"""From a path to a store that may say green: created or checked, repaired, migrated, checkpointed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import apsw
+
+from storage.errors import StoreDamaged, StoreForeign
+from storage.sqlite.clock import Clock
+from storage.sqlite.codec import time_text
+from storage.sqlite.connection import open_writing, our_errors
+from storage.sqlite.files import (
+    Kind,
+    Ownership,
+    beside,
+    draft_of,
+    finish_swap,
+    kind_of,
+    schema_version_of,
+    set_aside,
+    swap_in,
+)
+from storage.sqlite.migrate import migrate, steps
+from storage.sqlite.queries import QUERIES
+from storage.sqlite.salvage import Salvage, salvage
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store stands, whose it is, and by which clocks and virtual file system it lives."""
+
+    path: Path
+    site: str
+    line_number: int
+    clock: Clock
+    vfs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A store ready to commit. `salvage` says what was saved from a damaged one."""
+
+    connection: apsw.Connection
+    store_id: UUID
+    salvage: Salvage | None = None
+
+
+def start(place: Place, ownership: Ownership) -> Started:
+    """Bring the store up: afterwards it is whole, of the newest schema, and its write-ahead log is empty.
+
+    Raises StoreForeign for a file that is not this line's store; nothing is changed in it. Raises NotDurable where
+    the disk does not take writes.
+    """
+    finish_swap(place.path)
+    kind = kind_of(place.path)
+    if kind is Kind.FOREIGN or (kind is Kind.UNREADABLE and not ownership.proven):
+        raise StoreForeign(f"{place.path.name} is not a store of this program.")
+    saved = None
+    if kind is Kind.ABSENT:
+        _create(place)
+    try:
+        connection = _checked(place)
+    except StoreDamaged as damage:
+        saved = _repair(place, str(damage))
+        connection = _checked(place)
+    store_id = _store_id(connection)
+    ownership.prove(f"sunline store of line {place.line_number}")
+    return Started(connection, store_id, saved)
+
+
+def renew(place: Place, path: Path) -> None:
+    """Give a copied store an id of its own, check it and leave it closed, ready to take a place."""
+    with our_errors():
+        connection = open_writing(path, place.vfs)
+        try:
+            _assert_whole(connection, deep=True)
+            connection.execute(QUERIES["renew_store_id"], (str(uuid4()),))
+        finally:
+            _finish(connection)
+
+
+def _create(place: Place) -> None:
+    """Write a new, empty store whole before it gets its name."""
+    _finish(_draft(place, draft_of(place.path)))
+    swap_in(place.path)
+
+
+def _finish(connection: apsw.Connection) -> None:
+    """Move everything from the write-ahead log into the file, flushed, and close it."""
+    with our_errors():
+        try:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        finally:
+            connection.close(force=True)
+
+
+def _draft(place: Place, draft: Path) -> apsw.Connection:
+    with our_errors():
+        connection = open_writing(draft, place.vfs, create=True)
+        try:
+            migrate(connection)
+            row = (str(uuid4()), place.site, place.line_number, time_text(place.clock().wall))
+            connection.execute(QUERIES["create_meta"], row)
+        except BaseException:
+            connection.close(force=True)
+            raise
+        return connection
+
+
+def _checked(place: Place) -> apsw.Connection:
+    if kind_of(place.path) is Kind.UNREADABLE:
+        raise StoreDamaged("The store is damaged: its first page is gone.")
+    _assert_known(schema_version_of(place.path))
+    log = beside(place.path, "-wal")
+    unclean = log.exists() and log.stat().st_size > 0
+    with our_errors():
+        connection = open_writing(place.path, place.vfs)
+        try:
+            _assert_whole(connection, deep=unclean)
+            _assert_own(connection, place)
+            migrate(connection)
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except BaseException:
+            connection.close(force=True)
+            raise
+        return connection
+
+
+def _assert_known(version: int) -> None:
+    if version > len(steps()):
+        raise StoreForeign(
+            f"The store has schema version {version}; this program knows {len(steps())}.",
+            todo="Install the newer program again; nothing was changed in the store.",
+        )
+
+
+def _assert_whole(connection: apsw.Connection, *, deep: bool) -> None:
+    check = "integrity_check(20)" if deep else "quick_check(20)"
+    found = [str(row[0]) for row in connection.execute(f"PRAGMA {check}")]
+    if found != ["ok"]:
+        raise StoreDamaged(f"The store is damaged: {found[0]}.")
+
+
+def _assert_own(connection: apsw.Connection, place: Place) -> None:
+    rows: list[Any] = connection.execute(QUERIES["meta"]).fetchall()
+    if not rows:
+        raise StoreDamaged("The store is damaged: it does not say whose it is.")
+    _, site, line_number = rows[0]
+    if (site, line_number) != (place.site, place.line_number):
+        raise StoreForeign(f"The store belongs to line {line_number} of site {site}.")
+
+
+def _store_id(connection: apsw.Connection) -> UUID:
+    return UUID(str(connection.execute(QUERIES["meta"]).fetchall()[0][0]))
+
+
+def _repair(place: Place, damage: str) -> Salvage:
+    """Carry over what can be read into a new store, which takes the damaged one's place; that is kept beside it."""
+    stamp = place.clock().wall.strftime("%Y%m%dT%H%M%S")
+    aside = set_aside(place.path, stamp)
+    draft = _draft(place, draft_of(place.path))
+    try:
+        with our_errors():
+            saved = salvage(place.path, draft, place.clock, damage=damage, aside=aside.name)
+    finally:
+        _finish(draft)
+    swap_in(place.path)
+    return saved
