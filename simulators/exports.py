@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 from simulators.chance import seeded
-from simulators.rig import PLACEHOLDER, RIG_ZONE, Flash, Tag
+from simulators.rig import PLACEHOLDER, RIG_ZONE, SETUP_SERIAL, Flash, Tag
 from simulators.wire.workbook import Cell, Formula, quoted, workbook
 
 _HEAD = ("id", "SerialNo", "Date", "TTime", "curveTag", "Prefix", "Catalogue", "Pm", "Isc", "Voc(V)", "Ipm")
@@ -92,7 +92,8 @@ def _row(number: int, flash: Flash, form: TimeForm) -> dict[str, Cell]:
 
 def _typed_serial(flash: Flash) -> str:
     forgotten = seeded("placeholder", flash.number, flash.serial).random() < _PLACEHOLDER_SHARE
-    return PLACEHOLDER if forgotten and flash.tag is Tag.PANEL else flash.serial
+    named = flash.tag is Tag.CALIBRATION or flash.serial == SETUP_SERIAL
+    return PLACEHOLDER if forgotten and not named else flash.serial
 
 
 def single(value: float) -> float:

@@ -181,12 +181,14 @@ class Operator:
             taken = yield from self._conclude(panel, intent)
             if taken in {Taken.SAVED, Taken.SCRAPPED}:
                 return True
+            if self._unsure is not None:
+                return False
             yield from self._push_the_connectors(panel)
         return (yield from self._give_up_on(panel))
 
     def _give_up_on(self, panel: Panel) -> Deciding:
         """Fail a panel that the rig keeps refusing, when it really is a bad one."""
-        if panel.setup is Setup.GOOD or self._unsure is not None:
+        if panel.setup is Setup.GOOD:
             return False
         return (yield from self._conclude(panel, Intent.FAIL)) is not Taken.REFUSED
 
@@ -292,7 +294,7 @@ class Operator:
             yield Hold(self._habits.retry_s)
             repeated = True
             outcome = yield Scan(text, what, watch)
-        if repeated and not outcome.good:
+        if repeated and not outcome.good and verdict_of is not None:
             self._unsure = verdict_of
         if not outcome.good and outcome.view is not None and outcome.view.phase == "warned":
             yield Scan(self._habits.commands["done"], "done")

@@ -95,6 +95,7 @@ def _escape_meaning(string: bytes) -> Heard:
 
 SSI_ACK, SSI_NAK, SSI_BEEP, SSI_DECODE = 0xD0, 0xD1, 0xE6, 0xF3
 SSI_RESEND = 0x01
+_LOWEST_OPCODE = 0xC0
 SSI_CODE_TYPES = {"C": 0x03, "A": 0x01, "d": 0x1B, "Q": 0x1C}
 SSI_BAD_BEEPS = frozenset((*range(0x05, 0x0A), *range(0x0F, 0x16)))
 """Low beeps and warbles. Which sound means what is custom, not protocol: high is good, low is bad."""
@@ -136,7 +137,7 @@ class SsiEar:
     def _next_packet(self) -> bytes:
         while len(self._rest) >= 6:
             size = self._rest[0] + 2
-            plausible = size >= 6 and self._rest[2] == 4
+            plausible = size >= 6 and self._rest[1] >= _LOWEST_OPCODE and self._rest[2] == 4
             if plausible and len(self._rest) < size:
                 return b""
             packet = self._rest[:size]
