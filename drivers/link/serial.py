@@ -39,10 +39,18 @@ class SerialSettings:
 
 
 def serial_link(
-    device_file: str, settings: SerialSettings | None = None, *, drain_s: float = 1.0, stall_s: float = 5.0
+    device_file: str,
+    settings: SerialSettings | None = None,
+    *,
+    verify: Callable[[], None] | None = None,
+    drain_s: float = 1.0,
+    stall_s: float = 5.0,
 ) -> TransportLink:
-    """Return a closed link to the serial port at `device_file`, held exclusively while open."""
-    connect = partial(_connect, device_file, settings or SerialSettings())
+    """Return a closed link to the serial port at `device_file`, held exclusively while open.
+
+    `verify` is called in the opening thread once the port is open; the DriverError it raises fails the open.
+    """
+    connect = partial(_connect, device_file, settings or SerialSettings(), verify)
     return TransportLink(device_file, connect, drain_s=drain_s, stall_s=stall_s)
 
 
@@ -82,8 +90,9 @@ class _LoopPort(serial.Serial):
         pass
 
 
-async def _connect(device_file: str, settings: SerialSettings, inbox: Inbox) -> Wire:
-    port = await apart(partial(_opened, device_file, settings), _LoopPort.close, name=f"open {device_file}")
+async def _connect(device_file: str, settings: SerialSettings, verify: Callable[[], None] | None, inbox: Inbox) -> Wire:
+    work = partial(_verified, device_file, settings, verify)
+    port = await apart(work, _LoopPort.close, name=f"open {device_file}")
     transport = SerialTransport(asyncio.get_running_loop(), inbox, port)
     inbox.gone.clear()
     wire = Wire(transport, partial(_unsent, transport, port), partial(_discard, port))
@@ -94,6 +103,17 @@ async def _connect(device_file: str, settings: SerialSettings, inbox: Inbox) -> 
 
     port.broke = broke
     return wire
+
+
+def _verified(device_file: str, settings: SerialSettings, verify: Callable[[], None] | None) -> _LoopPort:
+    port = _opened(device_file, settings)
+    try:
+        if verify is not None:
+            verify()
+    except BaseException:
+        port.close()
+        raise
+    return port
 
 
 def _opened(device_file: str, settings: SerialSettings) -> _LoopPort:

@@ -22,8 +22,6 @@ from drivers.readings import DeviceState, DeviceStatus, Garbled, Reading, Scan
 if TYPE_CHECKING:
     from tests.drivers.conftest import PtyPeer
 
-FULL = 1000
-SMALL = 40
 S = DeviceState
 
 
@@ -311,43 +309,3 @@ def test_the_backoff_doubles_to_its_cap_and_begins_again() -> None:
 def test_every_state_but_stopped_leads_on() -> None:
     assert set(NEXT) == set(DeviceState)
     assert all(NEXT.values())
-
-
-@pytest.mark.parametrize("cycles", [SMALL, pytest.param(FULL, marks=[pytest.mark.faults, pytest.mark.timeout(900)])])
-async def test_unplugged_and_renamed_again_and_again_every_device_recovers(
-    make_pty_peer: "Callable[[str], PtyPeer]", cycles: int
-) -> None:
-    peers = [make_pty_peer(f"ttyUSB{number}") for number in range(4)]
-    worn = [0] * len(peers)
-    heard = [Heard() for _ in peers]
-    devices = [
-        SupervisedDevice(f"s{number}", found(peer), Lines(), backoff=quick()) for number, peer in enumerate(peers)
-    ]
-    async with contextlib.AsyncExitStack() as stack:
-        for device, ears in zip(devices, heard, strict=True):
-            await stack.enter_async_context(running(device, ears.emit))
-        await asyncio.gather(*(ears.state(S.ONLINE) for ears in heard))
-        tasks, descriptors = len(asyncio.all_tasks()), _descriptors()
-        for cycle in range(cycles // len(peers)):
-            await asyncio.gather(*(_cycle(peer, ears, cycle) for peer, ears in zip(peers, heard, strict=True)))
-            worn = [count + 1 for count in worn]
-        assert len(asyncio.all_tasks()) == tasks
-        assert _descriptors() == descriptors
-    assert sum(worn) == cycles
-    expected = [f"{cycle}-{line}" for cycle in range(cycles // len(peers)) for line in range(3)]
-    assert all(ears.texts == expected for ears in heard), "a scan was lost, doubled or changed"
-
-
-async def _cycle(peer: "PtyPeer", ears: Heard, cycle: int) -> None:
-    """Three scans, the last just before the cable is pulled in the middle of a fourth."""
-    await peer.send_read("".join(f"{cycle}-{line}\r" for line in range(3)).encode() + b"half")
-    peer.unplug()
-    await ears.until(lambda: ears.states[-1] is not S.ONLINE)
-    peer.plug()
-    await ears.state(S.ONLINE)
-
-
-def _descriptors() -> int:
-    from pathlib import Path
-
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
