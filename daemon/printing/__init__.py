@@ -1,0 +1,19 @@
+"""Paper: command sheets, badges and pallet sheets, as PDF and as HTML that needs nothing beside itself."""
+
+from daemon.printing.badge import Badge, badge_pages
+from daemon.printing.command_sheet import Sheet, sheet_pages
+from daemon.printing.html import to_html
+from daemon.printing.pallet_sheet import PalletRow, PalletSheet, pallet_pages
+from daemon.printing.pdf import to_pdf
+
+__all__ = [
+    "Badge",
+    "PalletRow",
+    "PalletSheet",
+    "Sheet",
+    "badge_pages",
+    "pallet_pages",
+    "sheet_pages",
+    "to_html",
+    "to_pdf",
+]
