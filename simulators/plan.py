@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from simulators.faults import PlannedFault
 from simulators.physics import TYPES, Setup
 from simulators.scanner import HABITS
+from simulators.wire.testers import FORMS
 
 
 class PlanError(ValueError):
@@ -175,9 +176,14 @@ def _station(number: str, data: Mapping[str, Any]) -> StationPlan:
     if parts.get("tester") is not None:
         parts.setdefault("electrical", "later" if parts["tester"].form == "files" else "live")
     station = _build(StationPlan, parts, place)
+    if station.tester is not None and station.tester.form not in _TESTERS:
+        raise PlanError(f"{place}: no tester has form {station.tester.form!r}; known are {', '.join(_TESTERS)}.")
     if station.scanner.kind not in HABITS:
         raise PlanError(f"{place}: no scanner is of kind {station.scanner.kind!r}; known are {', '.join(HABITS)}.")
     return station
+
+
+_TESTERS = (*FORMS, "ivswinger2", "files")
 
 
 def _panel(data: Mapping[str, Any]) -> PanelPlan:
