@@ -35,11 +35,11 @@ _CONFIG: Final[tuple[tuple[str, str, str], ...]] = (
     ("line_1_panel_types", "36,40,60,72", "Panel types for Line 1"),
     ("line_2_panel_types", "144", "Panel types for Line 2"),
     ("beijing_delicacy_laser_enabled", "true", "Enable automatic electrical data capture"),
-    ("max_rework_attempts", "3", "A panel that failed this often is scrap"),
+    ("max_rework_attempts", "3", "A panel may be reworked this often; the next FAIL is scrap"),
     ("arm_timeout_s", "120", "A flash without serial belongs to the armed panel for this many seconds"),
     ("allow_pending_electrical", "false", "Station 4 may pass a panel whose electrical values come later"),
     ("undo_window_s", "60", "A verdict can be taken back for this many seconds"),
-    ("session_hours", "10", "A sign-in ends after this many hours"),
+    ("session_h", "10", "A sign-in ends after this many hours"),
 )
 
 
