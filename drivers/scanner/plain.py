@@ -67,6 +67,6 @@ class PlainScanner:
                 raw=frame.raw,
                 wall=wall,
                 monotonic_ns=monotonic_ns,
-                reason=f"the frame cannot be used: {frame.fault}",
+                reason=f"The frame cannot be used: {frame.fault}.",
             )
         return read_scan(frame.raw, frame.raw, self._device, wall, monotonic_ns)

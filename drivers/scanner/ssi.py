@@ -119,7 +119,7 @@ class SsiScanner:
     def _packet(self, packet: Packet | BadPacket, wall: datetime, monotonic_ns: int) -> Output:
         if isinstance(packet, BadPacket):
             self._last = None  # what is sent again now may be a second scan of the same barcode
-            reason = f"the packet cannot be used: {packet.reason}"
+            reason = f"The packet cannot be used: {packet.reason}."
             return Output((self._garbled(packet.raw, reason, wall, monotonic_ns),), self._nak())
         if packet.opcode != Opcode.DECODE_DATA:
             return Output()
@@ -146,7 +146,7 @@ class SsiScanner:
     def _barcode(self, parts: list[Packet], wall: datetime, monotonic_ns: int) -> Scan | Garbled:
         raw = b"".join(part.raw for part in parts)
         if not parts[0].data:
-            return self._garbled(raw, "the packet holds no code type and no text", wall, monotonic_ns)
+            return self._garbled(raw, "The packet holds no code type and no text.", wall, monotonic_ns)
         code_type = parts[0].data[0]
         later = 1 if self._settings.continuation_has_type else 0
         content = parts[0].data[1:] + b"".join(part.data[later:] for part in parts[1:])
@@ -163,7 +163,7 @@ class SsiScanner:
     def _unfinished(self, why: str, wall: datetime, monotonic_ns: int) -> Garbled:
         raw = b"".join(part.raw for part in self._parts)
         self._parts = []
-        return self._garbled(raw, f"a barcode in several packets is incomplete: {why}", wall, monotonic_ns)
+        return self._garbled(raw, f"A barcode in several packets is incomplete: {why}.", wall, monotonic_ns)
 
     def _garbled(self, raw: bytes, reason: str, wall: datetime, monotonic_ns: int) -> Garbled:
         return Garbled(device=self._device, raw=raw, wall=wall, monotonic_ns=monotonic_ns, reason=reason)

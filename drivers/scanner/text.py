@@ -16,17 +16,17 @@ def decode(raw: bytes) -> str:
 
 
 def fault_of(raw: bytes, text: str) -> str:
-    """Say in words why `text` cannot be a barcode; empty when it can.
+    """Say in a sentence why `text` cannot be a barcode; empty when it can.
 
     Latin-1 that Unicode compatibility folds into other characters is refused: a nine with its top bit flipped by
     noise is a superscript one there, and would become the digit one.
     """
     if not text:
-        return "the frame holds an identifier and no text"
+        return "The frame holds an identifier and no text."
     if not text.isprintable():
-        return "the frame holds bytes that are no printable text"
+        return "The frame holds bytes that are no printable text."
     if not (raw.isascii() or is_normalized("NFKC", text) or _is_utf8(raw)):
-        return "the frame holds bytes that are neither UTF-8 nor plain letters and digits"
+        return "The frame holds bytes that are neither UTF-8 nor plain letters and digits."
     return ""
 
 

@@ -171,6 +171,9 @@ class Dialect(_Model):
             raise ValueError("two fields have the same meaning")
         for field in self.fields:
             _check_place(field, self.layout, header=self.header)
+        if "" in self.faults or "" in self.ignore:
+            raise ValueError("an empty text in faults or ignore would match every frame")
+        _check_texts(self)
         if self.layout is not Layout.FIXED and self.separator in {"", self.decimal}:
             raise ValueError("the separator must be given and differ from the decimal mark")
         if self.layout is Layout.PAIRS and self.assign in {"", self.separator, self.decimal}:
@@ -186,6 +189,20 @@ def _check_place(field: FieldSettings, layout: Layout, *, header: bool) -> None:
         raise ValueError(f"{field.label}: this layout needs the field's name")
     if layout is Layout.SEPARATED and not header and not field.position:
         raise ValueError(f"{field.label}: a separated layout without header needs the field's position")
+
+
+def _check_texts(dialect: Dialect) -> None:
+    """Raise ValueError when a text cannot be sent or looked for in the dialect's encoding, or frames cannot be cut."""
+    checksum = dialect.checksum.mark if dialect.checksum else "*"
+    texts = (dialect.reply.good, dialect.reply.bad, dialect.trigger.arm, dialect.trigger.disarm, checksum)
+    for text in (*texts, dialect.frame.start, dialect.frame.end):
+        try:
+            text.encode(dialect.encoding)
+        except UnicodeEncodeError as error:
+            raise ValueError(f"{text!r} cannot be written in {dialect.encoding}") from error
+    if not checksum:
+        raise ValueError("the checksum's mark must not be empty")
+    _ = dialect.framing
 
 
 def load_dialect(toml: str, origin: str) -> Dialect:

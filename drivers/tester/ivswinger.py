@@ -21,6 +21,7 @@ _READY = "Ready"
 _ECHO_OF_READY = "Received host message: Ready"
 _AT_PROMPT = "Waiting for go message or config message"
 _COMPLETE = "Output complete"
+_SET = "Config processed"
 _ERROR = "ERROR:"
 _DATA = ("CH1 ADC noise floor", "Isc CH0:", "Voc CH0:")
 _LONGEST_MESSAGE = 34
@@ -64,7 +65,7 @@ class IvSwinger:
         self._phase = Phase.UNKNOWN
         self._echoed = False
         self._sweep: Sweep | None = None
-        self._messages: list[str] = []
+        self._unset: list[str] = []
         self._forget()
 
     @property
@@ -103,7 +104,7 @@ class IvSwinger:
             return self._take(self._cutter.idle(), wall, monotonic_ns)
         if self._phase is Phase.UNKNOWN and self._echoed:
             self._phase = Phase.WAITING
-            return Output()
+            return Output(replies=self._next_setting())
         broken = self._broken("it did not end", wall, monotonic_ns)
         self._forget()
         return Output(broken, b"Ready\n")
@@ -125,7 +126,7 @@ class IvSwinger:
         self._phase = Phase.UNKNOWN
         self._echoed = False
         self._sweep = None
-        self._messages = [*(f"Config: {line}" for line in self._settings.config), _READY]
+        self._unset = list(self._settings.config)
 
     def _take(self, frames: list[Frame], wall: datetime, monotonic_ns: int) -> Output:
         readings: list[Reading] = []
@@ -146,6 +147,8 @@ class IvSwinger:
             return Output((self._fault(frame.raw, f"The tester reports: {line}", wall, monotonic_ns),))
         if line == _COMPLETE:
             return self._complete(frame.raw, wall, monotonic_ns)
+        if line == _SET and self._phase is Phase.WAITING:
+            return Output(replies=self._next_setting())
         self._echoed = self._echoed or line == _ECHO_OF_READY
         if self._sweep is None and line.startswith(_DATA):
             self._sweep = Sweep()
@@ -167,8 +170,10 @@ class IvSwinger:
         self._phase = Phase.STARTING
         if line != _READY:
             return Output(broken)
-        message = self._messages.pop(0) if len(self._messages) > 1 else self._messages[0]
-        return Output(broken, f"{message}\n".encode("ascii"))
+        return Output(broken, self._next_setting() or b"Ready\n")
+
+    def _next_setting(self) -> bytes:
+        return f"Config: {self._unset.pop(0)}\n".encode("ascii") if self._unset else b""
 
     def _complete(self, raw: bytes, wall: datetime, monotonic_ns: int) -> Output:
         sweep, self._sweep = self._sweep or Sweep(), None
@@ -183,7 +188,8 @@ class IvSwinger:
     def _damaged(self, frame: Frame, wall: datetime, monotonic_ns: int) -> Output:
         """Spoil the sweep under way with a damaged line; outside a sweep the line is reported by itself."""
         if self._sweep is None:
-            reason = "a line of the tester cannot be read: " + (frame.fault or "it is no printable text")
+            why = frame.fault or "it is no printable text"
+            reason = f"A line of the tester cannot be read: {why}."
             return Output((self._garbled(frame.raw, reason, wall, monotonic_ns),))
         self._sweep.raw.append(frame.raw)
         self._sweep.damage = self._sweep.damage or "one of its lines is damaged"

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.framing import Cutter, Ending, Frame, Framing
@@ -39,6 +39,7 @@ def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
 
 
 @pytest.mark.parametrize("framing", FRAMINGS, ids=str)
+@settings(deadline=None)
 @given(data=_BYTES, cuts=st.lists(st.integers(0, 120), max_size=12))
 def test_any_chunking_gives_the_same_frames_and_the_same_noise(framing: Framing, data: bytes, cuts: list[int]) -> None:
     whole = cut(framing, [data])
@@ -47,6 +48,7 @@ def test_any_chunking_gives_the_same_frames_and_the_same_noise(framing: Framing,
 
 
 @pytest.mark.parametrize("framing", FRAMINGS, ids=str)
+@settings(deadline=None)
 @given(data=_BYTES)
 def test_every_byte_is_in_a_frame_or_counted_as_noise(framing: Framing, data: bytes) -> None:
     frames, noise, _ = cut(framing, [data])

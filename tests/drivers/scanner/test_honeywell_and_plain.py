@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.framing import Ending, Framing
@@ -96,6 +96,7 @@ def test_a_reopened_link_forgets_half_a_scan() -> None:
     )
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=60), at=st.integers(0, 60))
 def test_nothing_a_scanner_sends_raises_and_chunking_changes_nothing(data: bytes, at: int) -> None:
     for settings in (PlainSettings(), ACK_NAK, HoneywellSettings(Framing(start=b"\x02", end=b"\x03"))):

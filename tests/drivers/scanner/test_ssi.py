@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.instrument import Answer
@@ -197,6 +197,7 @@ _STREAM = st.lists(
 ).map(b"".join)
 
 
+@settings(deadline=None)
 @given(data=_STREAM, cuts=st.lists(st.integers(0, 200), max_size=8))
 def test_any_chunking_gives_the_same_readings_and_replies(data: bytes, cuts: list[int]) -> None:
     def run(chunks: list[bytes]) -> tuple[list[Reading], bytes, int]:
@@ -211,6 +212,7 @@ def test_any_chunking_gives_the_same_readings_and_replies(data: bytes, cuts: lis
     assert run([bytes([byte]) for byte in data]) == whole
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=251))
 def test_packets_round_trip(data: bytes) -> None:
     wire = encode(0xF3, data, source=0)
@@ -219,6 +221,7 @@ def test_packets_round_trip(data: bytes) -> None:
     assert (read.opcode, read.data, read.raw) == (0xF3, data, wire)
 
 
+@settings(deadline=None)
 @given(data=st.binary(min_size=1, max_size=40), at=st.integers(0, 60), flip=st.integers(1, 255))
 def test_any_single_changed_byte_is_noticed(data: bytes, at: int, flip: int) -> None:
     wire = bytearray(encode(0xF3, data, source=0))

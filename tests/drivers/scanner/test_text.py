@@ -4,7 +4,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.readings import Garbled, Scan
@@ -68,6 +68,7 @@ def test_a_digit_with_its_top_bit_flipped_never_becomes_another_digit() -> None:
         assert not unicodedata.normalize("NFKC", text).isascii() or isinstance(reading, Garbled)
 
 
+@settings(deadline=None)
 @given(raw=st.binary(max_size=40))
 def test_decoding_never_fails_and_scans_are_always_printable(raw: bytes) -> None:
     assert isinstance(decode(raw), str)

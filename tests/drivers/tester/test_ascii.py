@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.instrument import Answer
@@ -182,6 +182,7 @@ _DAMAGE = st.lists(st.one_of(st.sampled_from(sorted(TRANSCRIPTS.values())), st.b
 
 
 @pytest.mark.parametrize("name", TRANSCRIPTS)
+@settings(deadline=None)
 @given(parts=_DAMAGE, cuts=st.lists(st.integers(0, 400), max_size=8))
 def test_any_chunking_of_anything_gives_the_same_readings(name: str, parts: list[bytes], cuts: list[int]) -> None:
     data = b"".join(parts)
@@ -196,6 +197,7 @@ def test_any_chunking_of_anything_gives_the_same_readings(name: str, parts: list
     assert run([data[a:b] for a, b in pairwise(edges)]) == run([data])
 
 
+@settings(deadline=None)
 @given(at=st.integers(0, 200), flip=st.integers(1, 255))
 def test_under_a_crc_no_changed_byte_yields_another_value(at: int, flip: int) -> None:
     wire = bytearray(TAB)

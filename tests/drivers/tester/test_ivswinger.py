@@ -90,6 +90,16 @@ def test_settings_go_out_one_after_each_ready() -> None:
     assert feed(protocol, b"Ready\r\n").replies == b"Ready\n", "it did not hear the first"
 
 
+def test_a_device_found_at_its_prompt_gets_its_settings_there() -> None:
+    protocol = swinger(config=("CLK_DIV 8", "MAX_IV_POINTS 200"))
+    protocol.idle(NOW, 7)
+    feed(protocol, b"Received host message: Ready\r\n")
+    assert protocol.idle(NOW, 7).replies == b"Config: CLK_DIV 8\n"
+    assert feed(protocol, b"Config processed\r\n").replies == b"Config: MAX_IV_POINTS 200\n"
+    assert feed(protocol, b"Config processed\r\n").replies == b""
+    assert protocol.arm("X") == b"Go\n"
+
+
 def test_a_setting_the_firmware_cannot_take_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot take"):
         IvSwingerSettings(config=("X" * 40,))
@@ -183,7 +193,7 @@ def test_disarming_says_nothing_for_a_sweep_cannot_be_taken_back() -> None:
 _PARTS = [BOOT, CAPABILITIES, PROMPT, GO_ECHO, sweep(), sweep()[:300], b"\xff\x00", b"ERROR: x\r\n"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(parts=st.lists(st.sampled_from(_PARTS), max_size=6), cuts=st.lists(st.integers(0, 9000), max_size=8))
 def test_any_chunking_gives_the_same_readings_and_messages(parts: list[bytes], cuts: list[int]) -> None:
     data = b"".join(parts)

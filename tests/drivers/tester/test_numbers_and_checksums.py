@@ -1,7 +1,7 @@
 """Printed numbers are read strictly; check values agree with published ones."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.tester.checksums import ChecksumKind, crc16_modbus, hex_checksum
@@ -56,6 +56,7 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         read_number(text)
 
 
+@settings(deadline=None)
 @given(value=st.floats(allow_nan=False, allow_infinity=False))
 def test_every_float_survives_printing(value: float) -> None:
     printed = read_number(repr(value))
@@ -63,6 +64,7 @@ def test_every_float_survives_printing(value: float) -> None:
     assert printed.value == value
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=12))
 def test_any_text_is_a_number_a_null_or_refused(text: str) -> None:
     try:
