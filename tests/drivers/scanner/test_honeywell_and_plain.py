@@ -99,14 +99,14 @@ def test_a_reopened_link_forgets_half_a_scan() -> None:
 @settings(deadline=None)
 @given(data=st.binary(max_size=60), at=st.integers(0, 60))
 def test_nothing_a_scanner_sends_raises_and_chunking_changes_nothing(data: bytes, at: int) -> None:
-    for settings in (PlainSettings(), ACK_NAK, HoneywellSettings(Framing(start=b"\x02", end=b"\x03"))):
+    for kind in (PlainSettings(), ACK_NAK, HoneywellSettings(Framing(start=b"\x02", end=b"\x03"))):
         parts = [part for part in (data[:at], data[at:]) if part]
-        assert say(settings, *parts) == say(settings, *([data] if data else []))
+        assert say(kind, *parts) == say(kind, *([data] if data else []))
 
 
 def test_a_scanner_is_always_ready_and_may_be_silent() -> None:
-    for settings in (PlainSettings(), HoneywellSettings()):
-        protocol = scanner_protocol(settings, "s")
+    for kind in (PlainSettings(), HoneywellSettings()):
+        protocol = scanner_protocol(kind, "s")
         assert protocol.arm("CRS24WT7200001") == b""
         assert not protocol.speaks_unasked
         assert protocol.idle_after_s is None
