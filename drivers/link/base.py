@@ -34,10 +34,10 @@ class ByteLink(Protocol):
         ...
 
     async def write(self, data: bytes) -> None:
-        """Return when the system has taken all of `data`. Cancelled, any part of it may still go out.
+        """Return when the system has taken all of `data`; messages written at the same time stay whole.
 
-        Raises LinkLost when the link is broken or the device takes nothing for the link's `stall_s` (which
-        breaks it), LinkClosed when it is not open.
+        Cancelled, any part of it may still go out. Raises LinkLost when the link is broken or the device takes
+        nothing for the link's `stall_s` (which breaks it), LinkClosed when it is not open.
         """
         ...
 

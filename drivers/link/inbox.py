@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import cast
 
@@ -16,11 +17,13 @@ FULL_CHUNKS = 256
 class Inbox(asyncio.Protocol):
     """Receive side of one connection: a bounded queue. Full, it stops the transport from reading; nothing drops.
 
-    `gone` is set once the transport has released its descriptor (or never had one).
+    `gone` is set once the transport has released its descriptor (or never had one). `last_words` reads what had
+    arrived when a failed write ended the connection.
     """
 
     def __init__(self, port: str) -> None:
         self.cause: DriverError | None = None
+        self.last_words: Callable[[], bytes] = bytes
         self.gone = asyncio.Event()
         self.writable = asyncio.Event()
         self._port = port
@@ -53,8 +56,9 @@ class Inbox(asyncio.Protocol):
         self.break_off(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Queue the loss, if it was not known yet."""
+        """Queue what the system still holds, then the loss, if it was not known yet."""
         self._transport = None
+        self.data_received(self.last_words())
         self.break_off(exc)
         # The transport closes its descriptor after this call returns.
         asyncio.get_running_loop().call_soon(self.gone.set)

@@ -95,7 +95,7 @@ async def _connect(device_file: str, settings: SerialSettings, verify: Callable[
     port = await apart(work, _LoopPort.close, name=f"open {device_file}")
     transport = SerialTransport(asyncio.get_running_loop(), inbox, port)
     inbox.gone.clear()
-    wire = Wire(transport, partial(_unsent, transport, port), partial(_discard, port))
+    wire = Wire(transport, partial(_send, transport, port), partial(_unsent, transport, port), partial(_discard, port))
 
     def broke(error: OSError | None) -> None:
         inbox.break_off(error, _unplugged(error))
@@ -164,6 +164,13 @@ def _errno(error: BaseException | None) -> int | None:
 
 def _unplugged(error: OSError | None) -> str:
     return f"unplugged ({error.strerror})" if error is not None else "unplugged"
+
+
+def _send(transport: SerialTransport, port: _LoopPort, data: bytes) -> None:
+    """Write straight to the port while nothing queues before it: the transport would wait a round of the loop."""
+    sent = 0 if transport.get_write_buffer_size() else port.write(data)
+    if sent < len(data):
+        transport.write(data[sent:])
 
 
 def _unsent(transport: SerialTransport, port: _LoopPort) -> int:

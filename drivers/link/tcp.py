@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import struct
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ async def _connect(host: str, tcp_port: int, settings: TcpSettings, inbox: Inbox
         raise _translated(f"{host}:{tcp_port}", error) from error
     wire_socket = transport.get_extra_info("socket")
     _tune(wire_socket, settings)
-    return Wire(transport, transport.get_write_buffer_size, partial(_discard, wire_socket))
+    inbox.last_words = partial(_last_words, wire_socket)
+    return Wire(transport, transport.write, transport.get_write_buffer_size, partial(_discard, wire_socket))
 
 
 def _tune(wire_socket: socket.socket, settings: TcpSettings) -> None:
@@ -59,6 +61,14 @@ def _tune(wire_socket: socket.socket, settings: TcpSettings) -> None:
         # A peer that is already gone is noticed by the next read, which tells it better.
         with contextlib.suppress(OSError):
             wire_socket.setsockopt(level, option, value)
+
+
+def _last_words(wire_socket: socket.socket) -> bytes:
+    pieces: list[bytes] = []
+    with contextlib.suppress(OSError):
+        while piece := os.read(wire_socket.fileno(), 65536):
+            pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _discard(wire_socket: socket.socket) -> None:

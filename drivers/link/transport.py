@@ -14,12 +14,14 @@ _POLL_S = 0.005
 
 @dataclass(slots=True)
 class Wire:
-    """One live connection. `unsent` counts bytes that have not left; `discard` forgets them.
+    """One live connection.
 
-    Neither raises, also after the connection is gone.
+    `send` takes bytes at once, `unsent` counts those that have not left, `discard` forgets them. None raises for a
+    connection that is gone.
     """
 
     transport: asyncio.Transport
+    send: Callable[[bytes], None]
     unsent: Callable[[], int]
     discard: Callable[[], None]
     _dropped: bool = False
@@ -49,6 +51,7 @@ class TransportLink:
         self._stall_s = stall_s
         self._attempt: asyncio.Task[Wire] | None = None
         self._wire: Wire | None = None
+        self._writing = asyncio.Lock()
         self._inbox = Inbox(port)
         self._inbox.seal(self._closed())
 
@@ -84,12 +87,13 @@ class TransportLink:
 
     async def write(self, data: bytes) -> None:
         """Hand over `data`; see `ByteLink.write`."""
-        inbox, wire = self._inbox, self._wire
-        if inbox.cause is not None or wire is None:
-            raise inbox.refuse()
-        if data:
-            wire.transport.write(data)
-            await self._taken(inbox, wire)
+        async with self._writing:  # one message at a time: each is whole, and its stall its own
+            inbox, wire = self._inbox, self._wire
+            if inbox.cause is not None or wire is None:
+                raise inbox.refuse()
+            if data:
+                wire.send(data)
+                await self._taken(inbox, wire)
 
     async def close(self) -> None:
         """Drain and release; see `ByteLink.close`."""
@@ -128,6 +132,8 @@ class TransportLink:
             attempt.result().drop()
 
     async def _taken(self, inbox: Inbox, wire: Wire) -> None:
+        if wire.transport.is_closing():  # asyncio tells of a failed send only in its next round
+            await inbox.gone.wait()
         left = wire.transport.get_write_buffer_size()
         while not inbox.writable.is_set():
             try:

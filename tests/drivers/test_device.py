@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from drivers.backoff import Backoff
 from drivers.bell import Bell
 from drivers.device import NEXT, SupervisedDevice
 from drivers.errors import PortAbsent, PortAmbiguous
-from drivers.instrument import Answer, Emit
+from drivers.instrument import Answer, Emit, Instrument
 from drivers.link import ByteLink, serial_link
 from drivers.protocol import Chunk, Output
 from drivers.readings import DeviceState, DeviceStatus, Garbled, Reading, Scan
@@ -297,6 +298,28 @@ async def test_a_slow_open_is_given_up(pty_peer: "PtyPeer") -> None:
     async with running(device, heard.emit):
         waiting = await heard.state(S.WAITING)
     assert "did not open" in waiting.reason
+
+
+async def test_cancelled_at_any_moment_it_leaves_nothing(pty_peer: "PtyPeer") -> None:
+    device: Instrument = SupervisedDevice("s", found(pty_peer), Lines(greeting=b"hello"), backoff=quick())
+    before = _descriptors()
+    for rounds in range(60):
+        life = asyncio.create_task(device.run(Heard().emit))
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        life.cancel()
+        await asyncio.wait({life})
+        assert life.cancelled()
+        assert device.status.state is S.STOPPED
+        async with asyncio.timeout(10):
+            while True:
+                await asyncio.sleep(0)
+                if _descriptors() <= before:
+                    break
+
+
+def _descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def test_the_backoff_doubles_to_its_cap_and_begins_again() -> None:

@@ -20,6 +20,8 @@ class Rig(Protocol):
     """A link under test and the device at its other end."""
 
     link: TransportLink
+    held: int
+    """Descriptors the rig itself holds for a plugged device beyond those of an unused rig."""
 
     async def plugged(self) -> None: ...
     async def send(self, data: bytes) -> None: ...
@@ -33,6 +35,7 @@ class Rig(Protocol):
 @dataclass
 class SerialRig:
     peer: "PtyPeer"
+    held = 0
 
     def __post_init__(self) -> None:
         self.link = serial_link(str(self.peer.file), drain_s=0.2, stall_s=0.2)
@@ -61,6 +64,8 @@ class SerialRig:
 
 class TcpRig:
     """A serial server. `reset` says how it leaves: by RST or by FIN."""
+
+    held = 1
 
     def __init__(self, *, reset: bool) -> None:
         self._reset = reset

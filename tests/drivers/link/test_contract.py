@@ -214,6 +214,43 @@ async def test_a_cancelled_close_releases_the_port(live: "Rig") -> None:
     assert open_descriptors() < before
 
 
+async def test_messages_written_at_once_stay_whole(live: "Rig") -> None:
+    messages = [bytes([letter]) * 20_000 for letter in b"abc"]
+    hearing = asyncio.create_task(live.heard(60_000))
+    await asyncio.gather(*(live.link.write(message) for message in messages))
+    assert await hearing == b"".join(messages)
+
+
+@pytest.mark.parametrize("call", ["receive", "write", "close"])
+async def test_a_call_cancelled_at_any_moment_leaves_a_link_that_ends_and_opens_again(rig: "Rig", call: str) -> None:
+    before = open_descriptors()
+    for rounds in range(12):
+        await rig.link.open()
+        await rig.plugged()
+        started = asyncio.create_task(_call(rig.link, call))
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        started.cancel()
+        await asyncio.wait({started})
+        if call != "close":
+            rig.link.abort()
+        elif not started.cancelled() or rounds == 0:
+            await rig.link.close()
+        with pytest.raises(LinkClosed):
+            await rig.link.receive()
+    await settled(before + rig.held)
+
+
+async def _call(link: ByteLink, call: str) -> None:
+    match call:
+        case "receive":
+            await link.receive(1)
+        case "write":
+            await link.write(bytes(1 << 20))
+        case _:
+            await link.close()
+
+
 async def test_opening_an_open_link_is_refused(live: "Rig") -> None:
     with pytest.raises(RuntimeError):
         await live.link.open()

@@ -2,10 +2,11 @@
 
 import asyncio
 import socket
+import struct
 
 import pytest
 
-from drivers.errors import PortAbsent
+from drivers.errors import LinkLost, PortAbsent
 from drivers.link import TcpSettings, tcp_link
 
 
@@ -52,3 +53,22 @@ async def test_a_dead_network_is_noticed_by_keepalives_and_a_limit_on_unanswered
     assert mine.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
     await link.close()
     listener.close()
+
+
+async def test_lines_that_arrived_are_delivered_even_when_a_write_finds_the_loss_first() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    link = tcp_link("127.0.0.1", listener.getsockname()[1])
+    await link.open()
+    server, _ = listener.accept()
+    server.send(b"CRS25WT60M00001\r")
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    server.close()
+    listener.close()
+    with pytest.raises(LinkLost):
+        await link.write(b"beep")
+    chunk = await link.receive(10)
+    assert chunk is not None
+    assert chunk.data == b"CRS25WT60M00001\r"
+    with pytest.raises(LinkLost):
+        await link.receive(10)
+    await link.close()
