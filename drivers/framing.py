@@ -86,7 +86,8 @@ class Cutter:
     @property
     def idle_after_s(self) -> float | None:
         """How long a silence means something for what is held now; None when nothing waits."""
-        if not (self._held or self._skipping):
+        opened = bool(self._framing.start) and self._inside
+        if not (self._held or self._skipping or opened):
             return None
         return self._framing.gap_s if self._end is None else self._framing.stale_s
 

@@ -23,7 +23,7 @@ _AT_PROMPT = "Waiting for go message or config message"
 _COMPLETE = "Output complete"
 _SET = "Config processed"
 _ERROR = "ERROR:"
-_DATA = ("CH1 ADC noise floor", "Isc CH0:", "Voc CH0:")
+_DATA = ("Temperature at sensor", "CH1 ADC noise floor", "Isc CH0:", "Voc CH0:")
 _LONGEST_MESSAGE = 34
 
 
@@ -150,11 +150,10 @@ class IvSwinger:
         if line == _SET and self._phase is Phase.WAITING:
             return Output(replies=self._next_setting())
         self._echoed = self._echoed or line == _ECHO_OF_READY
-        if self._sweep is None and line.startswith(_DATA):
-            self._sweep = Sweep()
-        if self._sweep is None and self._phase is Phase.SWEEPING:
-            self._sweep = Sweep()
-        if self._sweep is not None:
+        if line.startswith(_DATA):
+            self._phase = Phase.SWEEPING
+        if self._phase is Phase.SWEEPING:
+            self._sweep = self._sweep or Sweep()
             self._sweep.add(frame.raw, line)
         return Output()
 

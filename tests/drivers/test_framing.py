@@ -93,6 +93,15 @@ def test_a_frame_that_lacks_its_terminator_never_glues_to_the_next() -> None:
     assert cutter.feed(b"CRS24WT7200001\r") == [Frame(b"CRS24WT7200001")]
 
 
+def test_a_start_marker_followed_by_silence_opens_nothing() -> None:
+    cutter = Cutter(Framing(start=STX, end=ETX))
+    cutter.feed(STX)
+    assert cutter.idle_after_s == 0.5
+    assert cutter.idle() == []
+    assert cutter.feed(b"ABC\x03") == []
+    assert cutter.noise.sample == b"ABC\x03"
+
+
 def test_an_over_long_frame_is_reported_once_and_the_next_one_is_read() -> None:
     cutter = Cutter(Framing(ending=Ending.CR, max_length=5))
     long, good = cutter.feed(b"ABCDEFGHIJ\rXYZ\r")

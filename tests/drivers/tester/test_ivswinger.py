@@ -130,8 +130,9 @@ def test_a_sweep_yields_the_five_values_of_its_curve() -> None:
 
 
 def test_a_sweep_that_nobody_armed_is_returned_all_the_same() -> None:
-    (reading,) = feed(at_prompt(), sweep(temperature=False)).readings
+    (reading,) = feed(at_prompt(), sweep()).readings
     assert isinstance(reading, Flash)
+    assert reading.temperature_c == 25.5
 
 
 @pytest.mark.parametrize(
