@@ -11,7 +11,7 @@ from stations.rules.orders import OrderProgress
 from stations.rules.pallets import number_prefix
 from stations.rules.routing import LAST_STATION
 from stations.rules.serials import Serial, normalise, parse_serial
-from stations.rules.settings import Rules
+from stations.rules.settings import Rules, read_rules
 from stations.workflow.state import StationState
 from stations.workflow.turn import Dossier, Facts, Place, ScanEvent, TesterMode
 from storage.records import Criterion, Disposition, Pallet, Panel, RawFlash, Waiver
@@ -43,6 +43,13 @@ class Glance:
     at: datetime
 
 
+def surroundings(view: View, place: Place, at: datetime) -> Surroundings:
+    """Read what changes rarely."""
+    rules, problems = read_rules(view.config())
+    names = {user.uuid: user.username for user in view.users()}
+    return Surroundings(place, rules, problems, view.criteria(), view.waivers(at), names)
+
+
 def facts_for_scan(look: Glance, state: StationState, event: ScanEvent) -> Facts:
     """Gather what is known for a scan: about the scanned panel, else the open one, else the last one."""
     code = read_code(normalise(event.text))
@@ -53,7 +60,7 @@ def facts_for_scan(look: Glance, state: StationState, event: ScanEvent) -> Facts
         return replace(facts, open_pallets=_open_pallets(look.view))
     serial = parse_serial(code.argument, look.around.rules.serial_pattern) if code.meaning is Meaning.SERIAL else None
     panel = _panel_meant(look.view, state, code, serial)
-    facts = replace(facts, serial=serial, dossier=_dossier(look, state, panel) if panel else None)
+    facts = replace(facts, serial=serial, dossier=dossier_of(look, state, panel) if panel else None)
     if panel is not None and state.station_number == LAST_STATION and look.tester is TesterMode.LATE:
         facts = replace(facts, flashes=usable_late(look.view, panel))
     return _orders_for_new(look, facts) if serial is not None and panel is None else facts
@@ -63,13 +70,17 @@ def facts_for_flash(look: Glance, state: StationState, row: RawFlash) -> Facts:
     """Gather what is known for a live flash: about the panel on the table."""
     open_uuid = state.open.panel_uuid if state.open else None
     panel = look.view.panel_by_uuid(open_uuid) if open_uuid else None
-    return _with_flash(look, replace(_base(look, state), dossier=_dossier(look, state, panel) if panel else None), row)
+    return _with_flash(
+        look, replace(_base(look, state), dossier=dossier_of(look, state, panel) if panel else None), row
+    )
 
 
 def facts_for_late(look: Glance, state: StationState, row: RawFlash) -> Facts:
     """Gather what is known for a late row: about the panel with its serial."""
     panel = look.view.panel(row.serial_number) if row.serial_number else None
-    return _with_flash(look, replace(_base(look, state), dossier=_dossier(look, state, panel) if panel else None), row)
+    return _with_flash(
+        look, replace(_base(look, state), dossier=dossier_of(look, state, panel) if panel else None), row
+    )
 
 
 def _base(look: Glance, state: StationState) -> Facts:
@@ -100,7 +111,8 @@ def _panel_meant(view: View, state: StationState, code: Code, serial: Serial | N
     return None
 
 
-def _dossier(look: Glance, state: StationState, panel: Panel) -> Dossier:
+def dossier_of(look: Glance, state: StationState, panel: Panel) -> Dossier:
+    """Gather what is known of a panel, as a station sees it; at the last one with its order's pallet."""
     view, here = look.view, state.station_number
     order = view.order(panel.order_uuid)
     if order is None:

@@ -11,11 +11,10 @@ from typing import Protocol, TypeVar
 
 from drivers.readings import Answer, FileRows, Flash, FlashSource, Garbled, Reading, Scan, TesterFault
 from stations.decide import Decided, Decider
-from stations.gather import Surroundings
+from stations.gather import Surroundings, surroundings
 from stations.office.outcome import Actor, Desk, Outcome, Refusal, Refused
 from stations.rules.flashes import raw_flash
 from stations.rules.routing import STATIONS
-from stations.rules.settings import read_rules
 from stations.statecodec import StateCodec
 from stations.workflow.state import Banner, Colour, StationState
 from stations.workflow.turn import Action, ArmTester, Ids, Place, ScanEvent, TellLine, TesterMode
@@ -81,7 +80,7 @@ class LineRunner:
         """Read rules, criteria, waivers and station states again; everybody watching is told."""
         at = self._now()
         self._around, bodies = await self._writer.read(
-            lambda view: (_surroundings(view, self.place, at), view.station_states())
+            lambda view: (surroundings(view, self.place, at), view.station_states())
         )
         for number in STATIONS:
             self._states[number] = self._codec.decode(number, bodies.get(number))
@@ -269,9 +268,3 @@ NOTHING = Refusal("internal", "The request led to nothing.", "Report this with t
 def storable(text: str) -> str:
     """Make any text fit to be stored everywhere: no NUL, no lone surrogates. The raw bytes are kept beside it."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-
-
-def _surroundings(view: View, place: Place, at: datetime) -> Surroundings:
-    rules, problems = read_rules(view.config())
-    names = {user.uuid: user.username for user in view.users()}
-    return Surroundings(place, rules, problems, view.criteria(), view.waivers(at), names)

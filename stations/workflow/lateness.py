@@ -9,8 +9,9 @@ from stations.rules.judge import Judgement
 from stations.rules.routing import LAST_STATION, effective
 from stations.workflow.flashing import STALE, after_values, rule, stale_hold
 from stations.workflow.measuring import electrical_of, judge_row
+from stations.workflow.state import Electrical
 from stations.workflow.turn import Dossier, Step, Turn
-from storage.records import Disposition, Hold, RawFlash, Record, StationResult, Subject, Verdict
+from storage.records import Disposition, FlashRuling, Hold, RawFlash, Record, StationResult, Subject, Verdict
 
 _NAMES = ("Pmax", "Voc", "Isc", "Vmp", "Imp")
 
@@ -42,25 +43,34 @@ def _for_panel(turn: Turn, row: RawFlash, dossier: Dossier) -> Step:
     if turn.facts.serials_with_values and can_be_stale(row):
         reason = f"The five values are those of {turn.facts.serials_with_values[0]}: the tester repeated itself."
         return _filed(turn, rule(turn, row, Disposition.TRAY, reason, STALE), stale_hold(turn, dossier, reason))
-    ruling = rule(turn, row, Disposition.ATTACHED, "same serial", findings)
-    current = turn.state.open
+    return attach(turn, row, electrical, rule(turn, row, Disposition.ATTACHED, "same serial", findings))
+
+
+def attach(turn: Turn, row: RawFlash, electrical: Electrical, ruling: FlashRuling) -> Step:
+    """Let a judged flash count for the panel of `turn.facts`.
+
+    It fills the values of a panel open at station 4. Beside a finished result it only resolves what was pending and
+    raises holds where it fails or differs.
+    """
+    dossier, current = turn.facts.known, turn.state.open
     if current is not None and current.panel_uuid == dossier.panel.uuid and current.electrical is None:
         state = replace(turn.state, open=replace(current, electrical=electrical, pending=False, entry=None))
         step = after_values(replace(turn, state=state), f"{electrical.pmax_w:.1f} W")
         return replace(step, records=(ruling, *step.records))
-    final = _passed_station_4(dossier)
-    return _filed(turn, ruling) if final is None else _beside(turn, row, dossier, final, ruling, judgement, why)
+    final = passed_station_4(dossier)
+    return _filed(turn, ruling) if final is None else _beside(turn, row, final, ruling, electrical)
 
 
-def _passed_station_4(dossier: Dossier) -> StationResult | None:
+def passed_station_4(dossier: Dossier) -> StationResult | None:
+    """Give the verdict of station 4 that counts, unless the panel has none or failed there."""
     rows = [row for row in effective(dossier.results) if row.station_number == LAST_STATION]
     return rows[-1] if rows and rows[-1].result is not Verdict.FAIL else None
 
 
-def _beside(
-    turn: Turn, row: RawFlash, dossier: Dossier, final: StationResult, ruling: Record, judgement: Judgement, why: str
-) -> Step:
-    reason = why if judgement is Judgement.FAIL else difference(row, final, turn.facts.rules.late_tolerance)
+def _beside(turn: Turn, row: RawFlash, final: StationResult, ruling: FlashRuling, electrical: Electrical) -> Step:
+    dossier = turn.facts.known
+    failed = electrical.judgement is Judgement.FAIL
+    reason = electrical.reason if failed else difference(row, final, turn.facts.rules.late_tolerance)
     resolved = (replace(dossier.panel, electrical_pending=False),) if dossier.panel.electrical_pending else ()
     return _filed(turn, ruling, *resolved, *(_holds(turn, dossier, reason) if reason else ()))
 

@@ -84,19 +84,26 @@ def _criteria(turn: Turn, current: OpenPanel, result: StationResult) -> tuple[Cr
 
 
 def _mark(one: Criterion, current: OpenPanel, verdict: Verdict, line_number: int) -> Mark:
+    found = mark_so_far(one, current, line_number)
+    if found is not None:
+        return found
+    return Mark.N_A if verdict is Verdict.FAIL or one.code in ELECTRICAL else Mark.PASS
+
+
+def mark_so_far(one: Criterion, current: OpenPanel, line_number: int) -> Mark | None:
+    """Tell what the open panel has for a criterion; None while nobody said and nothing measured anything."""
     if not applies(one, line_number):
         return Mark.N_A
     if any(mark.kind is MarkKind.FAIL and mark.code == one.code for mark in current.marks):
         return Mark.FAIL
     if one.code in ELECTRICAL:
         return _electrical_mark(one, current.electrical)
-    inspected = verdict is not Verdict.FAIL or current.has(MarkKind.PASS_ALL)
-    return Mark.PASS if inspected else Mark.N_A
+    return Mark.PASS if current.has(MarkKind.PASS_ALL) else None
 
 
-def _electrical_mark(one: Criterion, electrical: Electrical | None) -> Mark:
+def _electrical_mark(one: Criterion, electrical: Electrical | None) -> Mark | None:
     if electrical is None:
-        return Mark.N_A
+        return None
     blamed = electrical.judgement is Judgement.FAIL and ELECTRICAL[one.code] == "pmax_w"
     return Mark.FAIL if blamed else Mark.PASS
 
