@@ -14,8 +14,8 @@ from drivers.files.csvfile import open_csv
 from drivers.files.table import Table
 from drivers.files.workbook import open_workbook
 
-LARGEST_BYTES = 16 << 20
-"""A year of both lines fits ten times; more is no export of the tester."""
+LARGEST_BYTES = 8 << 20
+"""Three years of both lines fit, even as CSV; more is no export of the tester."""
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 _FOREIGN = (".xls", ".xlsb", ".ods")

@@ -44,10 +44,9 @@ def shortest(value: float) -> str:
 
 
 def significant_digits(text: str) -> int:
-    """Count the digits of a number text between its first and its last non-zero digit; 1 for zero."""
-    mantissa = text.lower().partition("e")[0]
-    digits = "".join(character for character in mantissa if character.isdigit())
-    return max(1, len(digits.strip("0")))
+    """Count the digits of a Python number text from its first to its last non-zero digit; 1 for zero."""
+    mantissa = text.partition("e")[0].lstrip("+-").replace(".", "")
+    return len(mantissa.strip("0")) or 1
 
 
 def number_text(value: float) -> str:

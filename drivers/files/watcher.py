@@ -103,49 +103,63 @@ class ResultFolder:
         """Look once, and read what is due. What goes wrong with the folder becomes a status."""
         try:
             listing = await self._side.call(lambda: look(self._folder), timeout_s=self._settings.answer_within_s)
-            await self._read_due(listing, emit)
         except (OSError, NoAnswer) as error:
             await self._report(emit, DeviceState.SEARCHING, self._unreachable(error))
+        else:
+            await self._read_due(listing, emit)
 
     async def _read_due(self, listing: tuple[Seen, ...], emit: Emit) -> None:
         present = {seen.name for seen in listing}
         self._troubles = {name: trouble for name, trouble in self._troubles.items() if name in present}
-        for due in self._settling.update(listing, time.monotonic()):
+        try:
+            for due in self._settling.update(listing, time.monotonic()):
+                await self._report(emit, DeviceState.ONLINE, self._first_trouble())
+                await self._read(due, emit)
             await self._report(emit, DeviceState.ONLINE, self._first_trouble())
-            await self._read(due, emit)
-        await self._report(emit, DeviceState.ONLINE, self._first_trouble())
+        except NoAnswer as error:
+            await self._report(emit, DeviceState.SEARCHING, self._unreachable(error))
 
     async def _read(self, due: Due, emit: Emit) -> None:
         """Read one file that rests. What the disk does not give now is tried again at the next poll."""
         try:
-            stage = await self._import(due, emit)
+            file = await self._take(due.seen)
+        except Unreadable as error:
+            stage = await self._refuse(due, b"", error, emit)
         except (FileNotFoundError, FileChanging):
             return
         except OSError as error:
             self._troubles[due.seen.name] = _withheld(due.seen, error)
             return
+        else:
+            stage = await self._import(file, due, emit)
         self._settling.settle(due.seen, stage)
 
-    async def _import(self, due: Due, emit: Emit) -> Stage:
-        """Emit one file's rows and return how far it got. Raises `FileChanging` and `OSError`."""
-        head = b""
-        try:
-            file = await self._take(due.seen)
-            head = file.content[:_HEAD_BYTES]
-            self._troubles.pop(due.seen.name, None)
-            return Stage.DONE if await self._known(file.digest) else await self._emit_rows(file, due, emit)
-        except Unreadable as error:
-            if not due.complete:
-                return Stage.HELD
-            self._troubles[due.seen.name] = _Trouble(str(error), error.todo)
-            await emit(self._garbled(head, error))
+    async def _import(self, file: ResultFile, due: Due, emit: Emit) -> Stage:
+        """Emit the rows of a file unless they are all stored, and return how far it got."""
+        self._troubles.pop(due.seen.name, None)
+        if await self._known(file.digest):
             return Stage.DONE
+        try:
+            return await self._emit_rows(file, due, emit)
+        except Unreadable as error:
+            return await self._refuse(due, file.content[:_HEAD_BYTES], error, emit)
+
+    async def _refuse(self, due: Due, head: bytes, error: Unreadable, emit: Emit) -> Stage:
+        """Say that a file cannot be read, once nobody can still be writing it."""
+        if not due.complete:
+            return Stage.HELD
+        self._troubles[due.seen.name] = _Trouble(str(error), error.todo)
+        await emit(self._garbled(head, error))
+        return Stage.DONE
 
     async def _take(self, seen: Seen) -> ResultFile:
         path, largest = self._folder / seen.name, self._settings.largest_bytes
-        return await self._side.call(
+        file = await self._side.call(
             lambda: take(path, largest_bytes=largest), timeout_s=self._settings.answer_within_s
         )
+        if len(file.content) != seen.size:
+            raise FileChanging(f"{file.name} is not the version that has rested.")
+        return file
 
     async def _emit_rows(self, file: ResultFile, due: Due, emit: Emit) -> Stage:
         """Emit the batches one by one, each parsed beside the loop once the one before has been taken over."""

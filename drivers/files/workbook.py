@@ -22,8 +22,10 @@ _MOST_XML_BYTES = 256 << 20
 _EXPORT_AGAIN = "Export it again from the tester program; if it was copied, copy it again."
 _SAVE_AS = "Open it in the spreadsheet program and save it as .xlsx without a password."
 
-# Column 65 and beyond, or row 200,000 and beyond: the library lays out every cell up to the farthest one.
-_FAR_CELL = re.compile(rb"r=[\"'](?:[A-Za-z]{3}\d|[C-Zc-z][A-Za-z]\d|[Bb][M-Zm-z]\d|[A-Za-z]{0,3}(?:[2-9]\d{5}|\d{7}))")
+# Column 65 and beyond, or row 100,000 and beyond: the library lays out every cell up to the farthest one.
+_FAR_CELL = re.compile(rb"r=[\"'](?:[A-Za-z]{3}\d|[C-Zc-z][A-Za-z]\d|[Bb][M-Zm-z]\d|[A-Za-z]{0,3}[1-9]\d{5})")
+_NO_VALUE = re.compile(rb"</f>(?:<v ?/>)?</c>")  # a formula cell whose value nobody computed: a serial lost
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def open_workbook(content: bytes, file: str) -> Table:
@@ -49,7 +51,7 @@ def _below_header(rows: Iterator[tuple[int, list[Cell]]], layout: Layout) -> Ite
 
 
 def _encode(cells: Sequence[Cell]) -> bytes:
-    return json.dumps(cells, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "surrogatepass")
+    return _JSON.encode(cells).encode()
 
 
 def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
@@ -83,22 +85,33 @@ def _check_parts(archive: zipfile.ZipFile, file: str) -> None:
     if sum(part.file_size for part in parts) > _MOST_XML_BYTES:
         raise Unreadable(f"{file} unpacks to more than any export of the tester.", todo=_EXPORT_AGAIN)
     for part in parts:
-        far = _far_cell(archive, part)
-        if far and "worksheets/" in part.filename.lower():
-            raise Unreadable(
-                f"{file} has a cell far outside any export of the tester ({far}).",
-                todo="Delete the stray cells, or export it again from the tester program.",
-            )
+        odd = _oddity(archive, part)
+        if odd and "worksheets/" in part.filename.lower():
+            raise _stray(file, odd[0][3:].decode("ascii")) if odd.re is _FAR_CELL else _not_computed(file)
 
 
-def _far_cell(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> str | None:
-    """Read one part through, proving its checksum, and return the first cell reference beyond all exports."""
-    tail, far = b"", None
+def _oddity(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> re.Match[bytes] | None:
+    """Read one part through, proving its checksum, and return the first thing no export has."""
+    tail, odd = b"", None
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
-            far = far or _FAR_CELL.search(tail + chunk)
+            odd = odd or _FAR_CELL.search(tail + chunk) or _NO_VALUE.search(tail + chunk)
             tail = chunk[-16:]
-    return far[0][3:].decode("ascii") if far else None
+    return odd
+
+
+def _stray(file: str, cell: str) -> Unreadable:
+    return Unreadable(
+        f"{file} has a cell far outside any export of the tester ({cell}).",
+        todo="Delete the stray cells, or export it again from the tester program.",
+    )
+
+
+def _not_computed(file: str) -> Unreadable:
+    return Unreadable(
+        f"{file} holds formulas without their values: a program that computes nothing has saved it.",
+        todo="Open it in the spreadsheet program and save it, or export it again from the tester program.",
+    )
 
 
 def _open(content: bytes, file: str) -> CalamineWorkbook:

@@ -273,6 +273,14 @@ async def test_a_folder_is_an_instrument_that_needs_no_arming(tmp_path: Path) ->
     await folder.answer(reading, Answer.GOOD)
 
 
+async def test_an_error_of_the_taker_is_not_taken_for_the_folders(tmp_path: Path) -> None:
+    async def full(said: Reading | DeviceStatus) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        await Daemon(tmp_path).watcher.run(full)
+
+
 def test_a_settle_time_shorter_than_a_writers_pause_is_refused() -> None:
     with pytest.raises(ValueError, match="at least"):
         FolderSettings(settle_s=0.1)

@@ -66,6 +66,16 @@ def test_a_row_written_by_another_program_is_the_same_flash() -> None:
     assert identity(flashes(out.getvalue())[0]) == identity(flashes(GOOD)[0])
 
 
+def test_formulas_that_nobody_computed_are_refused_since_the_serials_are_gone() -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(LAYOUT_A)
+    book.worksheets[0].append(['="CRS24WW144A00494"' if k == 1 else 1 for k in range(19)])
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(Unreadable, match="holds formulas without their values"):
+        read(out.getvalue())
+
+
 def test_a_header_one_column_short_is_refused_by_row_and_column() -> None:
     content = workbook([LAYOUT_A, *([flash_row()[:18]] * 3), flash_row(layout_b=True)])
     with pytest.raises(Unreadable) as refused:

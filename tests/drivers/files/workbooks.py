@@ -77,7 +77,9 @@ def workbook(
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _parts(sheets).items():
-            archive.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
+            archive.writestr(
+                zipfile.ZipInfo(name), '<?xml version="1.0" encoding="UTF-8"?>' + text, zipfile.ZIP_DEFLATED
+            )
     return out.getvalue()
 
 
