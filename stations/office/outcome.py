@@ -1,4 +1,4 @@
-"""What an office decision leads to, and who makes it."""
+"""What an office decision leads to, who makes it, and how it says no."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from stations.workflow.turn import Action, Place
-from storage.records import Batch, Role, User
+from storage.records import Batch, Record, Role, User
 
 T = TypeVar("T")
 
@@ -35,6 +35,13 @@ class Desk:
     ids: Callable[[], UUID]
     actor: Actor
 
+    @property
+    def who(self) -> User:
+        """The user who decides; LookupError where nobody has a name here: `decision` lets nobody else through."""
+        if self.actor.user is None:
+            raise LookupError(f"{self.actor.os_user} is no user")
+        return self.actor.user
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -56,8 +63,33 @@ class Outcome(Generic[T]):
 
 
 class Refused(Exception):
-    """A request was refused; `refusal` says why and what to do next."""
+    """A request was refused; `refusal` says why and what to do next. Raised within a decision, it refuses it."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.message)
         self.refusal = refusal
+
+
+def refused(message: str, todo: str = "") -> Refused:
+    """Make the refusal of what the factory's rules do not allow."""
+    return Refused(Refusal("refused", message, todo))
+
+
+def invalid(message: str, todo: str = "") -> Refused:
+    """Make the refusal of what was asked wrongly."""
+    return Refused(Refusal("invalid", message, todo))
+
+
+def not_found(message: str, todo: str = "") -> Refused:
+    """Make the refusal of a question about what is not here."""
+    return Refused(Refusal("not_found", message, todo))
+
+
+def forbidden(message: str, todo: str = "") -> Refused:
+    """Make the refusal of what this person may not do."""
+    return Refused(Refusal("forbidden", message, todo))
+
+
+def done(value: T, *records: Record) -> Outcome[T]:
+    """Make the outcome that writes records and shows a value."""
+    return Outcome(value, Batch(records))

@@ -36,9 +36,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whom a live flash belongs to, or why nobody: `arm` is None exactly when `reason` is set."""
+    """Whom a live flash belongs to, or why nobody: `arm` is None exactly when `reason` is set.
+
+    `left` are the arms that still wait for an answer. Testers answer in order: a flash that may be anybody's uses up
+    the oldest arm, so that the next one is certain again.
+    """
 
     arm: Arm | None
+    left: tuple[Arm, ...]
     reason: str = ""
 
 
@@ -117,16 +122,22 @@ def match_live(row: RawFlash, role: Role, arms: Sequence[Arm], timeout_s: float)
     A serial from the tester must agree with an arm. Without one: exactly one arm, younger than `timeout_s`, no
     earlier arm unanswered.
     """
-    if not arms:
-        return Match(None, "No panel was waiting for a flash.")
+    waiting = tuple(arms)
+    if not waiting:
+        return Match(None, (), "No panel was waiting for a flash.")
     if role is Role.PANEL:
-        agreeing = [arm for arm in arms if arm.serial == row.serial_number]
-        if not agreeing:
-            return Match(None, f"The tester says {row.serial_number}, but {arms[-1].serial} was waiting.")
-        return Match(agreeing[-1])
-    if len(arms) > 1:
-        return Match(None, f"{len(arms)} panels were waiting for a flash: it may be anybody's.")
-    age_s = (row.seen_at - arms[0].armed_at).total_seconds()
+        return _match_serial(row, waiting)
+    if len(waiting) > 1:
+        return Match(None, waiting[1:], f"{len(waiting)} panels were waiting for a flash: it may be anybody's.")
+    age_s = (row.seen_at - waiting[0].armed_at).total_seconds()
     if not 0 <= age_s <= timeout_s:
-        return Match(None, f"The flash came {age_s:.0f} s after the panel was scanned; {timeout_s:.0f} s are allowed.")
-    return Match(arms[0])
+        reason = f"The flash came {age_s:.0f} s after the panel was scanned; {timeout_s:.0f} s are allowed."
+        return Match(None, (), reason)
+    return Match(waiting[0], ())
+
+
+def _match_serial(row: RawFlash, waiting: tuple[Arm, ...]) -> Match:
+    agreeing = [arm for arm in waiting if arm.serial == row.serial_number]
+    if not agreeing:
+        return Match(None, waiting, f"The tester says {row.serial_number}, but {waiting[-1].serial} was waiting.")
+    return Match(agreeing[-1], tuple(arm for arm in waiting if arm.serial != row.serial_number))

@@ -35,11 +35,10 @@ def live_flash(turn: Turn, row: RawFlash) -> Step:
     match = match_live(row, role, turn.state.arms, turn.facts.rules.arm_timeout_s)
     current = turn.state.open
     if match.arm is None:
-        return _to_tray(turn, row, match.reason, ())
-    left = _without(turn.state.arms, match.arm)
+        return _to_tray(turn, row, match.reason, match.left)
     if current is None or current.panel_uuid != match.arm.panel_uuid or current.electrical is not None:
-        return _to_tray(turn, row, f"{match.arm.serial} was not waiting for a flash any more.", left)
-    return _for_panel(replace(turn, state=replace(turn.state, arms=left)), row, current)
+        return _to_tray(turn, row, f"{match.arm.serial} was not waiting for a flash any more.", match.left)
+    return _for_panel(replace(turn, state=replace(turn.state, arms=match.left)), row, current)
 
 
 def tester_fault(turn: Turn, reason: str) -> Step:
@@ -54,14 +53,12 @@ def tester_fault(turn: Turn, reason: str) -> Step:
     )
 
 
-def _without(arms: tuple[Arm, ...], answered: Arm) -> tuple[Arm, ...]:
-    return tuple(arm for arm in arms if arm.uuid != answered.uuid)
-
-
 def _to_tray(turn: Turn, row: RawFlash, reason: str, arms: tuple[Arm, ...]) -> Step:
     state = replace(turn.state, arms=arms)
-    if state.open is not None and needs_arm(turn, state.open) and not arms:
-        state = say(state, Colour.AMBER, "Flash not used", reason, "Scan the panel again, then flash again.")
+    if state.open is not None and needs_arm(turn, state.open):
+        waits = any(arm.panel_uuid == state.open.panel_uuid for arm in arms)
+        todo = "Flash again." if waits else "Scan the panel again, then flash again."
+        state = say(state, Colour.AMBER, "Flash not used", reason, todo)
     return Step(state, "flash_tray", Answer.SEEN, (rule(turn, row, Disposition.TRAY, reason),))
 
 

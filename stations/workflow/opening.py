@@ -1,6 +1,7 @@
 """A serial was scanned: open the panel, or say why not and where it belongs."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from drivers.readings import Answer
@@ -34,10 +35,16 @@ def serial_while_open(turn: Turn) -> Step:
     if serial.number != current.serial:
         detail = f"{current.serial} is still open."
         return refuse(turn, "other_open", "One panel at a time", detail, "Finish it or undo, then scan the next.")
-    if needs_arm(turn, current) and not turn.state.arms:
+    if needs_arm(turn, current) and _arm_expired(turn, current):
         return measure(turn, turn.state, "rearmed")
     state = say(turn.state, Colour.WHITE, "Already open", current.serial, "Inspect, then PASS, FAIL or B.")
     return Step(state, "already_open", Answer.SEEN)
+
+
+def _arm_expired(turn: Turn, current: OpenPanel) -> bool:
+    """No arm of the panel, or only arms past their time."""
+    timeout = timedelta(seconds=turn.facts.rules.arm_timeout_s)
+    return all(turn.at - arm.armed_at > timeout for arm in turn.state.arms if arm.panel_uuid == current.panel_uuid)
 
 
 def not_a_serial(turn: Turn) -> Step:

@@ -1,0 +1,80 @@
+"""Finding what a request names; what is not here is refused as not found."""
+
+from uuid import UUID
+
+from stations.decide import Decider
+from stations.gather import Glance, dossier_of, surroundings
+from stations.office.outcome import Desk, not_found
+from stations.rules.commands import Code, Meaning
+from stations.rules.serials import normalise
+from stations.rules.settings import Rules, read_rules
+from stations.statecodec import StateCodec
+from stations.workflow.state import StationState
+from stations.workflow.turn import Dossier, Facts, TesterMode, Turn
+from storage.records import Order, Pallet, Panel, RawFlash, User
+from storage.sqlite.view import View
+
+NO_CODE = Code(Meaning.UNKNOWN)
+
+
+def rules_in_force(view: View) -> Rules:
+    """Read the rules as this transaction finds them."""
+    return read_rules(view.config())[0]
+
+
+def order_named(view: View, mo_number: str) -> Order:
+    """Find an order by its MO number."""
+    found = view.order_by_number(mo_number.strip())
+    if found is None:
+        raise not_found(f"There is no order {mo_number.strip()!r}.", "List them: sunline order list.")
+    return found
+
+
+def panel_named(view: View, serial: str) -> Panel:
+    """Find a panel by its serial, written in any case."""
+    found = view.panel(normalise(serial))
+    if found is None:
+        raise not_found(f"There is no panel {normalise(serial)!r} on this line.", "Check the serial.")
+    return found
+
+
+def pallet_numbered(view: View, number: str) -> Pallet:
+    """Find a pallet by its number, written in any case."""
+    found = view.pallet(number.strip()) or view.pallet(normalise(number))
+    if found is None:
+        raise not_found(f"There is no pallet {number.strip()!r}.", "List them: sunline pallet list.")
+    return found
+
+
+def user_named(view: View, username: str) -> User:
+    """Find a user by name."""
+    found = view.user_by_name(username.strip())
+    if found is None:
+        raise not_found(f"There is no user {username.strip()!r}.", "List them: sunline user list.")
+    return found
+
+
+def flash_of(view: View, uuid: UUID) -> RawFlash:
+    """Find a flash."""
+    found = view.raw_flash(uuid)
+    if found is None:
+        raise not_found(f"There is no flash {uuid}.", "List those that wait: sunline flash tray.")
+    return found
+
+
+def look_around(view: View, desk: Desk) -> Glance:
+    """See the whole line as this transaction finds it."""
+    around = surroundings(view, desk.place, desk.at)
+    return Decider(around, TesterMode.LATE, StateCodec(), desk.ids).glance(view, desk.at)
+
+
+def dossier_at(look: Glance, panel: Panel, station_number: int) -> Dossier:
+    """Give everything known of a panel, as one station sees it."""
+    state = look.states.get(station_number) or StationState(station_number)
+    return dossier_of(look, state, panel)
+
+
+def turn_about(look: Glance, desk: Desk, facts: Facts, station_number: int) -> Turn:
+    """Put the step functions' question for a decision made at the desk."""
+    state = look.states.get(station_number) or StationState(station_number)
+    return Turn(state, facts, desk.at, desk.ids, NO_CODE)

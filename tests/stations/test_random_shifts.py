@@ -1,0 +1,234 @@
+"""Random shifts: whatever is scanned, flashed, undone, restarted or comes late, the records stay true."""
+
+import tempfile
+from collections import Counter, deque
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from drivers.readings import FlashSource, IvValues
+from stations.rules.routing import effective
+from stations.workflow.turn import TesterMode
+from storage.records import (
+    Disposition,
+    OrderStatus,
+    PalletStatus,
+    Panel,
+    PanelStatus,
+    RawFlash,
+    StationResult,
+    Verdict,
+)
+from tests.stations.shift import Shift, serial, values
+
+PANELS = [serial(number) for number in range(5)]
+STATIONS = st.sampled_from([1, 2, 3, 4])
+MARKS = st.sampled_from(
+    ["SL-PASS", "SL-F-1", "SL-F-3", "SL-OTHER", "SL-B", "SL-D-101", "SL-D-999", "SL-DONE", "SL-UNDO"]
+)
+ODD = st.sampled_from(
+    ["SL-RETEST", "SL-CLOSE", "SL-LATER", "SL-MANUAL", "SL-N-9", "SL-ENTER", "SL-XX", "", "garbage", "\x00"]
+)
+PAUSES = st.sampled_from([0.3, 2.5, 5.0, 61.0])
+REWORKS = 2
+PALLET = 2
+QUANTITY = 4
+
+
+class RandomShift(RuleBasedStateMachine):
+    """Knows from the results alone where every panel must be, and from the floor whose flash each flash is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.shift = Shift(Path(self.folder.name) / "line.db")
+        self.in_flight: deque[tuple[str, IvValues]] = deque()
+        self.whose: dict[str, str] = {}
+        self.answered: set[str] = set()
+        self.nudge = 0
+
+    @initialize()
+    def begin(self) -> None:
+        self.shift.order("MO1", quantity=QUANTITY)
+        self.shift.order("MO2", quantity=QUANTITY)
+        self.shift.rule("max_rework_attempts", str(REWORKS))
+        self.shift.rule("default_pallet_size", str(PALLET))
+        self.shift.rule("allow_pending_electrical", "true")
+        self.shift.badges()
+
+    def teardown(self) -> None:
+        self.shift.store.close()
+        self.folder.cleanup()
+
+    @rule(station=STATIONS, panel=st.sampled_from(PANELS), pause=PAUSES)
+    def scan_panel(self, station: int, panel: str, pause: float) -> None:
+        self.shift.scan(station, panel, after_s=pause)
+
+    @rule(panel=st.sampled_from(PANELS))
+    def scan_where_it_belongs(self, panel: str) -> None:
+        known = self.shift.store.view.panel(panel)
+        self.shift.scan(known.current_station if known else 1, panel)
+
+    @rule(panel=st.sampled_from(PANELS))
+    def pass_here(self, panel: str) -> None:
+        known = self.shift.store.view.panel(panel)
+        station = known.current_station if known else 1
+        self.shift.scan(station, panel)
+        self.shift.scan(station, "SL-PASS")
+
+    @rule(station=STATIONS, text=st.one_of(MARKS, MARKS, ODD), pause=PAUSES)
+    def scan_command(self, station: int, text: str, pause: float) -> None:
+        self.shift.scan(station, text, after_s=pause)
+
+    @rule(station=STATIONS, who=st.sampled_from(["op1", "op2", "boss", "nobody"]))
+    def scan_badge(self, station: int, who: str) -> None:
+        self.shift.badge(station, who)
+
+    @rule(mode=st.sampled_from([TesterMode.LIVE, TesterMode.LIVE, TesterMode.DEAD, TesterMode.LATE]))
+    def tester_changes(self, mode: TesterMode) -> None:
+        self.shift.tester = mode
+
+    @rule()
+    def restart(self) -> None:
+        self.shift.restart()
+
+    @rule(quality=st.sampled_from(["good", "good", "weak", "none"]))
+    def trigger_flash(self, quality: str) -> None:
+        """The operator flashes the panel on the rig: once an arm."""
+        state = self.shift.state(4)
+        arms = [arm for arm in state.arms if state.open and arm.panel_uuid == state.open.panel_uuid]
+        if state.open is None or not arms or str(arms[-1].uuid) in self.answered:
+            return
+        self.answered.add(str(arms[-1].uuid))
+        self.nudge += 1
+        five = {"good": values(nudge=self.nudge / 1e4), "weak": values(factor=0.2), "none": IvValues(0, 0, 0, 0, 0)}[
+            quality
+        ]
+        self.in_flight.append((state.open.serial, five))
+
+    @precondition(lambda self: self.in_flight)
+    @rule(pause=st.sampled_from([1.0, 5.0, 130.0]))
+    def flash_arrives(self, pause: float) -> None:
+        panel, five = self.in_flight.popleft()
+        self.shift.flash(five, after_s=pause)
+        newest = self.shift.store.view.tray(1000)
+        rows = [row for row, _ in newest] + [row for p in PANELS for row in self._attached(p)]
+        for row in rows:
+            self.whose.setdefault(str(row.uuid), panel)
+
+    @rule(panel=st.sampled_from([*PANELS, "editSPSn", "GoldenPanel380", "S26WW600"]))
+    def late_row(self, panel: str) -> None:
+        self.nudge += 1
+        row = self.shift.reading(
+            values(nudge=self.nudge / 1e4), source=FlashSource.LATE, sn=panel, stamp=f"10:00:{self.nudge}"
+        )
+        self.shift.late(row)
+
+    def _attached(self, panel: str) -> list[RawFlash]:
+        known = self.shift.store.view.panel(panel)
+        history = self.shift.store.view.history(known.uuid) if known else None
+        rulings = history.rulings if history else ()
+        attached = [one for one in rulings if one.disposition is Disposition.ATTACHED]
+        rows = [self.shift.store.view.raw_flash(one.flash_uuid) for one in attached]
+        return [row for row in rows if row is not None and row.source == FlashSource.LIVE]
+
+    @invariant()
+    def no_live_flash_is_attached_to_another_panel(self) -> None:
+        for panel in PANELS:
+            for row in self._attached(panel):
+                assert self.whose[str(row.uuid)] == panel
+
+    @invariant()
+    def every_panel_is_where_its_results_say(self) -> None:
+        for number in PANELS:
+            panel = self.shift.store.view.panel(number)
+            if panel is None:
+                continue
+            rows = self.shift.store.view.results_of(panel.uuid)
+            self._check_place(panel, rows)
+
+    def _check_place(self, panel: Panel, rows: tuple[StationResult, ...]) -> None:
+        retested = any(one.action == "retest" for one in self.shift.store.view.overrides_of(panel.uuid))
+        counted = effective(rows)
+        passed = {row.station_number for row in counted if row.result in (Verdict.PASS, Verdict.COSMETIC)}
+        assert set(range(1, panel.current_station)) <= passed, "a panel is ahead of a station it never passed"
+        fails = sum(row.result is Verdict.FAIL for row in counted)
+        assert (panel.status is PanelStatus.FAILED) == (fails > REWORKS) or retested
+        if panel.status is PanelStatus.COMPLETED:
+            assert counted[-1].station_number == 4
+            assert counted[-1].result is not Verdict.FAIL
+        if panel.status is PanelStatus.REWORK and not retested:
+            assert counted[-1].result is Verdict.FAIL
+            assert counted[-1].station_number == panel.current_station
+        voided = [row.supersedes for row in rows if row.result is Verdict.VOID]
+        assert len(voided) == len(set(voided)), "one result was taken back twice"
+
+    @invariant()
+    def pallets_hold_completed_panels_once_each(self) -> None:
+        view = self.shift.store.view
+        places: Counter[str] = Counter()
+        for pallet in view.pallets():
+            on_it = view.pallet_panels(pallet.uuid)
+            assert len(on_it) <= PALLET
+            assert len({one.position_in_pallet for one in on_it}) == len(on_it)
+            if len(on_it) == PALLET:
+                assert pallet.status is PalletStatus.COMPLETED
+            for one in on_it:
+                panel = view.panel_by_uuid(one.panel_uuid)
+                assert panel is not None
+                assert panel.status is PanelStatus.COMPLETED
+                assert panel.order_uuid == pallet.order_uuid
+                places[panel.serial_number] += 1
+        completed = [n for n in PANELS if (p := view.panel(n)) and p.status is PanelStatus.COMPLETED]
+        assert places == Counter(completed)
+
+    @invariant()
+    def orders_count_true(self) -> None:
+        view = self.shift.store.view
+        known = [panel for number in PANELS if (panel := view.panel(number))]
+        for order in view.orders():
+            mine = [panel for panel in known if panel.order_uuid == order.uuid]
+            counts = view.order_counts(order.uuid)
+            assert counts.joined == len(mine)
+            assert counts.completed == sum(panel.status is PanelStatus.COMPLETED for panel in mine)
+            assert counts.joined - counts.scrapped <= order.quantity
+            assert (order.status is OrderStatus.COMPLETED) == (counts.completed == order.quantity)
+            alerts = Counter(alert.alert for alert in view.alerts_of(order.uuid))
+            assert all(times == 1 for times in alerts.values())
+
+    @invariant()
+    def no_panel_is_open_twice(self) -> None:
+        opened = [state.open.serial for n in (1, 2, 3, 4) if (state := self.shift.state(n)).open]
+        assert len(opened) == len(set(opened))
+
+    @invariant()
+    def every_flash_has_a_ruling_and_every_scan_an_outcome(self) -> None:
+        assert not self.shift.store.view.undecided_flashes(1)
+        assert not self.shift.store.view.intake_errors(1)
+
+
+SMALL, FULL = 25, 600
+
+
+@pytest.mark.parametrize("shifts", [SMALL, pytest.param(FULL, marks=pytest.mark.faults)])
+@pytest.mark.timeout(1200)
+def test_whatever_happens_on_a_shift_the_records_stay_true(shifts: int) -> None:
+    run_state_machine_as_test(
+        RandomShift,
+        settings=settings(
+            max_examples=shifts,
+            stateful_step_count=60,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
