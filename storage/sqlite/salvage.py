@@ -11,6 +11,7 @@ import apsw
 
 from storage.records import EDITABLE, Record
 from storage.sqlite.clock import Clock
+from storage.sqlite.graft import graft, readable, remove
 from storage.sqlite.pen import Pen
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.tables import OF_KIND, TABLES, Row, Table, table_of
@@ -38,8 +39,8 @@ class Salvage:
         """Say it in one sentence."""
         lost = max(0, self.missing_changes - self.from_tables) + self.refused
         return (
-            f"{self.damage} {self.from_log + self.from_tables} changes were carried over, "
-            f"at most {lost} were lost; the damaged file is kept as {self.aside}."
+            f"{self.damage} {self.from_log + self.from_tables} changes were carried over; {len(self.gaps)} places "
+            f"could not be read, about {lost} changes are lost. The damaged file is kept as {self.aside}."
         )
 
 
@@ -49,12 +50,7 @@ def salvage(damaged: Path, target: apsw.Connection, clock: Clock, *, damage: str
     Log rows keep their numbers, stamps and store id. A record whose log row is gone gets a new one.
     """
     found = Salvage(damage, aside)
-    try:
-        source = apsw.Connection(str(damaged), flags=apsw.SQLITE_OPEN_READWRITE)
-        source.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    except apsw.Error as error:
-        found.gaps.append(str(error))
-        return found
+    source, grafted = _opened(damaged, target)
     try:
         target.pragma("foreign_keys", False)
         with target:
@@ -65,7 +61,25 @@ def salvage(damaged: Path, target: apsw.Connection, clock: Clock, *, damage: str
         target.pragma("foreign_keys", True)
     finally:
         source.close(force=True)
+        if grafted:
+            remove(grafted)
     return found
+
+
+def _opened(damaged: Path, empty: apsw.Connection) -> tuple[apsw.Connection, Path | None]:
+    """Open the damaged file, or where its schema is gone a copy under a new one."""
+    source = _connect(damaged)
+    if readable(source):
+        return source, None
+    source.close(force=True)
+    grafted = graft(damaged, empty)
+    return _connect(grafted), grafted
+
+
+def _connect(path: Path) -> apsw.Connection:
+    source = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    source.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    return source
 
 
 def _carry_log(source: apsw.Connection, target: apsw.Connection, found: Salvage) -> list[Record]:

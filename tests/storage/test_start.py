@@ -1,0 +1,170 @@
+"""Whatever lies at the path: a store comes up with everything readable, or says why not and touches nothing."""
+
+import random
+import sqlite3
+from pathlib import Path
+
+import apsw
+import pytest
+
+from storage.errors import DiskReadOnly, StoreForeign
+from storage.records import Batch
+from storage.sqlite import Store
+from storage.sqlite.connection import assert_safe
+from storage.sqlite.files import beside
+from tests.storage.samples import Decided, furnished, open_store, panel, step
+
+PAGE = 4096
+PANELS = 120
+
+
+def filled(path: Path) -> None:
+    store = furnished(path)
+    for number in range(PANELS):
+        seen, batch = step(f"CRS25WT60{number:05}")
+        store.transact((seen,), lambda _, batch=batch: Decided(batch))  # type: ignore[misc]
+    store.close()
+
+
+def everything(store: Store) -> int:
+    """Count what is there and whole: panels with their result and its criterion."""
+    whole = 0
+    for made in store.view.panels(limit=10_000):
+        results = store.view.results_of(made.uuid)
+        whole += len(results) == 1 and len(store.view.criteria_results_of(results[0].uuid)) == 1
+    return whole
+
+
+@pytest.mark.parametrize("content", [b"hello, this is a text file\n" * 200, b"\0" * 5000, b"x"])
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "line.db"
+    path.write_bytes(content)
+    with pytest.raises(StoreForeign):
+        open_store(path)
+    assert path.read_bytes() == content
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "line.db"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE t (a)")
+    other.commit()
+    other.close()
+    content = path.read_bytes()
+    with pytest.raises(StoreForeign):
+        open_store(path)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(("site", "line"), [("OTHER", 1), ("TEST", 2)])
+def test_the_store_of_another_line_is_left_alone(tmp_path: Path, site: str, line: int) -> None:
+    path = tmp_path / "line.db"
+    filled(path)
+    content = path.read_bytes()
+    with pytest.raises(StoreForeign):
+        Store.open(path, site=site, line_number=line)
+    assert path.read_bytes() == content
+
+
+def test_the_store_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "line.db"
+    filled(path)
+    newer = apsw.Connection(str(path))
+    newer.pragma("user_version", 99)
+    newer.close()
+    content = path.read_bytes()
+    with pytest.raises(StoreForeign, match="99"):
+        open_store(path)
+    assert path.read_bytes() == content
+
+
+def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
+    (tmp_path / "line.db").touch()
+    store = open_store(tmp_path / "line.db")
+    assert store.view.last_seq() == 0
+    store.close()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DiskReadOnly):
+        open_store(tmp_path / "file" / "line.db")
+
+
+def test_an_unsafe_sqlite_is_refused() -> None:
+    assert_safe("3.51.3")
+    with pytest.raises(Exception, match=r"3\.51\.2"):
+        assert_safe("3.51.2")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_damaged_pages_cost_nothing_that_stands_twice(tmp_path: Path, seed: int) -> None:
+    """One page at a time is bad: what it held stands in the log too, or in its table."""
+    path = tmp_path / "line.db"
+    filled(path)
+    before = identity(path)
+    rng = random.Random(seed)
+    data = bytearray(path.read_bytes())
+    page = rng.randrange(1, len(data) // PAGE)
+    data[page * PAGE : (page + 1) * PAGE] = rng.randbytes(PAGE)
+    path.write_bytes(data)
+    store = open_store(path)
+    assert everything(store) == PANELS
+    assert store.store_id != before or not store.view.alarms(5)
+    store.close()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_many_damaged_pages_leave_the_rest_and_a_report(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "line.db"
+    filled(path)
+    before = identity(path)
+    rng = random.Random(seed)
+    data = bytearray(path.read_bytes())
+    pages = rng.sample(range(1, len(data) // PAGE), 6)
+    for page in pages:
+        data[page * PAGE : (page + 1) * PAGE] = rng.randbytes(PAGE)
+    path.write_bytes(data)
+    store = open_store(path)
+    assert everything(store) > PANELS // 3
+    (alarm,) = store.view.alarms(5)
+    assert alarm.code == "store_salvaged"
+    assert store.store_id != before
+    (aside,) = tmp_path.glob("line.db.damaged-*[0-9]")
+    assert aside.name in alarm.message
+    assert aside.read_bytes() == data
+    store.write(Batch((panel("CRS25WT6099999"),)))
+    store.close()
+    again = open_store(path)
+    assert again.view.panel("CRS25WT6099999")
+    again.close()
+
+
+def test_a_store_whose_first_page_is_gone_still_comes_up(tmp_path: Path) -> None:
+    path = tmp_path / "line.db"
+    filled(path)
+    data = bytearray(path.read_bytes())
+    data[:PAGE] = random.Random(1).randbytes(PAGE)
+    path.write_bytes(data)
+    store = open_store(path)
+    assert everything(store) == PANELS
+    assert [alarm.code for alarm in store.view.alarms(5)] == ["store_salvaged"]
+    store.close()
+
+
+@pytest.mark.parametrize("leftover", [".part", ".ready"])
+def test_a_swap_that_a_crash_cut_short_is_finished_or_forgotten(tmp_path: Path, leftover: str) -> None:
+    path = tmp_path / "line.db"
+    furnished(path).close()
+    draft = tmp_path / "draft" / "line.db"
+    filled(draft)
+    draft.rename(beside(path, leftover))
+    store = open_store(path)
+    assert everything(store) == (PANELS if leftover == ".ready" else 0)
+    store.close()
+
+
+def identity(path: Path) -> object:
+    store = open_store(path)
+    store.close()
+    return store.store_id
