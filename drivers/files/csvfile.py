@@ -8,7 +8,7 @@ from itertools import chain
 from drivers.errors import Unreadable
 from drivers.files.cells import used_width
 from drivers.files.encodings import detect
-from drivers.files.layout import Layout, match_header, misfit
+from drivers.files.layout import EXPORT_AGAIN, Layout, match_header, misfit
 from drivers.files.table import Row, Table
 
 _SEPARATORS = (",", ";", "\t")
@@ -44,7 +44,7 @@ def open_csv(content: bytes, file: str) -> Table:
     lines = _lines(content[bom:], encoding)
     header = next(lines, _Line(1, b"", ended=False)).text(encoding)
     separator = max(_SEPARATORS, key=header.count)
-    layout = match_header(_fields(header, separator), file)
+    layout = match_header(_names(header, separator, file), file)
     rows = _rows(_cut(lines, encoding, separator), layout)
     first = next(rows, None)
     if first and not first.unfinished and (used := used_width(first.cells)) > layout.width:
@@ -103,6 +103,13 @@ def _row(cut: _Fields, width: int, *, is_last: bool) -> Row:
     flaw = cut.flaw or ("" if count == width else f"it has {count} fields, the header names {width} columns")
     unfinished = is_last and (not line.ended or count < width)
     return Row(line.number, fields[: max(count, width)], line.raw, flaw, unfinished)
+
+
+def _names(header: str, separator: str, file: str) -> list[str]:
+    try:
+        return _fields(header, separator)
+    except csv.Error as error:
+        raise Unreadable(f"{file}: row 1 cannot be cut into column names ({error}).", todo=EXPORT_AGAIN) from error
 
 
 def _fields(text: str, separator: str) -> list[str]:

@@ -20,7 +20,7 @@ LAYOUT_B = (*LAYOUT_A[:14], "I.Work", "V.Work", *LAYOUT_A[14:])
 _REQUIRED = ("SerialNo", "Date", "TTime", "curveTag", "Pm", "Isc", "Voc", "Ipm", "Vpm")
 _UNIT = re.compile(r"\s*\([^()]*\)$")
 _KNOWN = {name.casefold(): name for name in LAYOUT_B}
-_EXPORT_AGAIN = "Export the file again from the tester program, or correct row 1 so that every column has its name."
+EXPORT_AGAIN = "Export the file again from the tester program, or correct row 1 so that every column has its name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ def match_header(header: Sequence[str], file: str) -> Layout:
         names.pop()
     if "" in names:
         column = column_letters(names.index(""))
-        raise Unreadable(f"{file}: row 1 has no name for column {column}.", todo=_EXPORT_AGAIN)
+        raise Unreadable(f"{file}: row 1 has no name for column {column}.", todo=EXPORT_AGAIN)
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
-        raise Unreadable(f"{file}: row 1 names {_list(doubled)} twice.", todo=_EXPORT_AGAIN)
+        raise Unreadable(f"{file}: row 1 names {_list(doubled)} twice.", todo=EXPORT_AGAIN)
     missing = [name for name in _REQUIRED if name not in names]
     if missing:
-        raise Unreadable(f"{file} is no result file of the tester: row 1 has no {_list(missing)}.", todo=_EXPORT_AGAIN)
+        raise Unreadable(f"{file} is no result file of the tester: row 1 has no {_list(missing)}.", todo=EXPORT_AGAIN)
     return Layout(tuple(names))
 
 
@@ -64,7 +64,7 @@ def misfit(file: str, row: int, used: int, layout: Layout) -> Unreadable:
     return Unreadable(
         f"{file}: the header does not fit its rows: row 1 names {layout.width} columns, but row {row} has a value "
         f"in column {column_letters(used - 1)} (number {used}).",
-        todo=_EXPORT_AGAIN,
+        todo=EXPORT_AGAIN,
     )
 
 

@@ -84,6 +84,15 @@ def test_an_open_quote_swallows_no_other_row() -> None:
     assert [type(row) for row in read("\r\n".join(lines).encode(), "e.csv")] == [Flash, Garbled, Flash, Flash]
 
 
+def test_a_line_that_cannot_be_cut_is_garbled_whole() -> None:
+    lines = TEXT.encode().split(b"\r\n")
+    lines[2] = b"x" * 200_000
+    lines[3] = lines[3].replace(b"->", b"\r")
+    found = read(b"\r\n".join(lines), "e.csv")
+    assert [type(row) for row in found] == [Flash, Garbled, Garbled, Flash]
+    assert [row.raw for row in found[1:3]] == lines[2:4]
+
+
 def test_blank_lines_and_trailing_separators_do_not_matter() -> None:
     content = TEXT.replace("\r\n", ",,\r\n").replace("\r\n", "\r\n\r\n,,,,,,,,,,,,,,,,,,,,\r\n").encode()
     assert [identity(flash) for flash in flashes(content, "e.csv")] == SAME
@@ -106,6 +115,8 @@ def test_a_file_with_only_a_header_has_no_rows() -> None:
         (b"id,SerialNo,Da", "e.csv is no result file"),
         (bytes(range(256)), "e.csv is no result file"),
         (b"\0" * 500, "e.csv is no result file"),
+        (b"x" * 200_000 + b"\n1\n", "e.csv: row 1 cannot be cut into column names"),
+        (b"a\rb\n1\n", "e.csv: row 1 cannot be cut into column names"),
         (workbook(ROWS), "e.csv is a workbook"),
     ],
 )
