@@ -133,10 +133,10 @@ class Hands:
             text=act.text,
             what=act.what,
             verdict=verdict.value,
-            sent_s=self._progress.since_start(feedback.sent_s),
+            sent_s=None if feedback.sent_s is None else self._progress.since_start(feedback.sent_s),
             latency_ms=None if latency_s is None else round(latency_s * 1000, 3),
         )
-        if verdict in {Verdict.GOOD, Verdict.SEEN}:
+        if verdict in {Verdict.GOOD, Verdict.SEEN} and feedback.sent_s is not None:
             self._worked(act, feedback.sent_s)
 
     def _worked(self, act: Scan, sent_s: float) -> None:
@@ -147,7 +147,8 @@ class Hands:
 
     async def _let_settle(self, feedback: Feedback) -> None:
         """After a disturbance, wait until no answer to an echo of the scan can be taken for the next one's."""
-        if any(one.at_s >= feedback.sent_s - _SETTLE_S for one in self._own_injections()):
+        since_s = self._clock() if feedback.sent_s is None else feedback.sent_s
+        if any(one.at_s >= since_s - _SETTLE_S for one in self._own_injections()):
             await asyncio.sleep(_SETTLE_S)
 
     def _own_injections(self) -> list[Injection]:

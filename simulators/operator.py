@@ -24,6 +24,7 @@ Judging = Generator[Act, Outcome, "Taken"]
 _TRIES = 4
 _FLASHES = 3
 _MOVES = 24
+_MARKS = 8
 
 
 class Intent(StrEnum):
@@ -98,10 +99,13 @@ class Operator:
             return
         intent = self._meant(panel)
         yield from self._lay(panel)
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
             opened = yield from self._scan(panel.serial, "serial")
             if (yield from self._belongs_elsewhere(panel, opened)):
                 return
+            if opened.good and attempt > 0:
+                yield from self._put_down(panel.serial)
+                opened = yield from self._scan(panel.serial, "serial")
             if opened.good and (yield from self._attempt(panel, intent)):
                 return
         self._floor.end(panel, self.station, End.ASIDE, "refused again and again")
@@ -130,7 +134,7 @@ class Operator:
         if view.phase and "sign" in view.phase:
             yield from self._sign_in()
         elif view.serial and view.serial != panel.serial:
-            yield from self._finish_other(panel, view.serial)
+            yield from self._clear_table(view.serial)
         return False
 
     def _believes_done(self, panel: Panel, opened: Outcome) -> bool:
@@ -140,20 +144,16 @@ class Operator:
         self._deliver(panel, self._unsure)
         return True
 
-    def _finish_other(self, panel: Panel, serial: str) -> Doing:
-        """Judge the panel that lies open here before anything else can be scanned; put down an unknown one."""
+    def _clear_table(self, serial: str) -> Doing:
+        """Put down a panel that still lies open here, before anything else can be scanned; it is done again."""
+        yield from self._put_down(serial)
         other = self._floor.fetch(serial)
-        if other is None:
-            yield from self._put_down(serial)
-            return
-        yield from self._lay(other)
-        if not (yield from self._attempt(other, Intent.PASS)):
-            self._floor.end(other, self.station, End.ASIDE, "still open and refused")
-        yield from self._lay(panel)
+        if other is not None:
+            self._floor.send(other, self.station, self.station, "was still open")
 
     def _put_down(self, serial: str) -> Doing:
-        """Take back mark after mark until the screen no longer shows the panel."""
-        for _ in range(_TRIES):
+        """Take back mark after mark until the screen no longer shows the panel; without a screen, one mark."""
+        for _ in range(_MARKS):
             outcome = yield from self._command("undo", watch="white")
             if not outcome.good or outcome.view is None or outcome.view.serial != serial:
                 return

@@ -33,17 +33,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """The answer to one scan: last byte out at `sent_s`, first byte of the answer in at `heard_s`."""
+    """The answer to one scan: last byte out at `sent_s` (None: never), first byte of the answer in at `heard_s`."""
 
     text: str
     verdict: Verdict
-    sent_s: float
+    sent_s: float | None
     heard_s: float | None
 
     @property
     def latency_s(self) -> float | None:
         """From the last byte of the scan to the first byte of the answer; None without answer."""
-        return None if self.heard_s is None else self.heard_s - self.sent_s
+        if self.sent_s is None or self.heard_s is None:
+            return None
+        return self.heard_s - self.sent_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +214,8 @@ class Scanner:
     def _finish(self, verdict: Verdict) -> None:
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
-            sent_s = waiting.sent_s if waiting.sent_s is not None else 0.0
             heard_s = None if verdict is Verdict.NONE else waiting.heard_s
-            self._feedback.append(Feedback(waiting.text, verdict, sent_s, heard_s))
+            self._feedback.append(Feedback(waiting.text, verdict, waiting.sent_s, heard_s))
         self._start_next()
 
     def _start_next(self) -> None:

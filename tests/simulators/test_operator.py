@@ -167,6 +167,32 @@ def test_a_lost_flash_is_seen_on_the_screen_and_flashed_again() -> None:
     assert played.toy.status == {panel.serial: "completed" for panel in panels(3)}
 
 
+@pytest.mark.parametrize("screen", [True, False])
+def test_a_mark_whose_undo_got_lost_does_not_block_the_station(screen: bool) -> None:
+    played = shift(3)
+    played.screen = screen
+    scan, lose = played.toy.scan, iter([True])
+
+    def forgetful(number: int, text: str) -> tuple[bool, dict[str, object]]:
+        answer = scan(number, text)
+        if number == 2 and played.toy.stations[2].open and next(lose, False):
+            played.toy.stations[2].marks.append("fail_1")
+        return answer
+
+    played.toy.scan = forgetful  # type: ignore[method-assign]
+    played.play()
+    assert ends(played) == (3, 0, 0)
+
+
+def test_a_panel_still_open_is_put_down_and_done_again() -> None:
+    played = shift(3)
+    stuck = panels(3)[2].serial
+    played.toy.at[stuck], played.toy.status[stuck] = 1, "in_production"
+    played.toy.stations[1].open = stuck
+    played.play()
+    assert ends(played) == (3, 0, 0)
+
+
 def test_a_tester_that_never_answers_costs_panels_but_not_the_shift() -> None:
     played = shift(3)
     played.flashes = False

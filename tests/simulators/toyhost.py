@@ -34,7 +34,10 @@ async def read_until_lost(port: int, answer: Answer) -> None:
     while True:
         await readable.wait()
         readable.clear()
-        data = os.read(port, 4096)
+        try:
+            data = os.read(port, 4096)
+        except BlockingIOError:
+            continue
         if not data:
             return
         *whole, rest = (rest + data).split(b"\r")
