@@ -5,18 +5,24 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 T = TypeVar("T")
 
+_turns: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 
-async def apart(work: Callable[[], T], undo: Callable[[T], None], *, name: str) -> T:
+
+async def apart(work: Callable[[], T], undo: Callable[[T], None], *, name: str, turn_s: float = 20.0) -> T:
     """Return `work()`, run outside the loop. Cancelled it returns at once; a result that comes later is undone.
 
-    The thread is a daemon of its own, so that work that hangs for ever holds up neither others nor the exit.
+    Works of one `name` follow each other, each with its undoing. Raises TimeoutError when an earlier one still
+    hangs after `turn_s`. The thread is a daemon of its own: what hangs for ever holds up neither other names nor
+    the exit.
     """
+    turn = _turns.setdefault(name, threading.Lock())
     future: Future[T] = Future()
     future.set_running_or_notify_cancel()  # from here on cancelling the wait cannot cancel the work
-    threading.Thread(target=_run, args=(work, future), name=name, daemon=True).start()
+    threading.Thread(target=_run, args=(work, future, turn, turn_s), name=name, daemon=True).start()
     try:
         return await asyncio.wrap_future(future)
     except asyncio.CancelledError:
@@ -24,10 +30,15 @@ async def apart(work: Callable[[], T], undo: Callable[[T], None], *, name: str) 
         raise
 
 
-def _run(work: Callable[[], T], future: Future[T]) -> None:
+def _run(work: Callable[[], T], future: Future[T], turn: threading.Lock, turn_s: float) -> None:
+    if not turn.acquire(timeout=turn_s):
+        future.set_exception(TimeoutError("an earlier attempt still hangs"))
+        return
     try:
         result = work()
     except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
         future.set_exception(error)
     else:
-        future.set_result(result)
+        future.set_result(result)  # undoes it, before the turn passes on, when nobody waits
+    finally:
+        turn.release()

@@ -92,7 +92,10 @@ class _LoopPort(serial.Serial):
 
 async def _connect(device_file: str, settings: SerialSettings, verify: Callable[[], None] | None, inbox: Inbox) -> Wire:
     work = partial(_verified, device_file, settings, verify)
-    port = await apart(work, _LoopPort.close, name=f"open {device_file}")
+    try:
+        port = await apart(work, _LoopPort.close, name=f"open {device_file}")
+    except TimeoutError as error:
+        raise LinkLost(f"{device_file} hangs: an earlier attempt to open it has not ended") from error
     transport = SerialTransport(asyncio.get_running_loop(), inbox, port)
     inbox.gone.clear()
     wire = Wire(transport, partial(_send, transport, port), partial(_unsent, transport, port), partial(_discard, port))
