@@ -65,6 +65,8 @@ class RandomShift(RuleBasedStateMachine):
         self.shift.rule("default_pallet_size", str(PALLET))
         self.shift.rule("allow_pending_electrical", "true")
         self.shift.badges()
+        for panel in PANELS[:3]:
+            self.shift.passed(panel, 1, 2, 3)
 
     def teardown(self) -> None:
         self.shift.store.close()
@@ -81,16 +83,44 @@ class RandomShift(RuleBasedStateMachine):
 
     @rule(panel=st.sampled_from(PANELS))
     def pass_here(self, panel: str) -> None:
+        station = self._ready(panel)
+        self.shift.scan(station, panel)
+        if station == 4:
+            self.trigger_flash("good")
+            if self.in_flight:
+                self.flash_arrives(1.0)
+        self.shift.scan(station, "SL-PASS")
+
+    @rule(panel=st.sampled_from(PANELS), mark=st.sampled_from(["SL-F-1", "SL-OTHER", "SL-B"]))
+    def fault_here(self, panel: str, mark: str) -> None:
+        station = self._ready(panel)
+        for text in (panel, mark, "SL-D-101", "SL-DONE"):
+            self.shift.scan(station, text)
+
+    @rule(panel=st.sampled_from(PANELS), then=st.sampled_from(["SL-UNDO", "SL-PASS", "SL-DONE"]), pause=PAUSES)
+    def undo_here(self, panel: str, then: str, pause: float) -> None:
+        """Take back the last thing said at the station that saw the panel last."""
+        known = self.shift.store.view.panel(panel)
+        rows = self.shift.store.view.results_of(known.uuid) if known else ()
+        if rows:
+            self.shift.scan(rows[-1].station_number, "SL-UNDO", after_s=pause)
+            self.shift.scan(rows[-1].station_number, then)
+
+    def _ready(self, panel: str) -> int:
+        """Bring the panel's station to where it can take a panel: warning read, somebody signed in."""
         known = self.shift.store.view.panel(panel)
         station = known.current_station if known else 1
-        self.shift.scan(station, panel)
-        self.shift.scan(station, "SL-PASS")
+        if self.shift.state(station).warning:
+            self.shift.scan(station, "SL-DONE")
+        if self.shift.state(station).session is None:
+            self.shift.badge(station)
+        return station
 
     @rule(station=STATIONS, text=st.one_of(MARKS, MARKS, ODD), pause=PAUSES)
     def scan_command(self, station: int, text: str, pause: float) -> None:
         self.shift.scan(station, text, after_s=pause)
 
-    @rule(station=STATIONS, who=st.sampled_from(["op1", "op2", "boss", "nobody"]))
+    @rule(station=STATIONS, who=st.sampled_from(["op1", "op2", "boss", "boss", "nobody"]))
     def scan_badge(self, station: int, who: str) -> None:
         self.shift.badge(station, who)
 
