@@ -23,14 +23,35 @@ from storage.records import (
     StationResult,
     User,
     Verdict,
+    thing_uuid,
 )
 from storage.sqlite import Store
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
-ADMIN = User(uuid=uuid4(), username="ada", role=Role.ADMIN, badge_hash="b" * 64, os_user="ada", created_at=NOW)
-ORDER = Order(uuid=uuid4(), mo_number="MO-1", panel_type="60", line_number=1, quantity=100, created_at=NOW)
-CRITERION = Criterion(uuid=uuid4(), code="cleaning", station_number=2, criterion_name="Cleaning", order_index=1)
+ADMIN = User(
+    uuid=thing_uuid("TEST", "user", "ada"),
+    username="ada",
+    role=Role.ADMIN,
+    badge_hash="b" * 64,
+    os_user="ada",
+    created_at=NOW,
+)
+ORDER = Order(
+    uuid=thing_uuid("TEST", "order", "MO-1"),
+    mo_number="MO-1",
+    panel_type="60",
+    line_number=1,
+    quantity=100,
+    created_at=NOW,
+)
+CRITERION = Criterion(
+    uuid=thing_uuid("TEST", "criterion", "cleaning"),
+    code="cleaning",
+    station_number=2,
+    criterion_name="Cleaning",
+    order_index=1,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from storage.sqlite.files import beside
 from tests.storage.samples import Decided, furnished, open_store, panel, step
 
 PAGE = 4096
-PANELS = 120
+PANELS = 80
 
 
 def filled(path: Path) -> None:
@@ -97,7 +97,7 @@ def test_an_unsafe_sqlite_is_refused() -> None:
         assert_safe("3.51.2")
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_damaged_pages_cost_nothing_that_stands_twice(tmp_path: Path, seed: int) -> None:
     """One page at a time is bad: what it held stands in the log too, or in its table."""
     path = tmp_path / "line.db"
@@ -114,7 +114,7 @@ def test_damaged_pages_cost_nothing_that_stands_twice(tmp_path: Path, seed: int)
     store.close()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_many_damaged_pages_leave_the_rest_and_a_report(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "line.db"
     filled(path)

@@ -1,0 +1,132 @@
+"""Every old file upgrades, and an upgraded one is the same as a new one.
+
+`schemas/NNNN.sql` is a file of version NNNN as its own program made it, with a few rows; a new migration adds one:
+`python -m tests.storage.test_migrations` writes the newest where it is missing.
+"""
+
+import re
+from pathlib import Path
+
+import apsw
+import pytest
+
+from storage.errors import StoreForeign
+from storage.records import Batch
+from storage.sqlite import Store
+from storage.sqlite.migrate import APPLICATION_ID, FOLDER, migrate, steps, version_of
+from storage.sqlite.queries import QUERIES
+from tests.storage.samples import furnished, open_store, step
+
+SCHEMAS = Path(__file__).parent / "schemas"
+VERSIONS = sorted(SCHEMAS.glob("[0-9]*.sql"))
+
+
+def schema(connection: apsw.Connection) -> dict[tuple[str, str], str]:
+    """Give every object's definition, without the blanks it was written with."""
+    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY 1, 2").fetchall()
+    return {(str(kind), str(name)): re.sub(r"\s+", " ", str(sql)) for kind, name, sql in rows}
+
+
+def load(dump: Path, path: Path) -> None:
+    connection = apsw.Connection(str(path))
+    connection.execute(dump.read_text(encoding="utf-8"))
+    connection.close()
+
+
+def dump(path: Path) -> str:
+    """Write a file as SQL, with what the head says of it."""
+    connection = apsw.Connection(str(path))
+    lines = [f"PRAGMA application_id={APPLICATION_ID};", f"PRAGMA user_version={version_of(connection)};"]
+    lines += [f"{sql};" for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        for row in connection.execute(f"SELECT * FROM {table}"):
+            lines.append(f"INSERT INTO {table} VALUES ({', '.join(map(apsw.format_sql_value, row))});")
+    connection.close()
+    triggers = [line for line in lines if line.startswith("CREATE TRIGGER")]
+    return "\n".join([*(line for line in lines if line not in triggers), *triggers, ""])
+
+
+def sample(path: Path) -> None:
+    store = furnished(path)
+    seen, batch = step("CRS25WT6000001")
+    store.write(Batch((seen, *batch.records), batch.states))
+    store.close()
+
+
+def test_every_version_has_its_file() -> None:
+    assert [path.stem for path in VERSIONS] == [path.name[:4] for path in steps()]
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.stem)
+def test_an_old_file_upgrades_to_the_schema_of_a_new_one_and_keeps_its_rows(tmp_path: Path, version: Path) -> None:
+    path = tmp_path / "line.db"
+    load(version, path)
+    store = open_store(path)
+    fresh = open_store(tmp_path / "fresh.db")
+    assert schema(store._connection) == schema(fresh._connection)
+    assert store.view.panel("CRS25WT6000001")
+    assert [change.record().uuid for change in store.view.changes_after(0, 100)]
+    store.close()
+    fresh.close()
+
+
+def test_a_migration_that_fails_leaves_the_version_before(tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "0001_good.sql").write_text("CREATE TABLE a (x);")
+    (folder / "0002_bad.sql").write_text("CREATE TABLE b (x); CREATE TABLE a (x);")
+    connection = apsw.Connection(":memory:")
+    with pytest.raises(apsw.SQLError):
+        migrate(connection, folder)
+    assert version_of(connection) == 1
+    assert [name for _, name in schema(connection)] == ["a"]
+    (folder / "0002_bad.sql").write_text("CREATE TABLE b (x);")
+    migrate(connection, folder)
+    assert version_of(connection) == 2
+
+
+def test_a_newer_file_is_refused() -> None:
+    connection = apsw.Connection(":memory:")
+    connection.pragma("user_version", 99)
+    with pytest.raises(StoreForeign):
+        migrate(connection)
+
+
+def test_a_gap_in_the_numbers_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "0002_second.sql").touch()
+    with pytest.raises(ValueError, match="numbered"):
+        steps(tmp_path)
+
+
+def test_no_two_indexes_share_a_name_and_each_carries_its_table() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.sql"))
+    for name, table in re.findall(r"CREATE INDEX (\w+) ON (\w+)", text):
+        assert name.startswith(f"idx_{table}_")
+
+
+def test_every_query_of_a_decision_uses_an_index(tmp_path: Path) -> None:
+    """Small tables may be read whole; those that grow with every panel may not."""
+    growing = {
+        "local_panels", "local_station_results", "criteria_results", "raw_scans", "scan_outcomes", "raw_flashes",
+        "flash_rulings", "pallet_panels", "changes", "sign_ins",
+    }  # fmt: skip
+    reports = {"panel_counts", "tester_findings", "last_change"}
+    store: Store = open_store(tmp_path / "line.db")
+    for name, query in QUERIES.items():
+        if name in reports:
+            continue
+        plan = store._connection.execute(f"EXPLAIN QUERY PLAN {query}", [None] * query.count("?")).fetchall()
+        scanned = {str(row[3]).removeprefix("SCAN ") for row in plan if str(row[3]).startswith("SCAN ")}
+        assert not scanned & growing, (name, scanned)
+    store.close()
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    target = SCHEMAS / f"{steps()[-1].name[:4]}.sql"
+    if not target.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            sample(Path(folder) / "line.db")
+            target.write_text(dump(Path(folder) / "line.db"), encoding="utf-8")
