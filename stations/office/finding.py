@@ -5,6 +5,7 @@ from uuid import UUID
 from stations.decide import Decider
 from stations.gather import Glance, dossier_of, surroundings
 from stations.office.outcome import Desk, not_found
+from stations.office.wording import one_line
 from stations.rules.commands import Code, Meaning
 from stations.rules.serials import normalise
 from stations.rules.settings import Rules, read_rules
@@ -15,6 +16,7 @@ from storage.records import Order, Pallet, Panel, RawFlash, User
 from storage.sqlite.view import View
 
 NO_CODE = Code(Meaning.UNKNOWN)
+_LONGEST = 100
 
 
 def rules_in_force(view: View) -> Rules:
@@ -24,33 +26,37 @@ def rules_in_force(view: View) -> Rules:
 
 def order_named(view: View, mo_number: str) -> Order:
     """Find an order by its MO number."""
-    found = view.order_by_number(mo_number.strip())
+    number = one_line("The order number", mo_number, _LONGEST)
+    found = view.order_by_number(number)
     if found is None:
-        raise not_found(f"There is no order {mo_number.strip()!r}.", "List them: sunline order list.")
+        raise not_found(f"There is no order {number}.", "List them: sunline order list.")
     return found
 
 
 def panel_named(view: View, serial: str) -> Panel:
     """Find a panel by its serial, written in any case."""
-    found = view.panel(normalise(serial))
+    number = normalise(one_line("The serial", serial, _LONGEST))
+    found = view.panel(number)
     if found is None:
-        raise not_found(f"There is no panel {normalise(serial)!r} on this line.", "Check the serial.")
+        raise not_found(f"There is no panel {number} on this line.", "Check the serial.")
     return found
 
 
 def pallet_numbered(view: View, number: str) -> Pallet:
     """Find a pallet by its number, written in any case."""
-    found = view.pallet(number.strip()) or view.pallet(normalise(number))
+    given = one_line("The pallet number", number, _LONGEST)
+    found = view.pallet(given) or view.pallet(normalise(given))
     if found is None:
-        raise not_found(f"There is no pallet {number.strip()!r}.", "List them: sunline pallet list.")
+        raise not_found(f"There is no pallet {given}.", "List them: sunline pallet list.")
     return found
 
 
 def user_named(view: View, username: str) -> User:
     """Find a user by name."""
-    found = view.user_by_name(username.strip())
+    name = one_line("The user name", username, _LONGEST)
+    found = view.user_by_name(name)
     if found is None:
-        raise not_found(f"There is no user {username.strip()!r}.", "List them: sunline user list.")
+        raise not_found(f"There is no user {name}.", "List them: sunline user list.")
     return found
 
 

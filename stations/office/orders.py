@@ -129,7 +129,7 @@ def reopen_order(view: View, desk: Desk, request: ReopenOrder) -> Outcome[Order]
 
 @decision(Role.SUPERVISOR)
 def resize_order(view: View, desk: Desk, request: ResizeOrder) -> Outcome[Order]:
-    """Change the quantity, never below the panels that joined; an order that is thereby complete, or not, becomes so."""
+    """Change the quantity, never below the panels that joined; the order becomes complete, or active."""
     order, quantity = order_named(view, request.mo_number), _quantity(request.quantity)
     if order.status is OrderStatus.CANCELLED:
         raise refused(f"Order {order.mo_number} is cancelled.", "Open it again first: sunline order reopen.")
@@ -170,7 +170,7 @@ def _check_limits(request: CreateOrder) -> None:
     low, high = request.pmax_min_w, request.pmax_max_w
     for name, value, most in (
         ("The watt class", request.watt_class_w, _MOST_WATT), ("The lower Pmax limit", low, _MOST_WATT),
-        ("The upper Pmax limit", high, _MOST_WATT), ("The number of cells in series", request.cells_in_series, _MOST_CELLS),
+        ("The upper Pmax limit", high, _MOST_WATT), ("The cell count", request.cells_in_series, _MOST_CELLS),
     ):  # fmt: skip
         if value is not None and not (math.isfinite(value) and 0 < value <= most):
             raise invalid(f"{name} cannot be {value}.", f"Give a number above 0 and up to {most}.")

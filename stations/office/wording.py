@@ -39,7 +39,7 @@ def note_of(what: str, text: str, longest: int = NOTE) -> str:
     joined = "\n".join(kept).strip("\n")
     if len(joined) > longest:
         raise invalid(f"{what} has {len(joined)} characters; {longest} are allowed.", "Make it shorter.")
-    return joined if joined else one_line(what, "")
+    return joined or one_line(what, "")
 
 
 def appended(notes: str | None, text: str) -> str:
