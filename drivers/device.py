@@ -128,14 +128,14 @@ class SupervisedDevice:
         try:
             return await asyncio.to_thread(self._make_link)
         except OSError as error:
-            raise LinkLost(f"the ports cannot be listed: {error}") from error
+            raise LinkLost(f"The ports cannot be listed: {error}.") from error
 
     async def _open(self, link: ByteLink) -> None:
         try:
             async with asyncio.timeout(self._open_timeout_s):
                 await link.open()
         except TimeoutError as error:
-            raise LinkLost(f"{link.port} did not open within {self._open_timeout_s:g} s") from error
+            raise LinkLost(f"{link.port} did not open within {self._open_timeout_s:g} s.") from error
 
     async def _listen(self, emit: Emit, link: ByteLink) -> None:
         async def told(silent: bool, reason: str) -> None:

@@ -17,6 +17,6 @@ def plugged_link(
 
     def verify() -> None:
         if find_port(identity, roots).file != file:
-            raise PortAbsent(f"{file} became another port while it was opened")
+            raise PortAbsent(f"{file} became another port while it was opened.")
 
     return serial_link(file, settings, verify=verify)

@@ -60,7 +60,7 @@ def find_port(identity: PortIdentity, roots: Roots | None = None) -> PortInfo:
     """Return the one port with this identity. Raises PortAbsent and PortAmbiguous."""
     found = find_ports(identity, roots)
     if not found:
-        raise PortAbsent(f"no port with {identity} is plugged in")
+        raise PortAbsent(f"No port with {identity} is plugged in.")
     if len(found) > 1:
         raise _ambiguous(identity, found)
     return found[0]
@@ -82,9 +82,9 @@ def _places(port: PortInfo) -> set[str]:
 def _ambiguous(identity: PortIdentity, found: list[PortInfo]) -> PortAmbiguous:
     files = " and ".join(port.file for port in found)
     if len({port.adapter for port in found}) == 1:
-        several = f"one adapter with {identity} has several ports ({files})"
+        several = f"One adapter with {identity} has several ports ({files})."
         return PortAmbiguous(several, todo="Add the interface number to the device's port.")
     if identity.chip_serial is None:
-        several = f"several ports have {identity} ({files})"
+        several = f"Several ports have {identity} ({files})."
         return PortAmbiguous(several, todo="Bind the device by its port path.")
-    return PortAmbiguous(f"two adapters carry the same chip serial ({files})")
+    return PortAmbiguous(f"Two adapters carry the same chip serial ({files}).")

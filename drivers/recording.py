@@ -151,7 +151,7 @@ def read_recording(file: Path) -> Iterator[Moment]:
     with file.open(encoding="utf-8", errors="replace") as stream:
         head = stream.readline()
         if '"recording"' not in head:
-            raise Unreadable(f"{file}: not a recording", todo="Make one with `sunline device record`.")
+            raise Unreadable(f"{file} is not a recording.", todo="Make one with `sunline device record`.")
         for number, line in enumerate(stream, start=2):
             if line.endswith("\n"):
                 yield _moment(file, number, line)
@@ -162,7 +162,7 @@ def _moment(file: Path, number: int, line: str) -> Moment:
         said = json.loads(line)
         return Moment(int(said["at_ns"]), Way(said["way"]), bytes.fromhex(said.get("hex", "")))
     except (ValueError, KeyError, TypeError) as error:
-        raise Unreadable(f"{file}, line {number}: not a line of a recording") from error
+        raise Unreadable(f"{file}, line {number}: this is no line of a recording.") from error
 
 
 def _close_quietly(stream: TextIO) -> None:

@@ -73,7 +73,7 @@ class Session:
 
     async def _fall_silent(self, after_s: float) -> None:
         self._silent = True
-        reason = f"nothing heard for {after_s:g} s"
+        reason = f"Nothing heard for {after_s:g} s."
         await self._told(True, reason)
         if self._protocol.speaks_unasked:
             raise LinkLost(reason, todo="Check the device's power; its port is opened anew by itself.")

@@ -75,7 +75,7 @@ class Inbox(asyncio.Protocol):
         """Queue the loss behind what came; only the first cause counts."""
         if self.cause is None:
             said = reason or (str(error) if error else "the other side hung up")
-            self.cause = LinkLost(f"{self._port}: {said}")
+            self.cause = LinkLost(f"{self._port}: {said}.")
             self.cause.__cause__ = error
         self.writable.set()
         self._wake()

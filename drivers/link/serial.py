@@ -95,7 +95,7 @@ async def _connect(device_file: str, settings: SerialSettings, verify: Callable[
     try:
         port = await apart(work, _LoopPort.close, name=f"open {device_file}")
     except TimeoutError as error:
-        raise LinkLost(f"{device_file} hangs: an earlier attempt to open it has not ended") from error
+        raise LinkLost(f"{device_file} hangs: an earlier attempt to open it has not ended.") from error
     transport = SerialTransport(asyncio.get_running_loop(), inbox, port)
     inbox.gone.clear()
     wire = Wire(transport, partial(_send, transport, port), partial(_unsent, transport, port), partial(_discard, port))
@@ -142,17 +142,17 @@ def _opened(device_file: str, settings: SerialSettings) -> _LoopPort:
 def _translated(device_file: str, error: Exception) -> DriverError:
     match _errno(error):
         case errno.ENOENT | errno.ENXIO | errno.ENODEV | errno.ENOTDIR:
-            return PortAbsent(f"{device_file} is not there")
+            return PortAbsent(f"{device_file} is not there.")
         case errno.EBUSY | errno.EAGAIN:
-            return PortBusy(f"{device_file} is used by another program")
+            return PortBusy(f"{device_file} is used by another program.")
         case errno.EACCES | errno.EPERM:
-            return PortForbidden(f"this user may not open {device_file}")
+            return PortForbidden(f"This user may not open {device_file}.")
         case errno.ENOTTY | errno.EISDIR:
-            return NeedsPerson(f"{device_file} is not a serial port", todo="Configure the right device file.")
+            return NeedsPerson(f"{device_file} is not a serial port.", todo="Configure the right device file.")
         case errno.EINVAL | None:
-            return NeedsPerson(f"{device_file} refuses its settings: {error}", todo="Correct the port settings.")
+            return NeedsPerson(f"{device_file} refuses its settings: {error}.", todo="Correct the port settings.")
         case _:
-            return LinkLost(f"{device_file} could not be opened: {error}")
+            return LinkLost(f"{device_file} could not be opened: {error}.")
 
 
 def _errno(error: BaseException | None) -> int | None:

@@ -79,9 +79,9 @@ def _discard(wire_socket: socket.socket) -> None:
 
 def _translated(address: str, error: OSError) -> DriverError:
     if isinstance(error, TimeoutError):
-        return PortAbsent(f"{address} does not answer", todo="Check the network and the power of the serial server.")
+        return PortAbsent(f"{address} does not answer.", todo="Check the network and the power of the serial server.")
     if isinstance(error, socket.gaierror):
-        return PortAbsent(f"{address}: no such name", todo="Check the name of the serial server.")
+        return PortAbsent(f"{address}: there is no such name.", todo="Check the name of the serial server.")
     if isinstance(error, ConnectionRefusedError):
-        return PortAbsent(f"{address} refuses the connection", todo="Check the port number at the serial server.")
-    return LinkLost(f"{address} could not be reached: {error.strerror or error}")
+        return PortAbsent(f"{address} refuses the connection.", todo="Check the port number at the serial server.")
+    return LinkLost(f"{address} could not be reached: {error.strerror or error}.")

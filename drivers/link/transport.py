@@ -149,7 +149,7 @@ class TransportLink:
             raise inbox.refuse()
 
     def _closed(self) -> LinkClosed:
-        return LinkClosed(f"{self._port} is closed")
+        return LinkClosed(f"{self._port} is closed.")
 
 
 def _being_cancelled() -> bool:

@@ -107,7 +107,7 @@ def quick() -> Backoff:
 def found(peer: "PtyPeer") -> Callable[[], ByteLink]:
     def make() -> ByteLink:
         if not peer.file.is_symlink():
-            raise PortAbsent(f"no port {peer.file.name} is plugged in")
+            raise PortAbsent(f"No port {peer.file.name} is plugged in.")
         return serial_link(str(peer.file), stall_s=0.3, drain_s=0.3)
 
     return make
@@ -144,7 +144,7 @@ async def test_the_loss_comes_behind_the_lines_before_it(pty_peer: "PtyPeer") ->
         lost = await heard.state(S.SEARCHING)
     kinds = [_kind(item) for item in heard.items[2:]]
     assert kinds == [S.ONLINE, "A", "B", "C", S.WAITING, S.SEARCHING]
-    assert "no port" in lost.reason
+    assert "No port" in lost.reason
     assert lost.todo
 
 
@@ -211,7 +211,7 @@ async def test_a_quiet_device_is_silent_until_it_speaks(pty_peer: "PtyPeer") -> 
     device = SupervisedDevice("s", found(pty_peer), Lines(), backoff=quick(), silent_after_s=0.03)
     async with running(device, heard.emit):
         silent = await heard.state(S.SILENT)
-        assert "nothing heard" in silent.reason
+        assert "Nothing heard" in silent.reason
         assert silent.todo
         await pty_peer.send(b"A\r")
         await heard.until(lambda: heard.texts == ["A"])

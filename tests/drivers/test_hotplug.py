@@ -114,3 +114,13 @@ async def test_every_waiter_hears_one_ring() -> None:
     assert await asyncio.gather(*waiters[1:]) == [True, True]
     with pytest.raises(asyncio.CancelledError):
         await waiters[0]
+
+
+async def test_with_udevd_it_listens_to_the_kernels_messages_and_lets_go_again(machine: "FakeMachine") -> None:
+    pytest.importorskip("pyudev")
+    machine.roots.run_udev.mkdir(parents=True)
+    (machine.roots.run_udev / "control").touch()
+    if udev_monitor(machine.roots) is None:
+        pytest.skip("this machine has no libudev")
+    async with watching(Hotplug(machine.roots)):
+        pass

@@ -41,7 +41,7 @@ def test_a_renumbered_port_is_found_again(machine: "FakeMachine") -> None:
 def test_equal_adapters_are_told_apart_by_their_place_only(machine: "FakeMachine") -> None:
     machine.plug("ttyUSB0", "2", serial="0001")
     machine.plug("ttyUSB1", "3", serial="0001")
-    with pytest.raises(PortAmbiguous, match="two adapters carry the same chip serial") as refused:
+    with pytest.raises(PortAmbiguous, match="Two adapters carry the same chip serial") as refused:
         file_of(machine, chip_serial="0001")
     assert "port path" in refused.value.todo
     assert file_of(machine, path="pci-0000:00:14.0-usb-0:3:1.0") == "ttyUSB1"
@@ -74,7 +74,7 @@ def test_an_adapter_without_a_serial_is_found_by_vendor_and_place(machine: "Fake
     machine.plug("ttyUSB0", "2", serial=None)
     machine.plug("ttyUSB1", "3", serial=None)
     assert file_of(machine, vendor_id="0403", path="pci-0000:00:14.0-usb-0:2:1.0") == "ttyUSB0"
-    with pytest.raises(PortAmbiguous, match="several ports"):
+    with pytest.raises(PortAmbiguous, match="Several ports"):
         file_of(machine, vendor_id="0403", product_id="6001")
 
 
@@ -92,7 +92,7 @@ def test_consoles_and_empty_slots_are_no_ports(machine: "FakeMachine") -> None:
 
 
 def test_nothing_plugged_is_absent_in_plain_words(machine: "FakeMachine") -> None:
-    with pytest.raises(PortAbsent, match="no port with chip serial X is plugged in"):
+    with pytest.raises(PortAbsent, match="No port with chip serial X is plugged in"):
         file_of(machine, chip_serial="X")
 
 
