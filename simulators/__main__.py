@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from simulators.plan import Plan, PlanError, load
 
 
 def main() -> int:
-    """Run a plan; 0 when it ended or was asked to end, 2 when the plan is wrong."""
+    """Run a plan; 0 when it ended or was asked to end, 1 when nobody listens any more, 2 when the plan is wrong."""
     parser = argparse.ArgumentParser(prog="simulators", description=__doc__)
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("run", help="plug everything in and let people work")
@@ -23,7 +24,11 @@ def main() -> int:
     except (PlanError, UnknownFaultError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    asyncio.run(_run(plan))
+    try:
+        asyncio.run(_run(plan))
+    except* BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     return 0
 
 

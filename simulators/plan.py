@@ -158,6 +158,7 @@ def parse(data: Mapping[str, Any]) -> Plan:
             parsed[key] = read(parsed[key])
     plan = _build(Plan, parsed, "the plan")
     _check_devices(plan)
+    _check_commands(plan)
     return plan
 
 
@@ -212,6 +213,22 @@ def _check_devices(plan: Plan) -> None:
     for fault in plan.faults:
         if fault.device not in known:
             raise PlanError(f"Fault {fault.name!r} is for {fault.device!r}; devices are {', '.join(known)}.")
+
+
+def _check_commands(plan: Plan) -> None:
+    """Refuse a plan whose people would lack a barcode in the middle of a shift."""
+    if not plan.panels:
+        return
+    needed = ["pass_all", "b", "undo", "done", *(f"defect_{code}" for code in plan.defects)]
+    for station in plan.stations.values():
+        needed += [f"fail_{number}" for number in station.criteria]
+        needed += _ELECTRICAL.get(station.electrical, ())
+    missing = [name for name in dict.fromkeys(needed) if name not in plan.commands]
+    if missing or not any(name.startswith("defect_") for name in plan.commands):
+        raise PlanError(f"Commands lack {', '.join(missing) or 'a defect'}.")
+
+
+_ELECTRICAL = {"manual": ("manual", "point", "enter", *(f"digit_{n}" for n in range(10))), "later": ("later",)}
 
 
 def devices(number: int, station: StationPlan) -> list[str]:

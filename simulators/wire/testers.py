@@ -1,7 +1,7 @@
 """How a live tester writes a flash as text lines: one table of fields, four layouts, a handful of knobs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
@@ -38,7 +38,7 @@ FIELDS: Mapping[str, Field] = {
     "temperature": Field("TEMP", lambda flash: f"{flash.temperature_c:.2f}"),
 }
 
-COMMON = ("serial", "date", "time", "pmax", "isc", "voc", "imp", "vmp", "ff", "irradiance", "temperature")
+COMMON = ("serial", "date", "time", "pmax", "isc", "voc", "imp", "vmp", "ff", "temperature", "irradiance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class AsciiForm:
     `layout`: csv (values by position), key-value (`PM=199.5` joined by the separator), block (one `PM:199.5` a
     line between the markers) or fixed (columns of `width`). `checksum`: none, xor or sum8, as `*` and two hex
     digits before the line end, over the text before the `*`. `acknowledged`: waits for 06h, repeats on 15h.
+    `labels` renames fields. Without `serial_sent` the serial's place stays empty; named layouts leave it out.
     """
 
     layout: str = "csv"
@@ -62,6 +63,8 @@ class AsciiForm:
     checksum: str = "none"
     acknowledged: bool = False
     encoding: str = "utf-8"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    serial_sent: bool = True
 
     def write(self, flash: Flash) -> bytes:
         """Return the frame of one flash."""
@@ -70,11 +73,18 @@ class AsciiForm:
 
     def text(self, name: str, flash: Flash) -> str:
         """Return the text of one field, with decimal mark and unit."""
-        field = FIELDS[name]
-        text = field.text(flash)
-        if name not in {"serial", "date", "time"}:
+        if name == "serial":
+            return flash.serial if self.serial_sent else ""
+        text = FIELDS[name].text(flash)
+        if name not in {"date", "time"}:
             text = text.replace(".", self.decimal)
-        return text + field.unit if self.units else text
+        return text + FIELDS[name].unit if self.units else text
+
+    def named(self, flash: Flash, assign: str) -> list[str]:
+        """Return label and text of every field that is sent."""
+        sent = [name for name in self.fields if name != "serial" or self.serial_sent]
+        labels = {name: self.labels.get(name, FIELDS[name].label) for name in sent}
+        return [labels[name] + assign + self.text(name, flash) for name in sent]
 
 
 def _csv(form: AsciiForm, flash: Flash) -> str:
@@ -82,11 +92,11 @@ def _csv(form: AsciiForm, flash: Flash) -> str:
 
 
 def _key_value(form: AsciiForm, flash: Flash) -> str:
-    return form.separator.join(f"{FIELDS[name].label}={form.text(name, flash)}" for name in form.fields)
+    return form.separator.join(form.named(flash, "="))
 
 
 def _block(form: AsciiForm, flash: Flash) -> str:
-    return form.line_end.join(f"{FIELDS[name].label}:{form.text(name, flash)}" for name in form.fields)
+    return form.line_end.join(form.named(flash, ":"))
 
 
 def _fixed(form: AsciiForm, flash: Flash) -> str:
@@ -134,12 +144,9 @@ FORMS: Mapping[str, AsciiForm] = {
 """Forms by name. A plan may override single knobs."""
 
 
-def ascii_form(name: str, *, serial_sent: bool = True, **knobs: Any) -> AsciiForm:  # noqa: ANN401 - plan data
-    """Return a form by name with knobs changed; without `serial_sent` the serial field is left out."""
-    form = replace(FORMS[name], **{key: _hashable(value) for key, value in knobs.items()})
-    if serial_sent:
-        return form
-    return replace(form, fields=tuple(field for field in form.fields if field != "serial"))
+def ascii_form(name: str, **knobs: Any) -> AsciiForm:  # noqa: ANN401 - plan data
+    """Return a form by name with knobs changed."""
+    return replace(FORMS[name], **{key: _hashable(value) for key, value in knobs.items()})
 
 
 def _hashable(value: Any) -> Any:  # noqa: ANN401 - plan data

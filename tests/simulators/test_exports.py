@@ -13,7 +13,7 @@ from simulators.rig import PLACEHOLDER, Flash, Laid, Rig
 NOON = datetime(2025, 3, 4, 9, 41, 27, tzinfo=UTC)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def flashes() -> list[Flash]:
     rig = Rig()
     rig.calibrate(NOON, Laid("GoldenPanel380", "60"))

@@ -122,11 +122,32 @@ async def test_plain_scanners_are_worked_by_looking_at_the_screen(tmp_path: Path
         ({"panels": [{"serial": "X", "type": "61"}]}, "no known type"),
         ({"stations": {"1": {"scanner": {"kind": "ssj"}}}}, "known are"),
         ({"stations": {"1": {"tester": {"form": "csv"}}}}, "csv-lines"),
+        ({"commands": {"pass_all": "P"}}, "lack b, undo"),
     ],
 )
 def test_a_wrong_plan_is_refused_by_name(tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
     with pytest.raises(PlanError, match=complaint):
         parse({**plan_data(tmp_path, 1), **change})
+
+
+async def test_an_iv_swinger_over_tcp_sweeps_the_panel_that_lies_there(tmp_path: Path) -> None:
+    data = plan_data(tmp_path, 1, entry=4)
+    tester = {"form": "ivswinger2", "tcp_port": 0}
+    data["stations"] = {"4": {"scanner": {"kind": "honeywell-host-ack"}, "tester": tester}}
+    said = StringIO()
+    running = asyncio.create_task(Line(parse(data), said).run())
+    async with asyncio.timeout(10):
+        while not said.getvalue():  # noqa: ASYNC110 - text, no event to wait for
+            await asyncio.sleep(0.005)
+        address = json.loads(said.getvalue().splitlines()[0])["ports"]["tester-4"].split(":")
+        reader, writer = await asyncio.open_connection(address[1], int(address[2]))
+        assert await reader.readline() == b"Ready\r\n"
+        writer.write(b"Ready\nGo\n")
+        sweep = await reader.readuntil(b"Output complete\r\n")
+    assert b"\r\nVoc CH0:" in sweep
+    writer.close()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 def started(plan: dict[str, Any], folder: Path) -> "subprocess.Popen[str]":
@@ -160,6 +181,17 @@ def test_the_process_speaks_on_a_pty_and_tells_what_it_heard(tmp_path: Path) -> 
         assert process.stderr is not None
         assert process.stderr.read() == ""
     assert not (tmp_path / "scanner-1").is_symlink()
+
+
+def test_the_process_ends_when_nobody_listens_any_more(tmp_path: Path) -> None:
+    data = plan_data(tmp_path, 1)
+    with started(data, tmp_path) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(10) == 1
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
 
 
 def test_the_process_refuses_a_wrong_plan_in_one_sentence(tmp_path: Path) -> None:

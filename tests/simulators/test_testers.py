@@ -18,12 +18,18 @@ FLASH = Flash(
 
 def test_csv_is_one_line_of_values_by_position() -> None:
     assert FORMS["csv-lines"].write(FLASH) == (
-        b"CRS25WT6000001,2025-03-04,17:41:27,329.1000,10.19000,41.0000,9.65100,34.1000,0.78772,998.50,24.61\r\n"
+        b"CRS25WT6000001,2025-03-04,17:41:27,329.1000,10.19000,41.0000,9.65100,34.1000,0.78772,24.61,998.50\r\n"
     )
 
 
-def test_without_a_serial_the_field_is_missing() -> None:
-    assert ascii_form("csv-lines", serial_sent=False).write(FLASH).startswith(b"2025-03-04,17:41:27,329.1000,")
+def test_without_a_serial_its_place_is_empty_and_its_name_is_left_out() -> None:
+    assert ascii_form("csv-lines", serial_sent=False).write(FLASH).startswith(b",2025-03-04,17:41:27,329.1000,")
+    assert ascii_form("key-value", serial_sent=False).write(FLASH).startswith(b"DATE=2025-03-04;")
+
+
+def test_labels_can_be_renamed() -> None:
+    form = ascii_form("key-value", fields=["pmax", "imp"], labels={"pmax": "PMAX"})
+    assert form.write(FLASH) == b"PMAX=329.1000;IPM=9.65100\r\n"
 
 
 def test_key_value_and_block_name_their_fields() -> None:
@@ -32,7 +38,7 @@ def test_key_value_and_block_name_their_fields() -> None:
     )
     block = FORMS["block"].write(FLASH)
     assert block.startswith(b"BEGIN\r\nSN:CRS25WT6000001\r\n")
-    assert block.endswith(b"\r\nTEMP:24.61\r\nEND\r\n")
+    assert block.endswith(b"\r\nIRR:998.50\r\nEND\r\n")
 
 
 def test_fixed_width_columns_are_as_wide_as_told() -> None:
