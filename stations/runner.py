@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 _NOTICES_KEPT = 20
 _BACKLOG_CHUNK = 500
+_RETRY_S = 1.0
 
 
 class Tester(Protocol):
@@ -114,10 +115,10 @@ class LineRunner:
             case FileRows():
                 return await self._rows(reading)
             case TesterFault():
-                await self._writer.write(Batch((self._garble(reading, reading.reason),)))
+                await self._store(self._garble(reading, reading.reason))
                 return await self._apply(self._decider().fault(reading.reason, reading.wall))
             case Garbled():
-                await self._writer.write(Batch((self._garble(reading, reading.reason),)))
+                await self._store(self._garble(reading, reading.reason))
                 return Answer.BAD
             case _:
                 raise TypeError(f"a {type(reading).__name__} is no reading the line decides on")
@@ -132,15 +133,27 @@ class LineRunner:
 
     async def _flash(self, flash: Flash) -> Answer:
         row = raw_flash(flash, self._ids())
-        await self._writer.write(Batch((row,)))
-        return await self._apply(self._decider().flash(row, flash.wall))
+        await self._store(row)
+        return await self._insist(lambda: self._apply(self._decider().flash(row, flash.wall)))
 
     async def _rows(self, batch: FileRows) -> Answer:
         flashes = tuple(raw_flash(row, self._ids()) for row in batch.rows if isinstance(row, Flash))
         garbles = tuple(self._garble(row, row.reason) for row in batch.rows if isinstance(row, Garbled))
-        await self._writer.write(Batch((*flashes, *garbles)))
+        await self._store(*flashes, *garbles)
         also = (self._imported(batch),) if batch.last else ()
-        return await self._apply(self._decider().late(flashes, also, batch.wall))
+        return await self._insist(lambda: self._apply(self._decider().late(flashes, also, batch.wall)))
+
+    async def _store(self, *records: Record) -> None:
+        await self._insist(lambda: self._writer.write(Batch(records)))
+
+    async def _insist(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Try until it is saved: what a device says only once must outlast a disk that fails for a while."""
+        while True:
+            try:
+                return await attempt()
+            except NotDurable as error:
+                self._not_saved(error)
+                await asyncio.sleep(_RETRY_S)
 
     def _imported(self, batch: FileRows) -> ImportedFile:
         return ImportedFile(

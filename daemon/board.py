@@ -1,0 +1,43 @@
+"""What every device said of itself last: for status, screens and the tester's mode."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from drivers.readings import DeviceState, DeviceStatus
+
+DeviceKind = Literal["scanner", "tester"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One device: what it is, where it belongs, how it is."""
+
+    name: str
+    kind: DeviceKind
+    station: int
+    status: DeviceStatus
+
+
+class Board:
+    """The last status of every device."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+
+    def put(self, kind: DeviceKind, station: int, status: DeviceStatus) -> None:
+        """Write down what a device said of itself."""
+        self._entries[status.device] = Entry(status.device, kind, station, status)
+
+    def remove(self, name: str) -> None:
+        """Forget a device that is no longer configured."""
+        self._entries.pop(name, None)
+
+    def entries(self, station: int | None = None) -> tuple[Entry, ...]:
+        """Every device by name, or those of one station."""
+        chosen = [one for one in self._entries.values() if station is None or one.station == station]
+        return tuple(sorted(chosen, key=lambda one: one.name))
+
+    def is_online(self, name: str) -> bool:
+        """Tell whether a device is there and talking."""
+        entry = self._entries.get(name)
+        return entry is not None and entry.status.state is DeviceState.ONLINE

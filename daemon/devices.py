@@ -1,0 +1,102 @@
+"""From configuration to instruments: which link, which wire syntax, which name."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from daemon.config import PortPart, ScannerPart, SerialPart, TesterPart
+from drivers.bell import Bell
+from drivers.device import SupervisedDevice
+from drivers.files import FolderSettings, ResultFolder
+from drivers.framing import Ending, Framing
+from drivers.instrument import Instrument
+from drivers.link.base import ByteLink
+from drivers.link.serial import SerialSettings, serial_link
+from drivers.link.tcp import tcp_link
+from drivers.ports import PortIdentity, find_port
+from drivers.scanner import HandShake, HoneywellSettings, PlainSettings, ScannerSettings, SsiSettings, scanner_protocol
+from drivers.tester import Dialect, DialectRefused, IvSwingerSettings, load_dialect, shipped_dialect, tester_protocol
+
+_STX, _ETX = b"\x02", b"\x03"
+_SWINGER = SerialPart(baud=57600)
+
+Known = Callable[[str], Awaitable[bool]]
+"""Tells whether a result file with this digest was imported to its end."""
+
+
+def make_scanner(part: ScannerPart, changed: Bell) -> Instrument:
+    """Build the instrument a scanner's configuration describes."""
+    return SupervisedDevice(
+        part.name,
+        link_maker(part.port, part.serial),
+        scanner_protocol(scanner_settings(part), part.name),
+        silent_after_s=part.silent_after_s,
+        changed=changed,
+    )
+
+
+def scanner_settings(part: ScannerPart) -> ScannerSettings:
+    """Translate a scanner's configuration into its protocol's settings."""
+    start, end = (_STX, _ETX) if part.stx_etx else (b"", b"")
+    framing = Framing(ending=Ending(part.ending), start=start, end=end, max_length=part.max_length)
+    match part.kind:
+        case "plain":
+            return PlainSettings(framing)
+        case "honeywell-host-ack":
+            return HoneywellSettings(framing, HandShake.HOST_ACK)
+        case "honeywell-ack-nak":
+            return HoneywellSettings(framing, HandShake.ACK_NAK)
+        case "ssi":
+            return SsiSettings()
+
+
+def make_tester(part: TesterPart, changed: Bell, known: Known) -> Instrument:
+    """Build the instrument a tester's configuration describes. Raises DialectRefused."""
+    if part.folder is not None:
+        return ResultFolder(part.name, part.folder, known, FolderSettings(poll_s=part.poll_s))
+    if part.port is None:
+        raise ValueError("a live tester needs a port")
+    settings = IvSwingerSettings() if part.kind == "ivswinger" else find_dialect(part.dialect or "")
+    line = _SWINGER if isinstance(settings, IvSwingerSettings) else _line_of(settings)
+    return SupervisedDevice(
+        part.name,
+        link_maker(part.port, line),
+        tester_protocol(settings, part.name),
+        silent_after_s=part.silent_after_s,
+        changed=changed,
+    )
+
+
+def find_dialect(name: str) -> Dialect:
+    """Load a dialect by its shipped name or from a TOML file. Raises DialectRefused."""
+    if not name.endswith(".toml"):
+        return shipped_dialect(name)
+    try:
+        text = Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DialectRefused(f"The dialect file {name} cannot be read: {error}.") from error
+    return load_dialect(text, name)
+
+
+def _line_of(dialect: Dialect) -> SerialPart:
+    parity = {"none": "N", "even": "E", "odd": "O"}[dialect.link.parity]
+    return SerialPart.model_validate(
+        {
+            "baud": dialect.link.baud,
+            "bytesize": dialect.link.data_bits,
+            "parity": parity,
+            "stopbits": dialect.link.stop_bits,
+        }
+    )
+
+
+def link_maker(port: PortPart, line: SerialPart) -> Callable[[], ByteLink]:
+    """Give what makes a fresh link at each attempt, resolving the port's identity anew."""
+    if port.tcp is not None:
+        host, _, number = port.tcp.rpartition(":")
+        return lambda: tcp_link(host, int(number))
+    identity = PortIdentity(
+        file=port.file, path=port.path, chip_serial=port.chip_serial,
+        vendor_id=port.vendor_id, product_id=port.product_id, interface=port.interface,
+    )  # fmt: skip
+    settings = SerialSettings(line.baud, line.bytesize, line.parity, line.stopbits, line.dtr, line.rts)
+    return lambda: serial_link(find_port(identity).file, settings)
