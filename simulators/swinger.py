@@ -42,17 +42,20 @@ class Swinger:
         """Take host bytes; every whole line is echoed and acted on."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for raw in lines:
-            self._obey(raw.decode("ascii", "replace").strip())
+            self._obey(raw.decode("ascii", "replace").strip(), now_s)
 
-    def _obey(self, message: str) -> None:
+    def _obey(self, message: str, now_s: float) -> None:
+        """Act on what a message contains: the sketch looks for words, not for whole lines."""
         self._say(wire.echo(message))
-        if self.phase is Phase.GREETING:
-            if message == wire.READY:
-                self._settle()
-        elif message.startswith("Config:"):
-            self._configure(message.removeprefix("Config:").split(maxsplit=1))
-        elif message == "Go":
-            self._run()
+        if "Config" in message:
+            self._configure(message.split()[1:])
+        if self.phase is Phase.WAITING:
+            if "Go" in message:
+                self._run()
+        elif wire.READY in message:
+            self._settle()
+        else:
+            self._say_ready(now_s)
 
     def _settle(self) -> None:
         self.phase = Phase.WAITING
@@ -66,7 +69,7 @@ class Swinger:
 
     def _run(self) -> None:
         self.sweeps += 1
-        self._say(*wire.sweep(self._sweep(), *self._scale))
+        self._say(*wire.sweep(self._sweep(), *self._scale), wire.WAITING)
 
     @property
     def wake_at_s(self) -> float | None:

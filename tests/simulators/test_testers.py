@@ -156,19 +156,20 @@ def test_an_iv_swinger_sweep_carries_the_panel_in_raw_counts() -> None:
     board.plug(0.0)
     talk(board, "Ready")
     lines = talk(board, "Go")
-    assert lines[0] == "Received host message: Go"
-    assert lines[1] == "CH1 ADC noise floor (min):0"
-    assert lines[-1] == "Output complete"
-    points = [re.fullmatch(r"(\d+) CH0:(\d+) CH1:(\d+)", line) for line in lines[3:-2]]
-    raw = [(int(found[2]) * 0.025635, int(found[3]) * 0.003212) for found in points if found]
-    assert len(raw) == 100
-    assert max(v * a for v, a in raw) == pytest.approx(329, rel=0.02)
-    assert re.fullmatch(r"Isc CH0:0 CH1:\d+", lines[2])
-    assert re.fullmatch(r"Voc CH0:\d+ CH1:0", lines[-2])
+    assert lines[:3] == ["Received host message: Go", "CH1 ADC noise floor (min):0", "CH1 ADC noise floor (max):0"]
+    assert lines[-2:] == ["Output complete", "Waiting for go message or config message"]
+    found = [re.fullmatch(r"(\d+) CH0:(\d+) CH1:(\d+)", line) for line in lines[4:-4]]
+    points = [tuple(map(int, point.groups())) for point in found if point]
+    assert [number for number, _, _ in points] == list(range(100))
+    assert max(ch0 * 0.025635 * ch1 * 0.003212 for _, ch0, ch1 in points) == pytest.approx(329, rel=0.02)
+    assert re.fullmatch(r"Isc CH0:0 CH1:\d+", lines[3])
+    assert re.fullmatch(r"Voc CH0:\d+ CH1:0", lines[-4])
+    assert lines[-3] == "Number of recorded points: 100"
 
 
 def test_an_iv_swinger_without_contact_counts_nothing() -> None:
     board = swinger(Setup.NO_CONTACT)
     board.plug(0.0)
     talk(board, "Ready")
-    assert "Isc CH0:0 CH1:0" in talk(board, "Go")
+    lines = talk(board, "Go")
+    assert lines[3:6] == ["Isc CH0:0 CH1:0", "0 CH0:0 CH1:0", "Voc CH0:0 CH1:0"]
