@@ -322,6 +322,37 @@ def _descriptors() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
+class NotedBackoff(Backoff):
+    """Remembers the waits it gave since it was last looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(first_s=0.005, cap_s=0.02, jitter=0)
+        self.given: list[float] = []
+
+    def next_s(self) -> float:
+        self.given.append(super().next_s())
+        return self.given[-1]
+
+
+async def test_a_device_that_was_heard_is_looked_for_at_once_when_lost(pty_peer: "PtyPeer") -> None:
+    heard, backoff = Heard(), NotedBackoff()
+    pty_peer.unplug()
+    async with running(SupervisedDevice("s", found(pty_peer), Lines(), backoff=backoff), heard.emit):
+        async with asyncio.timeout(10):
+            while True:
+                await asyncio.sleep(0.001)
+                if len(backoff.given) >= 4:
+                    break
+        assert backoff.given[:4] == [0.005, 0.01, 0.02, 0.02]
+        pty_peer.plug()
+        await heard.state(S.ONLINE)
+        await pty_peer.send_read(b"A\r")
+        backoff.given.clear()
+        pty_peer.unplug()
+        await heard.state(S.SEARCHING)
+    assert backoff.given[0] == 0.005
+
+
 def test_the_backoff_doubles_to_its_cap_and_begins_again() -> None:
     backoff = Backoff(first_s=1, cap_s=5, uniform=lambda low, high: high)
     assert [round(backoff.next_s(), 6) for _ in range(5)] == [1.2, 2.4, 4.8, 6.0, 6.0]

@@ -169,6 +169,21 @@ async def test_after_the_close_nothing_is_delivered(live: "Rig") -> None:
         await live.link.write(b"x")
 
 
+async def test_what_arrives_while_it_drains_is_not_delivered(live: "Rig") -> None:
+    stuck = asyncio.create_task(_flood(live.link))
+    for _ in range(50):
+        await asyncio.sleep(0)
+    closing = asyncio.create_task(live.link.close())
+    await asyncio.sleep(0)
+    await live.send_read(b"too late")
+    for _ in range(5):
+        await asyncio.sleep(0)
+    with pytest.raises(LinkClosed):
+        await live.link.receive()
+    await asyncio.wait({closing, stuck})
+    assert isinstance(stuck.exception(), DriverError)
+
+
 @pytest.mark.parametrize("ending", ["close", "abort"])
 async def test_a_waiting_receive_hears_of_the_end(live: "Rig", ending: str) -> None:
     waiting = asyncio.create_task(live.link.receive())

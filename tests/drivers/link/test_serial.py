@@ -190,3 +190,30 @@ async def test_nothing_is_reported_as_unhandled_when_a_write_meets_the_hang_up(p
         await link.receive()
     await link.close()
     assert complaints == []
+
+
+async def test_an_empty_read_means_the_end_and_only_that(pty_peer: "PtyPeer") -> None:
+    link = serial_link(str(pty_peer.file))
+    await link.open()
+    assert termios.tcgetattr(pty_peer.master)[6][termios.VMIN] in {1, b"\x01"}  # else "no data" reads empty too
+    await link.close()
+
+
+@pytest.mark.parametrize("ending", ["close", "abort", "loss"])
+async def test_no_end_waits_in_the_loop_for_the_line_to_drain(
+    monkeypatch: pytest.MonkeyPatch, pty_peer: "PtyPeer", ending: str
+) -> None:
+    def drain(descriptor: int) -> None:
+        raise AssertionError("this can wait for ever")
+
+    monkeypatch.setattr(termios, "tcdrain", drain)
+    link = serial_link(str(pty_peer.file))
+    await link.open()
+    await link.write(b"beep")
+    if ending == "abort":
+        link.abort()
+    if ending == "loss":
+        pty_peer.unplug()
+        with pytest.raises(LinkLost):
+            await link.receive()
+    await link.close()
