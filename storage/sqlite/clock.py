@@ -11,6 +11,7 @@ from typing import Final, Protocol
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _SYNCHRONISED: Final = "/run/systemd/timesync/synchronized"
 _COUNTER_BITS: Final = 16
+_SLACK_MS: Final = 1_000
 
 
 class ClockState(StrEnum):
@@ -59,11 +60,14 @@ class LogicalClock:
     def __init__(self, last: int) -> None:
         self._last = last
 
-    def tick(self, wall: datetime) -> int:
-        """Give the next stamp: the wall time where it is ahead, else the last stamp plus one."""
-        self._last = max(int(wall.timestamp() * 1000) << _COUNTER_BITS, self._last + 1)
-        return self._last
+    def follow(self, wall: datetime) -> bool:
+        """Catch up with the wall time; say whether that is behind what was recorded, by more than counting explains."""
+        now_ms = int(wall.timestamp() * 1000)
+        behind = now_ms + _SLACK_MS < self._last >> _COUNTER_BITS
+        self._last = max(self._last, now_ms << _COUNTER_BITS)
+        return behind
 
-    def is_behind(self, wall: datetime) -> bool:
-        """Say whether a wall time is earlier than what was recorded, by more than the counter explains."""
-        return int(wall.timestamp() * 1000) + 1000 < self._last >> _COUNTER_BITS
+    def tick(self) -> int:
+        """Give the next stamp."""
+        self._last += 1
+        return self._last

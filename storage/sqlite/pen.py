@@ -10,7 +10,7 @@ from storage.records import Batch, Record
 from storage.sqlite.clock import Clock, ClockState, LogicalClock, Moment
 from storage.sqlite.codec import time_text
 from storage.sqlite.queries import QUERIES
-from storage.sqlite.tables import Table, table_of
+from storage.sqlite.tables import table_of
 
 BODY_VERSION = 1
 """The form of change bodies; raised when a record changes its meaning, not when it gains a field with a default."""
@@ -25,15 +25,14 @@ class Pen:
         self._store_id = str(store_id)
         self._clock = clock
         self._logical = LogicalClock(rows[0][1] if rows else 0)
-        self._stamp: tuple[str, str, int] = ("", "", 0)
-        self._state = ClockState.UNKNOWN
+        self._stamp: tuple[str, str, int, ClockState] = ("", "", 0, ClockState.UNKNOWN)
         self.moment: Moment = clock()
 
     def begin(self) -> None:
         """Look at the clocks for the transaction that begins."""
         moment = self.moment = self._clock()
-        self._stamp = (time_text(moment.wall), moment.boot_id, moment.monotonic_ns)
-        self._state = ClockState.BEHIND if self._logical.is_behind(moment.wall) else moment.state
+        state = ClockState.BEHIND if self._logical.follow(moment.wall) else moment.state
+        self._stamp = (time_text(moment.wall), moment.boot_id, moment.monotonic_ns, state)
 
     def batch(self, batch: Batch) -> None:
         """Write a batch: the records in order, then the station states."""
@@ -43,15 +42,12 @@ class Pen:
 
     def records(self, records: tuple[Record, ...]) -> None:
         """Write records in order. A fact already stored stays as it is and makes no second change row."""
+        changes: list[tuple[str | int | bytes, ...]] = []
         for record in records:
             table = table_of(type(record))
-            values = table.encode(record)
+            values, body = table.encode(record)
             self._connection.execute(table.write, values)
             if table.editable or self._connection.changes():
-                self._log(table, values)
-
-    def _log(self, table: Table[Record], values: list[object]) -> None:
-        body = table.body(values)
-        row = (self._store_id, values[0], table.record.KIND, BODY_VERSION, body, crc32(body), *self._stamp)
-        stamp = (self._logical.tick(self.moment.wall), self._state)
-        self._connection.execute(QUERIES["log_change"], row + stamp)
+                change = (self._store_id, values[0], record.KIND, BODY_VERSION, body, crc32(body), self._logical.tick())
+                changes.append(change + self._stamp)
+        self._connection.executemany(QUERIES["log_change"], changes)

@@ -114,7 +114,7 @@ def _record_of(row: Row) -> Record | None:
 def _wrote(target: apsw.Connection, record: Record) -> bool:
     table = table_of(type(record))
     try:
-        target.execute(table.write, table.encode(record))
+        target.execute(table.write, table.encode(record)[0])
     except apsw.ConstraintError:
         return False
     return True

@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar, get_type_hints
 from uuid import UUID
@@ -43,6 +44,8 @@ from storage.sqlite.codec import Decode, Encode, bare, codec
 
 R = TypeVar("R", bound=Record)
 Row = Sequence[Any]
+
+_TIME_WIDTH: Final = len("2026-03-01T12:00:00.123456+00:00")
 
 TABLES: Final[dict[type[Any], str]] = {
     User: "users",
@@ -105,15 +108,32 @@ class Table(Generic[R]):
     _values: Callable[[R], tuple[Any, ...]]
     _encoders: tuple[tuple[int, Encode], ...]
     _decoders: tuple[tuple[int, Decode], ...]
-    _bytes: tuple[str, ...]
+    _bytes: tuple[tuple[int, str], ...]
+    _times: tuple[int, ...]
 
-    def encode(self, record: R) -> list[Any]:
-        """Give the values to bind, in the order of `names`."""
+    def encode(self, record: R) -> tuple[list[Any], bytes]:
+        """Give the values to bind, in the order of `names`, and the change body: a JSON object, bytes as base64.
+
+        JSON writes uuids, times and words as they stand in the tables, so what it wrote is bound; what it cannot
+        write, or writes otherwise, goes the careful way. Raises ValueError for a time without zone.
+        """
+        try:
+            body = orjson.dumps(record, default=_base64)
+        except TypeError:
+            return self._encode_carefully(record)
+        values = list(orjson.loads(body).values())
+        if b"\\u0000" in body or not all(_is_time_text(values[place]) for place in self._times):
+            return self._encode_carefully(record)
+        for place, name in self._bytes:
+            values[place] = getattr(record, name)
+        return values, body
+
+    def _encode_carefully(self, record: R) -> tuple[list[Any], bytes]:
         values = list(self._values(record))
         for place, encode in self._encoders:
             if values[place] is not None:
                 values[place] = encode(values[place])
-        return values
+        return values, orjson.dumps(dict(zip(self.names, values, strict=True)), default=_base64)
 
     def decode(self, row: Row) -> R:
         """Make the record of one selected row. Raises ValueError or TypeError where the row is no such record."""
@@ -123,20 +143,20 @@ class Table(Generic[R]):
                 values[place] = decode(values[place])
         return self.record(**dict(zip(self.names, values, strict=True)))
 
-    def body(self, values: list[Any]) -> bytes:
-        """Give the change body of encoded values: a JSON object under the record's names, bytes as base64."""
-        return orjson.dumps(dict(zip(self.names, values, strict=True)), default=_base64)
-
     def from_body(self, body: bytes) -> R:
         """Make the record of a change body; fields younger than the body take their defaults."""
         values: dict[str, Any] = orjson.loads(body)
-        for name in self._bytes:
+        for _, name in self._bytes:
             values[name] = b64decode(values[name])
         for place, decode in self._decoders:
             name = self.names[place]
             if values.get(name) is not None:
                 values[name] = decode(values[name])
         return self.record(**values)
+
+
+def _is_time_text(text: str | None) -> bool:
+    return text is None or (len(text) == _TIME_WIDTH and text.endswith("+00:00"))
 
 
 def _base64(value: bytes) -> str:
@@ -181,7 +201,8 @@ def _table(record: type[R]) -> Table[R]:
         _values=attrgetter(*names),
         _encoders=tuple((place, encode) for place, (encode, _) in enumerate(codecs) if encode),
         _decoders=tuple((place, decode) for place, (_, decode) in enumerate(codecs) if decode),
-        _bytes=tuple(name for name in names if bare(hints[name]) is bytes),
+        _bytes=tuple((place, name) for place, name in enumerate(names) if bare(hints[name]) is bytes),
+        _times=tuple(place for place, name in enumerate(names) if bare(hints[name]) is datetime),
     )
 
 

@@ -8,7 +8,7 @@ INSERT INTO meta (one, store_id, site, line_number, created_at) VALUES (1, ?, ?,
 UPDATE meta SET store_id = ?
 
 -- name: log_change
-INSERT INTO changes (store_id, uuid, kind, schema_version, body, digest, wall, boot_id, monotonic_ns, hlc, clock_state)
+INSERT INTO changes (store_id, uuid, kind, schema_version, body, digest, hlc, wall, boot_id, monotonic_ns, clock_state)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: relog_change
