@@ -1,0 +1,1 @@
+"""One station on a terminal: what the operator reads from two metres."""

@@ -1,0 +1,93 @@
+"""Put one station on a screen of any size. Pure: the same view, size and moment give the same picture."""
+
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.console import Group
+from rich.text import Text
+
+from daemon.screen.banner import Said, banner_lines, said
+from daemon.screen.body import criteria_lines, measured_lines, note_lines, panel_lines, result_lines
+from daemon.screen.lettering import clipped
+from daemon.screen.palette import ALARM, ALERT, BAD, DOUBT, GOOD, GROUND, HEAD, QUIET, blank, line
+from daemon.screen.view import HealthView, StationView
+
+_BANNER_SHARE, _BANNER_LEAST, _BANNER_GOOD = 0.42, 5, 10
+_RESULTS_MOST = 7
+_LARGE_WIDTH, _LARGE_ROOM = 76, 20
+_DEVICE_STATES = {"online": ("●", GOOD), "silent": ("●", DOUBT)}
+
+
+def render(view: StationView, width: int, height: int, now: datetime) -> Group:
+    """Draw a station in exactly `height` lines of `width` cells."""
+    return _screen(_rows(view, width, height, now))
+
+
+def render_lost(station: int, reason: str, width: int, height: int, now: datetime) -> Group:
+    """Draw what a station shows while its line daemon does not answer: nothing that looks like work going on."""
+    what = Said("red", "Not saving", f"Line daemon is not running - nothing is being saved. {reason}", _LOST_TODO)
+    head = _head(station, (), "", width, now)
+    return _screen([head, *banner_lines(what, width, max(1, height - 1))][:height])
+
+
+_LOST_TODO = "Stop working and call a technician. This screen comes back by itself."
+
+
+def _screen(rows: list[Text]) -> Group:
+    for row in rows[:-1]:
+        row.end = "\n"
+    return Group(*rows)
+
+
+def _rows(view: StationView, width: int, height: int, now: datetime) -> list[Text]:
+    head = _head(view.station, (f"{view.name} · Line {view.line}", view.name), view.operator, width, now)
+    foot = _foot(view, width, height)
+    room = max(1, height - 1 - len(foot))
+    least = max(_BANNER_LEAST, int(room * _BANNER_SHARE))
+    body = _body(view, width, room - least, least, now)
+    before = result_lines(view.last_results, width, min(room - len(body) - _BANNER_GOOD, _RESULTS_MOST))
+    banner = banner_lines(said(view), width, room - len(body) - len(before))
+    return [head, *banner, *body, *before, *foot][:height]
+
+
+def _head(station: int, names: tuple[str, ...], operator: str, width: int, now: datetime) -> Text:
+    clock = now.astimezone().strftime("%H:%M:%S ")
+    who = f"{clipped(operator, width // 3)}  " if operator else ""
+    room = width - len(clock) - cell_len(who) - 6
+    name = next((one for one in names if cell_len(one) <= room), "")
+    return line(width, (f" {station} ", ALERT), (f" {name}", HEAD), ground=HEAD, right=((who + clock, HEAD),))
+
+
+def _body(view: StationView, width: int, room: int, least: int, now: datetime) -> list[Text]:
+    panel = panel_lines(view, width, large=width >= _LARGE_WIDTH and room + least >= _LARGE_ROOM)
+    after = [*measured_lines(view, width, now), *note_lines(view, width)]
+    airy = bool(panel) and room >= len(panel) + len(after) + len(view.criteria) + 3
+    space = [blank(width)] if airy else []
+    free = room - len(panel) - len(after) - 3 * len(space)
+    scarce = _BANNER_GOOD - least
+    marks = criteria_lines(view.criteria, width, max(1, free - max(0, scarce))) if panel else []
+    return [*space, *panel, *space, *after, *marks, *space][: max(room, 0)]
+
+
+def _foot(view: StationView, width: int, height: int) -> list[Text]:
+    most = 1 if height < 20 else 3
+    unwell = [device for device in view.devices if device.state != "online"]
+    troubles = [_trouble(one, width, ALERT) for one in unwell if one.reason]
+    if view.storage.state == "low":
+        troubles.insert(0, _trouble(view.storage, width, ALERT))
+    notices = [line(width, (f" ! {text}", ALERT), ground=ALERT) for text in view.notices]
+    return [*(troubles + notices)[:most], _states(view, width)]
+
+
+def _trouble(one: HealthView, width: int, style: str) -> Text:
+    return line(width, (f" ! {one.name}: {one.reason} {one.todo}", style), ground=style)
+
+
+def _states(view: StationView, width: int) -> Text:
+    pieces: list[tuple[str, str]] = [(" ", GROUND)]
+    for device in view.devices:
+        sign, style = _DEVICE_STATES.get(device.state, ("○", BAD))
+        state = "" if device.state == "online" else f" {device.state}"
+        pieces += [(f"{sign} ", style), (f"{device.name}{state}   ", QUIET)]
+    saved = {"ok": ("saving ", GOOD), "low": ("disk is getting full ", DOUBT)}
+    return line(width, *pieces, right=(saved.get(view.storage.state, (" NOT SAVING ", ALARM)),))

@@ -1,0 +1,109 @@
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+
+from daemon.screen.layout import render, render_lost
+from daemon.screen.view import StationView
+from tests.daemon.screen.samples import SAMPLES
+
+NOW = datetime(2026, 11, 23, 8, 41, 12, tzinfo=UTC)
+SIZES = [(40, 15), (80, 24), (120, 40)]
+CAPTURES = Path(__file__).parent / "captures"
+
+
+def text_of(picture: RenderableType, width: int, height: int) -> str:
+    console = Console(width=width, height=height, file=io.StringIO(), color_system=None)
+    with console.capture() as capture:
+        console.print(picture, end="")
+    return capture.get()
+
+
+def ansi_of(picture: RenderableType, width: int, height: int) -> str:
+    file = io.StringIO()
+    Console(width=width, height=height, file=file, color_system="truecolor", force_terminal=True).print(picture, end="")
+    return file.getvalue()
+
+
+@pytest.mark.usefixtures("utc")
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_screen_looks_as_it_was_approved(name: str) -> None:
+    """A new capture is written beside the others and fails once: look at it, then keep it."""
+    pictures = [text_of(render(StationView.read(SAMPLES[name]), *size, NOW), *size) for size in SIZES]
+    found = "\n".join(f"{w}x{h}\n{picture}\n" for (w, h), picture in zip(SIZES, pictures, strict=True))
+    found = "\n".join(row.rstrip() for row in found.splitlines()) + "\n"
+    path = CAPTURES / f"{name}.txt"
+    if not path.exists():
+        path.write_text(found, encoding="utf-8")
+        pytest.fail(f"{path.name} was recorded now: look at it and keep it")
+    assert found == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("size", [*SIZES, (30, 10), (200, 60)])
+def test_every_line_fills_the_screen_exactly(name: str, size: tuple[int, int]) -> None:
+    rows = text_of(render(StationView.read(SAMPLES[name]), *size, NOW), *size).split("\n")
+    assert [cell_len(row) for row in rows] == [size[0]] * size[1]
+
+
+_TEXTS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=60)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(sorted(SAMPLES)), texts=st.lists(_TEXTS, min_size=7, max_size=7),
+    width=st.integers(12, 150), height=st.integers(3, 60),
+)  # fmt: skip
+def test_no_text_and_no_size_breaks_the_screen(name: str, texts: list[str], width: int, height: int) -> None:
+    keys = ("headline", "detail", "todo", "warning", "note", "operator", "mo_number")
+    view = StationView.read({**SAMPLES[name], **dict(zip(keys, texts, strict=True))})
+    assert len(text_of(render(view, width, height, NOW), width, height).split("\n")) == height
+
+
+_GROUNDS = {"green": "48;2;11;125;52", "amber": "48;2;245;171;0", "red": "48;2;196;33;26", "white": "48;2;230;234;239"}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_only_a_saved_pass_or_b_grade_is_green(name: str, size: tuple[int, int]) -> None:
+    green = _GROUNDS["green"] in ansi_of(render(StationView.read(SAMPLES[name]), *size, NOW), *size)
+    assert green == (name in {"passed", "b_grade"})
+
+
+@pytest.mark.parametrize("name", ["passed", "opened", "warned", "fresh"])
+def test_a_store_that_refuses_is_red_whatever_was_said_before(name: str) -> None:
+    refusing = {"state": "refusing", "reason": "The disk is full.", "todo": "Call a technician."}
+    view = StationView.read({**SAMPLES[name], "storage": refusing})
+    drawn = ansi_of(render(view, 80, 24, NOW), 80, 24)
+    assert _GROUNDS["red"] in drawn
+    assert _GROUNDS["green"] not in drawn
+    assert "The disk is full." in drawn
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_without_a_daemon_the_screen_says_that_nothing_is_saved(size: tuple[int, int]) -> None:
+    picture = render_lost(3, "", *size, NOW)
+    words = " ".join(text_of(picture, *size).split())
+    assert "Line daemon is not running - nothing is being saved." in words
+    assert _GROUNDS["red"] in ansi_of(picture, *size)
+    assert len(text_of(picture, *size).split("\n")) == size[1]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["passed", "opened", "failed", "warned", "measured_fail"])
+def test_serial_reason_and_next_step_are_always_readable(name: str, size: tuple[int, int]) -> None:
+    view = SAMPLES[name]
+    words = " ".join(text_of(render(StationView.read(view), *size, NOW), *size).split())
+    for text in (view["warning"] or view["detail"], view["todo"] if size[0] < 120 else ""):
+        assert text in words
+
+
+def test_missing_and_null_fields_of_a_view_keep_their_defaults() -> None:
+    view: dict[str, Any] = {"station": 2, "headline": None, "criteria": None, "values": None, "storage": None}
+    assert StationView.read(view) == StationView(station=2)
