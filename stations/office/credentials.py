@@ -41,7 +41,7 @@ def verify_password(password: str, password_hash: str) -> bool:
         scheme, n, r, p, salt, derived = password_hash.split("$")
         found = _derive(password.encode(), b64decode(salt), int(n), int(r), int(p))
         return scheme == "scrypt" and hmac.compare_digest(found, b64decode(derived))
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return False
 
 

@@ -87,7 +87,13 @@ def _turn_of(view: View, desk: Desk, serial: str, row: RawFlash) -> Turn:
     panel, look = panel_named(view, serial), look_around(view, desk)
     state = look.states.get(LAST_STATION) or StationState(LAST_STATION)
     facts = facts_for_late(look, state, replace(row, serial_number=panel.serial_number))
-    return turn_about(look, desk, facts, LAST_STATION)
+    twins = tuple(serial for serial in facts.serials_with_values if _seen_before(view, row, serial))
+    return turn_about(look, desk, replace(facts, serials_with_values=twins), LAST_STATION)
+
+
+def _seen_before(view: View, row: RawFlash, serial: str) -> bool:
+    same = (other for other in view.flashes_of_serial(serial) if other.values_key == row.values_key)
+    return any(other.uuid != row.uuid for other in same)
 
 
 def _judged(turn: Turn, row: RawFlash) -> tuple[Electrical, str]:
