@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from simulators.acts import Act, Flash, Hold, Idle, Lay, Outcome, Scan, Work
+from simulators.acts import Act, Flash, Hold, Idle, Lay, Outcome, Scan, View, Work
 from simulators.chance import seeded
 from simulators.floor import STATIONS, End, Floor, Panel
 from simulators.physics import TYPES, Setup
@@ -21,7 +21,7 @@ Asking = Generator[Act, Outcome, Outcome]
 Deciding = Generator[Act, Outcome, bool]
 Judging = Generator[Act, Outcome, "Taken"]
 
-_TRIES = 4
+_TRIES = 6
 _FLASHES = 3
 _MOVES = 24
 _MARKS = 8
@@ -100,6 +100,7 @@ class Operator:
         intent = self._meant(panel)
         yield from self._lay(panel)
         for attempt in range(_TRIES):
+            yield Hold(self._habits.retry_s if attempt else 0.0)
             opened = yield from self._scan(panel.serial, "serial")
             if (yield from self._belongs_elsewhere(panel, opened)):
                 return
@@ -123,22 +124,34 @@ class Operator:
         view = opened.view
         if view is None:
             return self._believes_done(panel, opened)
-        if view.panel_status in _ENDS and view.serial in {None, panel.serial}:
-            self._floor.end(panel, self.station, _ENDS[view.panel_status], view.headline or "")
+        if self._sent_away(panel, view, opened):
             return True
         if opened.good:
             return False
-        if view.expected_station in STATIONS and view.expected_station != self.station:
-            self._floor.send(panel, self.station, view.expected_station, view.headline or "")
-            return True
         if view.phase and "sign" in view.phase:
             yield from self._sign_in()
         elif view.serial and view.serial != panel.serial:
             yield from self._clear_table(view.serial)
+        elif view.expected_station is None:
+            return self._believes_done(panel, opened)
         return False
 
+    def _sent_away(self, panel: Panel, view: View, opened: Outcome) -> bool:
+        """Follow the screen when it says where the panel belongs."""
+        why = view.headline or ""
+        about_it = view.serial == panel.serial or self._unsure is not None
+        if view.panel_status in _ENDS and about_it:
+            self._floor.end(panel, self.station, _ENDS[view.panel_status], why)
+        elif not opened.good and why in _FOR_A_SUPERVISOR:
+            self._floor.end(panel, self.station, End.ASIDE, why)
+        elif not opened.good and view.expected_station in STATIONS and view.expected_station != self.station:
+            self._floor.send(panel, self.station, view.expected_station, why)
+        else:
+            return False
+        return True
+
     def _believes_done(self, panel: Panel, opened: Outcome) -> bool:
-        """Without a screen: a panel refused right after an unanswered verdict was probably accepted."""
+        """When no screen says more: a panel refused right after an unanswered verdict was probably accepted."""
         if opened.good or self._unsure is None:
             return False
         self._deliver(panel, self._unsure)
@@ -312,4 +325,5 @@ def _taken(intent: Intent, outcome: Outcome) -> Taken:
     return Taken.SAVED
 
 
+_FOR_A_SUPERVISOR = {"On hold", "Put aside", "No order", "Unknown panel type"}
 _ENDS = {"completed": End.FINISHED, "failed": End.SCRAPPED}
