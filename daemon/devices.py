@@ -10,9 +10,10 @@ from drivers.files import FolderSettings, ResultFolder
 from drivers.framing import Ending, Framing
 from drivers.instrument import Instrument
 from drivers.link.base import ByteLink
-from drivers.link.serial import SerialSettings, serial_link
+from drivers.link.serial import SerialSettings
 from drivers.link.tcp import tcp_link
-from drivers.ports import PortIdentity, find_port
+from drivers.plugged import plugged_link
+from drivers.ports import PortIdentity
 from drivers.scanner import HandShake, HoneywellSettings, PlainSettings, ScannerSettings, SsiSettings, scanner_protocol
 from drivers.tester import Dialect, DialectRefused, IvSwingerSettings, load_dialect, shipped_dialect, tester_protocol
 
@@ -99,4 +100,4 @@ def link_maker(port: PortPart, line: SerialPart) -> Callable[[], ByteLink]:
         vendor_id=port.vendor_id, product_id=port.product_id, interface=port.interface,
     )  # fmt: skip
     settings = SerialSettings(line.baud, line.bytesize, line.parity, line.stopbits, line.dtr, line.rts)
-    return lambda: serial_link(find_port(identity).file, settings)
+    return lambda: plugged_link(identity, settings)
