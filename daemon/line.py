@@ -1,7 +1,6 @@
 """One line: every device, the store and the control socket under one roof, started together and stopped in order."""
 
 import asyncio
-import contextlib
 import logging
 import signal
 from collections.abc import Callable
@@ -37,8 +36,15 @@ def utc_now() -> datetime:
 class Line:
     """The daemon of one line. `serve` is its whole life."""
 
-    def __init__(self, config: LineConfig, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        config: LineConfig,
+        *,
+        load: Callable[[], LineConfig] | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self.config = config
+        self._load = load or (lambda: config)
         self.board = Board()
         self.started_at = now()
         self.runner: LineRunner | None = None
@@ -46,23 +52,64 @@ class Line:
         self._now = now
         self._desk = TesterDesk(self.board)
         self._hotplug = Hotplug()
-        self._intakes: dict[ScannerPart | TesterPart, Intake] = {}
+        self._intakes: dict[tuple[int, ScannerPart | TesterPart], Intake] = {}
 
-    async def serve(self, stop: asyncio.Event) -> None:
+    async def serve(self, stop: asyncio.Event, again: asyncio.Event | None = None) -> None:
         """Run until `stop`; then: no new readings, finish those in hand, close the socket, close the store.
 
-        Ends with an error when any part of the line dies: a daemon that lost a part is restarted, not kept.
+        `again` asks for the configuration to be read anew. Ends with an error when any part of the line dies: a
+        daemon that lost a part is restarted, not kept.
         """
         async with asyncio.TaskGroup() as group:
             side = [
                 group.create_task(self._hotplug.run(), name="hotplug"),
                 group.create_task(self._desk.run(), name="tester desk"),
                 group.create_task(self.vault.watch_room(self._changed), name="disk room"),
-                group.create_task(self._open_store(), name="store"),
+                group.create_task(self.vault.open(self._begin), name="store"),
+                group.create_task(self._reload_on(again or asyncio.Event(), group), name="reload"),
             ]
-            self._start_devices(group)
+            for station, part in self._wanted(self.config):
+                self._start(group, part, station)
             await stop.wait()
             await self._stop(side)
+
+    async def _reload_on(self, again: asyncio.Event, group: asyncio.TaskGroup) -> None:
+        while True:
+            await again.wait()
+            again.clear()
+            try:
+                config = self._load()
+            except ConfigRefused as refused:
+                log.error("The new configuration is refused, the old one stays: %s", " ".join(refused.faults))
+            else:
+                await self.reconfigure(config, group)
+
+    async def reconfigure(self, config: LineConfig, group: asyncio.TaskGroup) -> None:
+        """Take over another device configuration; devices described as before are not touched.
+
+        Site, line, store and socket stay as they are until the next start.
+        """
+        wanted = self._wanted(config)
+        for key in [key for key in self._intakes if key not in wanted]:
+            intake = self._intakes.pop(key)
+            await intake.stop()
+            self.board.remove(intake.instrument.name)
+        if config.tester is None:
+            self._desk.use(None, late=False)
+        for station, part in wanted:
+            if (station, part) not in self._intakes:
+                self._start(group, part, station)
+        kept = self.config.model_copy(update={"station": config.station, "tester": config.tester})
+        if kept != config:
+            log.warning("Changes of site, line, store or control take effect at the next start.")
+        self.config = kept
+        self._changed()
+        log.info("The configuration was read again: %d devices.", len(self._intakes))
+
+    @staticmethod
+    def _wanted(config: LineConfig) -> tuple[tuple[int, ScannerPart | TesterPart], ...]:
+        scanners = [(station.number, part) for station in config.station for part in station.scanner]
+        return (*scanners, (LAST_STATION, config.tester)) if config.tester is not None else tuple(scanners)
 
     async def _stop(self, side: list[asyncio.Task[None]]) -> None:
         log.info("Stopping: no new readings; finishing those in hand.")
@@ -78,22 +125,12 @@ class Line:
         await asyncio.wait(side)
         await self.vault.close()
 
-    async def _open_store(self) -> None:
-        await self.vault.open(self._begin)
-
     async def _begin(self, writer: Writer, readers: Readers) -> None:
         place = Place(self.config.site, self.config.line)
         runner = LineRunner(writer, readers, place, self._desk, ids=uuid7, now=self._now)
         await runner.start()
         self.runner = runner
         log.info("Line %d is ready.", self.config.line)
-
-    def _start_devices(self, group: asyncio.TaskGroup) -> None:
-        for station in self.config.station:
-            for part in station.scanner:
-                self._start(group, part, station.number)
-        if self.config.tester is not None:
-            self._start(group, self.config.tester, LAST_STATION)
 
     def _start(self, group: asyncio.TaskGroup, part: ScannerPart | TesterPart, station: int) -> None:
         changed = self._hotplug.changed
@@ -112,7 +149,7 @@ class Line:
 
         on_status(instrument.status)
         intake = Intake(instrument, station, take, on_status)
-        self._intakes[part] = intake
+        self._intakes[station, part] = intake
         intake.start(group)
 
     async def take(self, station: int, reading: Reading) -> Answer:
@@ -143,14 +180,11 @@ class Line:
 
 
 async def run_line(path: Path) -> None:
-    """Run a line from its configuration file until SIGTERM or SIGINT. Raises ConfigRefused."""
-    line = Line(load_config(path))
-    stop = asyncio.Event()
+    """Run a line from its configuration file until SIGTERM or SIGINT; SIGHUP reads it again. Raises ConfigRefused."""
+    line = Line(load_config(path), load=lambda: load_config(path))
+    stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    with contextlib.suppress(asyncio.CancelledError):
-        await line.serve(stop)
-
-
-__all__ = ["ConfigRefused", "Line", "run_line", "utc_now"]
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, again.set)
+    await line.serve(stop, again)
