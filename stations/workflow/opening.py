@@ -64,7 +64,8 @@ def _wrong_line(turn: Turn, serial: Serial, line: int | None) -> Step:
 def _new_panel(turn: Turn, serial: Serial) -> Step:
     if turn.state.station_number != FIRST_STATION:
         detail = f"{serial.number} has never been at station 1."
-        return refuse(turn, "wrong_station", "Station 1 first", detail, f"Take it to station 1, {STATIONS[1]}.")
+        step = refuse(turn, "wrong_station", "Station 1 first", detail, f"Take it to station 1, {STATIONS[1]}.")
+        return _sent_to(step, serial.number, FIRST_STATION)
     chosen = choose_order(turn.facts.candidates, turn.facts.chosen)
     if chosen is None:
         detail = f"No active order for panel type {serial.panel_type} has room."
@@ -115,7 +116,13 @@ def _belongs_elsewhere(turn: Turn, panel: Panel) -> Step:
     station = panel.current_station
     what = "Rework at" if panel.status is PanelStatus.REWORK else "Belongs to"
     detail = f"{what} station {station}, {STATIONS.get(station, '')}."
-    return refuse(turn, "wrong_station", f"Station {station}", detail, f"Take it to station {station}.")
+    step = refuse(turn, "wrong_station", f"Station {station}", detail, f"Take it to station {station}.")
+    return _sent_to(step, panel.serial_number, station)
+
+
+def _sent_to(step: Step, serial: str, station: int) -> Step:
+    banner = replace(step.state.banner, serial=serial, expected_station=station)
+    return replace(step, state=replace(step.state, banner=banner))
 
 
 def _finished_here(turn: Turn, dossier: Dossier) -> Step:
@@ -123,8 +130,8 @@ def _finished_here(turn: Turn, dossier: Dossier) -> Step:
     who = turn.facts.names.get(last.operator_uuid, "somebody")
     detail = f"{last.result} here by {who}, {last.created_at:%d %b %H:%M} UTC."
     state = say(turn.state, Colour.AMBER, "Already done", detail, "To test it again a supervisor scans RETEST.")
-    state = replace(state, retest_uuid=dossier.panel.uuid)
-    return Step(state, "already_done", Answer.BAD)
+    step = Step(replace(state, retest_uuid=dossier.panel.uuid), "already_done", Answer.BAD)
+    return _sent_to(step, dossier.panel.serial_number, dossier.panel.current_station)
 
 
 def retest(turn: Turn) -> Step:

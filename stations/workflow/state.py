@@ -31,12 +31,17 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """The last thing said to the operator: a headline to read from two metres, why, and what to do next."""
+    """The last thing said to the operator: a headline to read from two metres, why, and what to do next.
+
+    `serial` is the panel it is about, `expected_station` where that panel belongs when it is refused here.
+    """
 
     colour: Colour = Colour.WHITE
     headline: str = ""
     detail: str = ""
     todo: str = ""
+    serial: str = ""
+    expected_station: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
