@@ -9,12 +9,14 @@ from pathlib import Path
 
 from uuid_utils.compat import uuid7
 
-from daemon.board import Board
+from daemon.board import Board, Entry
 from daemon.config import ConfigRefused, LineConfig, ScannerPart, TesterPart, load_config
+from daemon.control.face import DeviceStanding, Standing, StoreStanding
 from daemon.devices import make_scanner, make_tester
 from daemon.intake import Intake
 from daemon.tester import TesterDesk
 from daemon.vault import Vault
+from daemon.version import program_version
 from drivers.hotplug import Hotplug
 from drivers.readings import Answer, DeviceStatus, Reading, Scan
 from stations.rules.routing import LAST_STATION
@@ -126,8 +128,7 @@ class Line:
         await self.vault.close()
 
     async def _begin(self, writer: Writer, readers: Readers) -> None:
-        place = Place(self.config.site, self.config.line)
-        runner = LineRunner(writer, readers, place, self._desk, ids=uuid7, now=self._now)
+        runner = LineRunner(writer, readers, self.place, self._desk, ids=uuid7, now=self._now)
         await runner.start()
         self.runner = runner
         log.info("Line %d is ready.", self.config.line)
@@ -168,6 +169,20 @@ class Line:
         return self.runner is not None and await self.runner.read(lambda view: view.imported(digest))
 
     @property
+    def place(self) -> Place:
+        """Which line this is."""
+        return Place(self.config.site, self.config.line)
+
+    def standing(self) -> Standing:
+        """Tell how machine, devices and store are, from memory."""
+        devices = tuple(_standing(entry) for entry in self.board.entries())
+        health = self.vault.health
+        store = StoreStanding(state=health.state, reason=health.reason, todo=health.todo, free_mb=health.free_mb)
+        return Standing(
+            at=self._now(), version=program_version(), started_at=self.started_at, store=store, devices=devices
+        )
+
+    @property
     def trouble(self) -> Trouble | None:
         """Why nothing is saved right now; None when all is well."""
         if self.vault.trouble is not None:
@@ -177,6 +192,14 @@ class Line:
     def _changed(self) -> None:
         if self.runner is not None:
             self.runner.changed()
+
+
+def _standing(entry: Entry) -> DeviceStanding:
+    status = entry.status
+    return DeviceStanding(
+        name=entry.name, kind=entry.kind, station=entry.station, state=status.state, port=status.port,
+        reason=status.reason, todo=status.todo, since=status.wall,
+    )  # fmt: skip
 
 
 async def run_line(path: Path) -> None:
