@@ -20,7 +20,7 @@ from storage.records import (
     Verdict,
 )
 from storage.sqlite.clock import ClockState
-from storage.sqlite.tables import OF_KIND
+from storage.sqlite.tables import OF_KIND, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ class Change:
         """Make the record again, as it was written."""
         record: Record = OF_KIND[self.kind].from_body(self.body)
         return record
+
+
+def change_of(row: Row) -> Change:
+    """Make a change of its row. Raises ValueError where the row is none."""
+    seq, store_id, uuid, kind, version, body, digest, wall, boot_id, monotonic_ns, hlc, state = row
+    moment = datetime.fromisoformat(wall)
+    return Change(
+        seq, UUID(store_id), UUID(uuid), kind, version, body, digest, moment, boot_id, monotonic_ns, hlc,
+        ClockState(state),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

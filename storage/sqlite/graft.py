@@ -3,7 +3,7 @@
 The migrations lay the schema out in the same pages in every file, so the tables are where the new schema says.
 """
 
-import shutil
+import os
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,8 @@ from storage.sqlite.files import beside
 
 _PAGE_COUNT: Final = slice(28, 32)
 _FREE_LIST: Final = slice(32, 40)
+_CHUNK: Final = 1 << 20
+_SECTOR: Final = 512
 
 
 def readable(connection: apsw.Connection) -> bool:
@@ -29,13 +31,31 @@ def graft(damaged: Path, empty: apsw.Connection) -> Path:
     grafted = beside(damaged, ".graft")
     for suffix in ("", "-wal"):
         if beside(damaged, suffix).exists():
-            shutil.copyfile(beside(damaged, suffix), beside(grafted, suffix))
+            _copy(beside(damaged, suffix), beside(grafted, suffix))
     page_size, pages = _schema_pages(empty)
     with grafted.open("r+b") as file:
         for number, page in pages.items():
             file.seek((number - 1) * page_size)
             file.write(_resized(page, damaged.stat().st_size // page_size) if number == 1 else page)
     return grafted
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file sector by sector where the disk cannot read more; what it cannot read at all becomes zeros."""
+    with source.open("rb") as whole, target.open("wb") as copy:
+        size = os.fstat(whole.fileno()).st_size
+        for place in range(0, size, _CHUNK):
+            copy.write(_read(whole.fileno(), place, min(_CHUNK, size - place)))
+
+
+def _read(descriptor: int, place: int, size: int) -> bytes:
+    try:
+        return os.pread(descriptor, size, place)
+    except OSError:
+        if size <= _SECTOR:
+            return bytes(size)
+        pieces = range(place, place + size, _SECTOR)
+        return b"".join(_read(descriptor, piece, min(_SECTOR, place + size - piece)) for piece in pieces)
 
 
 def remove(grafted: Path) -> None:

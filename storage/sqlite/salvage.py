@@ -10,17 +10,19 @@ from zlib import crc32
 import apsw
 
 from storage.records import EDITABLE, Record
+from storage.sqlite.answers import change_of
 from storage.sqlite.clock import Clock
 from storage.sqlite.graft import graft, readable, remove
 from storage.sqlite.pen import Pen
 from storage.sqlite.queries import QUERIES
-from storage.sqlite.tables import OF_KIND, TABLES, Row, Table, table_of
+from storage.sqlite.tables import TABLES, Row, Table, table_of
 
 _LAST_ID: Final = 1 << 62
 _CHANGE: Final = (
     "seq, store_id, uuid, kind, schema_version, body, digest, wall, boot_id, monotonic_ns, hlc, clock_state"
 )
 _UNREADABLE: Final = (apsw.Error, ValueError, TypeError, KeyError)
+_REFUSED: Final = (apsw.ConstraintError, apsw.MismatchError, ValueError, TypeError)
 
 
 @dataclass(slots=True)
@@ -44,12 +46,12 @@ class Salvage:
         )
 
 
-def salvage(damaged: Path, target: apsw.Connection, clock: Clock, *, damage: str, aside: str) -> Salvage:
+def salvage(damaged: Path, target: apsw.Connection, clock: Clock, found: Salvage) -> None:
     """Fill a new store from a damaged one, in one transaction: the log first, then what only the tables still hold.
 
-    Log rows keep their numbers, stamps and store id. A record whose log row is gone gets a new one.
+    Log rows keep their numbers, stamps and store id. A record whose log row is gone gets a new one. What came of it
+    is noted in `found`.
     """
-    found = Salvage(damage, aside)
     source, grafted = _opened(damaged, target)
     try:
         target.pragma("foreign_keys", False)
@@ -63,7 +65,6 @@ def salvage(damaged: Path, target: apsw.Connection, clock: Clock, *, damage: str
         source.close(force=True)
         if grafted:
             remove(grafted)
-    return found
 
 
 def _opened(damaged: Path, empty: apsw.Connection) -> tuple[apsw.Connection, Path | None]:
@@ -88,9 +89,9 @@ def _carry_log(source: apsw.Connection, target: apsw.Connection, found: Salvage)
     last = 0
     for row in _readable(source, "changes", "seq", _CHANGE, found):
         record = _record_of(row)
-        if record is None:
+        if record is None or not _took(target, QUERIES["relog_change"], row):
+            found.gaps.append(f"changes: {row[0]} is not what was written")
             continue
-        target.execute(QUERIES["relog_change"], row)
         found.from_log += 1
         found.missing_changes += row[0] - last - 1
         last = row[0]
@@ -101,21 +102,22 @@ def _carry_log(source: apsw.Connection, target: apsw.Connection, found: Salvage)
 
 def _record_of(row: Row) -> Record | None:
     """Make the record of a log row, None where the row is not what was written."""
-    kind, body, digest = row[3], row[5], row[6]
     try:
-        if crc32(body) != digest:
-            return None
-        record: Record = OF_KIND[kind].from_body(body)
+        change = change_of(row)
+        return change.record() if crc32(change.body) == change.digest else None
     except _UNREADABLE:
         return None
-    return record
 
 
 def _wrote(target: apsw.Connection, record: Record) -> bool:
     table = table_of(type(record))
+    return _took(target, table.write, table.encode(record)[0])
+
+
+def _took(target: apsw.Connection, statement: str, values: Row) -> bool:
     try:
-        target.execute(table.write, table.encode(record)[0])
-    except apsw.ConstraintError:
+        target.execute(statement, values)
+    except _REFUSED:
         return False
     return True
 
@@ -131,7 +133,7 @@ def _carry_tables(source: apsw.Connection, target: apsw.Connection, clock: Clock
                 try:
                     pen.records((record,))
                     found.from_tables += 1
-                except apsw.ConstraintError:
+                except _REFUSED:
                     found.refused += 1
 
 
@@ -154,7 +156,8 @@ def _is_news(target: apsw.Connection, table: Table[Any], record: Record, found: 
 
 def _carry_states(source: apsw.Connection, target: apsw.Connection, found: Salvage) -> None:
     for row in _readable(source, "station_state", "station_number", "station_number, body", found):
-        target.execute(QUERIES["set_station_state"], row)
+        if not _took(target, QUERIES["set_station_state"], row):
+            found.refused += 1
 
 
 def _readable(source: apsw.Connection, table: str, key: str, columns: str, found: Salvage) -> Iterator[Row]:
@@ -164,10 +167,10 @@ def _readable(source: apsw.Connection, table: str, key: str, columns: str, found
     while after < _LAST_ID:
         try:
             for key_value, *row in source.execute(select, (after,)):
-                after = key_value
+                after = max(after, key_value)
                 yield row
             return
-        except apsw.Error as error:
+        except _UNREADABLE as error:
             found.gaps.append(f"{table} after {after}: {error}")
             after = _next_readable(source, select, after)
 
@@ -181,7 +184,7 @@ def _readable_from_both_ends(
         try:
             yield from source.execute(f"SELECT {columns} FROM {table} ORDER BY {order}")  # noqa: S608
             return
-        except apsw.Error as error:
+        except _UNREADABLE as error:
             found.gaps.append(f"{table}: {error}")
 
 
@@ -191,7 +194,7 @@ def _next_readable(source: apsw.Connection, select: str, stuck: int) -> int:
     def works(after: int) -> bool:
         try:
             source.execute(select + " LIMIT 1", (after,)).fetchall()
-        except apsw.Error:
+        except _UNREADABLE:
             return False
         return True
 

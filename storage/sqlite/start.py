@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import apsw
 
-from storage.errors import StoreDamaged, StoreForeign
+from storage.errors import NotDurable, StoreDamaged, StoreForeign
 from storage.sqlite.clock import Clock
 from storage.sqlite.codec import time_text
 from storage.sqlite.connection import open_writing, our_errors
@@ -82,7 +82,9 @@ def renew(place: Place, path: Path) -> None:
 
 
 def _create(place: Place) -> None:
-    """Write a new, empty store whole before it gets its name."""
+    """Write a new, empty store whole before it gets its name. A log that lost its file is kept."""
+    if _holds_commits(place.path):
+        set_aside(place.path, _stamp(place))
     _finish(_draft(place, draft_of(place.path)))
     swap_in(place.path)
 
@@ -113,8 +115,7 @@ def _checked(place: Place) -> apsw.Connection:
     if kind_of(place.path) is Kind.UNREADABLE:
         raise StoreDamaged("The store is damaged: its first page is gone.")
     _assert_known(schema_version_of(place.path))
-    log = beside(place.path, "-wal")
-    unclean = log.exists() and log.stat().st_size > 0
+    unclean = _holds_commits(place.path)
     with our_errors():
         connection = open_writing(place.path, place.vfs)
         try:
@@ -126,6 +127,12 @@ def _checked(place: Place) -> apsw.Connection:
             connection.close(force=True)
             raise
         return connection
+
+
+def _holds_commits(path: Path) -> bool:
+    """Say whether the write-ahead log still holds something: the last process did not close the store."""
+    log = beside(path, "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _assert_known(version: int) -> None:
@@ -140,7 +147,7 @@ def _assert_whole(connection: apsw.Connection, *, deep: bool) -> None:
     check = "integrity_check(20)" if deep else "quick_check(20)"
     found = [str(row[0]) for row in connection.execute(f"PRAGMA {check}")]
     if found != ["ok"]:
-        raise StoreDamaged(f"The store is damaged: {found[0]}.")
+        raise StoreDamaged(f"The store is damaged: {found[0].splitlines()[-1]}.")
 
 
 def _assert_own(connection: apsw.Connection, place: Place) -> None:
@@ -158,13 +165,26 @@ def _store_id(connection: apsw.Connection) -> UUID:
 
 def _repair(place: Place, damage: str) -> Salvage:
     """Carry over what can be read into a new store, which takes the damaged one's place; that is kept beside it."""
-    stamp = place.clock().wall.strftime("%Y%m%dT%H%M%S")
-    aside = set_aside(place.path, stamp)
+    aside = set_aside(place.path, _stamp(place))
     draft = _draft(place, draft_of(place.path))
     try:
-        with our_errors():
-            saved = salvage(place.path, draft, place.clock, damage=damage, aside=aside.name)
+        saved = _salvaged(place, draft, Salvage(damage, aside.name))
     finally:
         _finish(draft)
     swap_in(place.path)
     return saved
+
+
+def _salvaged(place: Place, draft: apsw.Connection, found: Salvage) -> Salvage:
+    try:
+        with our_errors():
+            salvage(place.path, draft, place.clock, found)
+    except NotDurable:
+        raise
+    except Exception as error:  # noqa: BLE001 -- bad data must not keep the line from starting
+        return Salvage(found.damage, found.aside, gaps=[f"everything: {error}"])
+    return found
+
+
+def _stamp(place: Place) -> str:
+    return place.clock().wall.strftime("%Y%m%dT%H%M%S%f")

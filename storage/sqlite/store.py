@@ -32,6 +32,7 @@ class Decision(Protocol):
 
 
 D = TypeVar("D", bound=Decision)
+T = TypeVar("T")
 
 
 class Store:
@@ -41,6 +42,7 @@ class Store:
         self._place = place
         self._ownership = ownership
         self._doubtful = False
+        self._detached = False
         self._closed = False
         self.log_pages = 0
         self._take(started)
@@ -89,6 +91,12 @@ class Store:
         with self._transaction():
             self._pen.batch(batch)
 
+    def read(self, read: Callable[[View], T]) -> T:
+        """Read what is committed. Raises StorageError."""
+        with our_errors():
+            answer = read(self.view)
+        return answer  # noqa: RET504 -- returning inside would hide from the type checker that errors pass
+
     def set_cursor(self, name: str, seq: int) -> None:
         """Remember how far a consumer of the change log came."""
         with self._transaction():
@@ -116,12 +124,16 @@ class Store:
         After a failed flush the old file is not to be believed: what the system remembers of it is not what the disk
         holds. Raises NotDurable where that fails too; the old file then stays, and nothing is accepted.
         """
+        if self._detached:  # an earlier attempt failed on its way
+            self._take(start(self._place, self._ownership))
+            self._doubtful = True
         path = self._place.path
         draft = draft_of(path)
         with our_errors():
             self._connection.execute("VACUUM INTO ?", (str(draft),))
         renew(self._place, draft)
-        self._connection.close()
+        self._detached = True
+        self._connection.close(force=True)
         swap_in(path)
         self._take(start(self._place, self._ownership))
         self._alarm("store_rebuilt", "The data disk refused to flush; the store was copied to a new file.")
@@ -142,7 +154,7 @@ class Store:
         self._pen = Pen(started.connection, started.store_id, self._place.clock)
         self.store_id = started.store_id
         self.view = View(started.connection)
-        self._doubtful = False
+        self._doubtful = self._detached = False
         if started.salvage:
             self._alarm("store_salvaged", str(started.salvage))
 

@@ -39,8 +39,7 @@ from storage.records import (
     Verdict,
     Waiver,
 )
-from storage.sqlite.answers import Change, FindingCount, History, PanelCount, ResultCount
-from storage.sqlite.clock import ClockState
+from storage.sqlite.answers import Change, FindingCount, History, PanelCount, ResultCount, change_of
 from storage.sqlite.codec import time_text
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.tables import Row, table_of, text_of
@@ -299,6 +298,10 @@ class View:
         """Give a flash's newest ruling."""
         return self._one(FlashRuling, "ruling_of", str(flash_uuid))
 
+    def rulings_of(self, flash_uuid: UUID) -> tuple[FlashRuling, ...]:
+        """Give everything ruled on a flash, oldest first."""
+        return self._all(FlashRuling, "rulings_of", str(flash_uuid))
+
     def undecided_flashes(self, limit: int) -> tuple[RawFlash, ...]:
         """Give the flashes nobody ruled on, oldest first."""
         return self._all(RawFlash, "undecided_flashes", limit)
@@ -324,7 +327,7 @@ class View:
 
     def changes_after(self, seq: int, limit: int) -> tuple[Change, ...]:
         """Give the next changes in order."""
-        return tuple(_change(row) for row in self._rows("changes_after", seq, limit))
+        return tuple(change_of(row) for row in self._rows("changes_after", seq, limit))
 
     def last_seq(self) -> int:
         """Give the newest change's number, 0 before the first: the high-water mark of a longer read."""
@@ -358,12 +361,3 @@ class View:
 
 def _joined(decode: Callable[[Row], R], row: Row) -> R | None:
     return None if row[0] is None else decode(row)
-
-
-def _change(row: Row) -> Change:
-    seq, store_id, uuid, kind, version, body, digest, wall, boot_id, monotonic_ns, hlc, state = row
-    moment = datetime.fromisoformat(wall)
-    return Change(
-        seq, UUID(store_id), UUID(uuid), kind, version, body, digest, moment, boot_id, monotonic_ns, hlc,
-        ClockState(state),
-    )  # fmt: skip

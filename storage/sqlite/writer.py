@@ -73,8 +73,8 @@ class Writer:
         await self._run(lambda: self._store.set_cursor(name, seq))
 
     async def read(self, read: Callable[[View], T]) -> T:
-        """Read what is committed in the writing thread: for what must follow the last write."""
-        return await self._run(lambda: read(self._store.view))
+        """Read what is committed in the writing thread: for what must follow the last write. Raises StorageError."""
+        return await self._run(lambda: self._store.read(read))
 
     async def close(self) -> None:
         """Let what is under way end, then close the file. Doing it again is harmless."""

@@ -17,6 +17,9 @@ SELECT {RawFlash} FROM raw_flashes WHERE serial_number = ? ORDER BY id
 -- name: ruling_of
 SELECT {FlashRuling} FROM flash_rulings WHERE flash_uuid = ? ORDER BY id DESC LIMIT 1
 
+-- name: rulings_of
+SELECT {FlashRuling} FROM flash_rulings WHERE flash_uuid = ? ORDER BY id
+
 -- name: rulings_of_panel
 SELECT {FlashRuling} FROM flash_rulings WHERE panel_uuid = ? ORDER BY id
 
