@@ -15,7 +15,7 @@ from daemon.control.face import DeviceStanding, Standing, StoreStanding
 from daemon.devices import make_scanner, make_tester
 from daemon.intake import Intake
 from daemon.tester import TesterDesk
-from daemon.vault import Vault
+from daemon.vault import StoreHealth, Vault
 from daemon.version import program_version
 from drivers.hotplug import Hotplug
 from drivers.readings import Answer, DeviceStatus, Reading, Scan
@@ -128,7 +128,9 @@ class Line:
         await self.vault.close()
 
     async def _begin(self, writer: Writer, readers: Readers) -> None:
-        runner = LineRunner(writer, readers, self.place, self._desk, ids=uuid7, now=self._now)
+        runner = LineRunner(
+            writer, readers, self.place, self._desk, ids=uuid7, now=self._now, hindrance=lambda: self.vault.trouble
+        )
         await runner.start()
         self.runner = runner
         log.info("Line %d is ready.", self.config.line)
@@ -160,7 +162,7 @@ class Line:
         """
         if not isinstance(reading, Scan):
             await self.vault.saving.wait()
-        if self.runner is None or self.vault.trouble is not None:
+        if self.runner is None:
             return Answer.BAD
         return await self.runner.take(station, reading)
 
@@ -176,8 +178,7 @@ class Line:
     def standing(self) -> Standing:
         """Tell how machine, devices and store are, from memory."""
         devices = tuple(_standing(entry) for entry in self.board.entries())
-        health = self.vault.health
-        store = StoreStanding(state=health.state, reason=health.reason, todo=health.todo, free_mb=health.free_mb)
+        store = _store_standing(self.vault.health, self.trouble)
         return Standing(
             at=self._now(), version=program_version(), started_at=self.started_at, store=store, devices=devices
         )
@@ -185,13 +186,17 @@ class Line:
     @property
     def trouble(self) -> Trouble | None:
         """Why nothing is saved right now; None when all is well."""
-        if self.vault.trouble is not None:
-            return self.vault.trouble
-        return self.runner.trouble if self.runner is not None else None
+        return self.runner.trouble if self.runner is not None else self.vault.trouble
 
     def _changed(self) -> None:
         if self.runner is not None:
             self.runner.changed()
+
+
+def _store_standing(health: StoreHealth, trouble: Trouble | None) -> StoreStanding:
+    if trouble is not None:
+        return StoreStanding(state="refusing", reason=trouble.message, todo=trouble.todo, free_mb=health.free_mb)
+    return StoreStanding(state=health.state, reason=health.reason, todo=health.todo, free_mb=health.free_mb)
 
 
 def _standing(entry: Entry) -> DeviceStanding:

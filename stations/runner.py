@@ -19,7 +19,7 @@ from stations.statecodec import StateCodec
 from stations.workflow.state import Banner, Colour, StationState
 from stations.workflow.turn import Action, ArmTester, Ids, Place, ScanEvent, TellLine, TesterMode
 from storage.errors import DecisionFailed, NotDurable
-from storage.records import Batch, ImportedFile, RawFlash, RawGarble, RawScan, Record
+from storage.records import Batch, Disposition, FlashRuling, ImportedFile, RawFlash, RawGarble, RawScan, Record
 from storage.sqlite.readers import Readers
 from storage.sqlite.view import View
 from storage.sqlite.writer import Writer
@@ -56,10 +56,19 @@ class LineRunner:
     """Feeds the workflow of one line and keeps its promises in order: stored raw, decided, committed, then told."""
 
     def __init__(
-        self, writer: Writer, readers: Readers, place: Place, tester: Tester, *, ids: Ids, now: Callable[[], datetime]
+        self,
+        writer: Writer,
+        readers: Readers,
+        place: Place,
+        tester: Tester,
+        *,
+        ids: Ids,
+        now: Callable[[], datetime],
+        hindrance: Callable[[], Trouble | None] = lambda: None,
     ) -> None:
         self.place = place
-        self.trouble: Trouble | None = None
+        self._hindrance = hindrance
+        self._failed: Trouble | None = None
         self._writer = writer
         self._readers = readers
         self._tester = tester
@@ -95,13 +104,16 @@ class LineRunner:
         Never raises for bad data or a failing disk: the answer is BAD then and the screen says why. Cancelled, the
         commit under way still ends, unanswered.
         """
+        if isinstance(reading, Scan) and self._hindrance() is not None:
+            self.changed()
+            return Answer.BAD
         try:
             answer = await self._taken(station_number, reading)
         except NotDurable as error:
             return self._not_saved(error)
         except DecisionFailed as error:
             return self._upset(station_number, error)
-        self.trouble = None
+        self._failed = None
         self._upsets.pop(station_number, None)
         self.changed()
         return answer
@@ -185,25 +197,32 @@ class LineRunner:
         return Decider(self._around, self._tester.mode, self._codec, self._ids)
 
     async def _finish_backlog(self) -> None:
-        while True:
-            rows = await self._writer.read(lambda view: view.undecided_flashes(_BACKLOG_CHUNK))
-            for decide in self._backlog_decisions(rows):
-                await self._apply(decide)
-            if len(rows) < _BACKLOG_CHUNK:
-                return
+        while rows := await self._writer.read(lambda view: view.undecided_flashes(_BACKLOG_CHUNK)):
+            live = [row for row in rows if row.source == FlashSource.LIVE]
+            late = [row for row in rows if row.source != FlashSource.LIVE]
+            for row in live:
+                await self._catch_up((row,), self._decider().flash(row, row.seen_at))
+            if late:
+                await self._catch_up(late, self._decider().late(late, (), self._now()))
 
-    def _backlog_decisions(self, rows: Sequence[RawFlash]) -> Iterator[Callable[[View], Decided]]:
-        late = [row for row in rows if row.source == FlashSource.LATE]
-        for row in rows:
-            if row.source == FlashSource.LIVE:
-                yield self._decider().flash(row, row.seen_at)
-        if late:
-            yield self._decider().late(late, (), self._now())
+    async def _catch_up(self, rows: Sequence[RawFlash], decide: Callable[[View], Decided]) -> None:
+        """Decide on stored flashes; what cannot be decided on goes to the tray, so that no start is blocked by it."""
+        try:
+            await self._apply(decide)
+        except DecisionFailed as error:
+            log.error("%d flashes could not be decided on and went to the tray.", len(rows), exc_info=error.__cause__)
+            await self._writer.write(Batch(tuple(self._tray(row) for row in rows)))
+
+    def _tray(self, row: RawFlash) -> FlashRuling:
+        return FlashRuling(
+            uuid=self._ids(), flash_uuid=row.uuid, disposition=Disposition.TRAY, created_at=self._now(),
+            reason="This program could not decide on it.",
+        )  # fmt: skip
 
     def _not_saved(self, error: NotDurable) -> Answer:
-        if self.trouble is None:
+        if self._failed is None:
             log.error("NOT SAVED: %s %s", error, error.todo)
-        self.trouble = Trouble(str(error), error.todo)
+        self._failed = Trouble(str(error), error.todo)
         self.changed()
         return Answer.BAD
 
@@ -236,11 +255,17 @@ class LineRunner:
         """Read what is stored, beside the decisions and never in their way."""
         return await self._readers.read(fn)
 
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why nothing is saved right now: the last commit failed, or there is no room; None when all is well."""
+        return self._failed or self._hindrance()
+
     def state(self, station_number: int) -> StationState:
         """The state of a station as last committed; with trouble, its screen says so."""
         state = self._states[station_number]
-        if self.trouble is not None:
-            return replace(state, banner=Banner(Colour.RED, "NOT SAVED", self.trouble.message, self.trouble.todo))
+        trouble = self.trouble
+        if trouble is not None:
+            return replace(state, banner=Banner(Colour.RED, "NOT SAVED", trouble.message, trouble.todo))
         upset = self._upsets.get(station_number)
         return replace(state, banner=upset) if upset is not None else state
 
