@@ -1,5 +1,6 @@
 """From a path to a store that may say green: created or checked, repaired, migrated, checkpointed."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from storage.sqlite.files import (
 from storage.sqlite.migrate import migrate, steps
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.salvage import Salvage, salvage
+from storage.sqlite.walscan import stranded_commits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A store ready to commit. `salvage` says what was saved from a damaged one."""
+    """A store ready to commit. `salvage` says what was saved from a damaged one, `lost_commits` what its log lost."""
 
     connection: apsw.Connection
     store_id: UUID
     salvage: Salvage | None = None
+    lost_commits: int = 0
 
 
 def start(place: Place, ownership: Ownership) -> Started:
@@ -61,13 +64,13 @@ def start(place: Place, ownership: Ownership) -> Started:
     if kind is Kind.ABSENT:
         _create(place)
     try:
-        connection = _checked(place)
+        connection, lost = _checked(place)
     except StoreDamaged as damage:
         saved = _repair(place, str(damage))
-        connection = _checked(place)
+        connection, lost = _checked(place)
     store_id = _store_id(connection)
     ownership.prove(f"sunline store of line {place.line_number}")
-    return Started(connection, store_id, saved)
+    return Started(connection, store_id, saved, lost)
 
 
 def renew(place: Place, path: Path) -> None:
@@ -111,7 +114,8 @@ def _draft(place: Place, draft: Path) -> apsw.Connection:
         return connection
 
 
-def _checked(place: Place) -> apsw.Connection:
+def _checked(place: Place) -> tuple[apsw.Connection, int]:
+    """Give the connection to a whole store, and how many commits its damaged log lost."""
     if kind_of(place.path) is Kind.UNREADABLE:
         raise StoreDamaged("The store is damaged: its first page is gone.")
     _assert_known(schema_version_of(place.path))
@@ -121,12 +125,23 @@ def _checked(place: Place) -> apsw.Connection:
         try:
             _assert_whole(connection, deep=unclean)
             _assert_own(connection, place)
+            lost = _lost_commits(connection, place)
             migrate(connection)
             connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         except BaseException:
             connection.close(force=True)
             raise
-        return connection
+        return connection, lost
+
+
+def _lost_commits(connection: apsw.Connection, place: Place) -> int:
+    """Count what stands behind damage in the write-ahead log, and keep a copy of such a log."""
+    log = beside(place.path, "-wal")
+    frames, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+    lost = stranded_commits(log, frames)
+    if lost:
+        shutil.copyfile(log, beside(place.path, f".damaged-{_stamp(place)}-wal"))
+    return lost
 
 
 def _holds_commits(path: Path) -> bool:

@@ -72,6 +72,13 @@ def furnished(path: Path) -> Store:
     return store
 
 
+def crashed(store: Store) -> None:
+    """Leave the store as a killed process does: the log still holds everything."""
+    store._connection.close(force=True)
+    store._closed = True
+    store._ownership.give_up()
+
+
 def panel(serial: str = "CRS25WT6000001", **changes: object) -> Panel:
     values: dict[str, object] = {
         "uuid": uuid4(),

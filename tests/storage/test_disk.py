@@ -12,7 +12,7 @@ from storage.sqlite import Disk, Room, Store
 from storage.sqlite.disk import MIB
 from storage.sqlite.files import beside
 from tests.storage.power import SickDisk
-from tests.storage.samples import Decided, furnished, open_store, panel, step
+from tests.storage.samples import Decided, crashed, furnished, open_store, panel, step
 
 
 @pytest.fixture
@@ -107,9 +107,7 @@ def test_a_flush_that_fails_between_decisions_is_not_forgotten(store: Store, dis
 
 def test_a_disk_that_refuses_to_flush_at_the_start_is_not_used(tmp_path: Path, disk: SickDisk) -> None:
     store = furnished(tmp_path / "line.db")
-    store._connection.close(force=True)  # as a crash leaves it: the log still holds everything
-    store._closed = True
-    store._ownership.give_up()
+    crashed(store)
     assert beside(tmp_path / "line.db", "-wal").stat().st_size > 0
     disk.sync_error = apsw.IOError
     with pytest.raises(FlushFailed):

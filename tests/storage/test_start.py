@@ -12,7 +12,7 @@ from storage.records import Batch
 from storage.sqlite import Store
 from storage.sqlite.connection import assert_safe
 from storage.sqlite.files import beside
-from tests.storage.samples import Decided, furnished, open_store, panel, step
+from tests.storage.samples import Decided, crashed, furnished, open_store, panel, step
 
 PAGE = 4096
 PANELS = 80
@@ -148,6 +148,48 @@ def test_a_store_whose_first_page_is_gone_still_comes_up(tmp_path: Path) -> None
     path.write_bytes(data)
     store = open_store(path)
     assert everything(store) == PANELS
+    assert [alarm.code for alarm in store.view.alarms(5)] == ["store_salvaged"]
+    store.close()
+
+
+@pytest.mark.parametrize("place", [0.1, 0.4, 0.7])
+def test_a_log_damaged_after_the_fact_is_told_from_one_cut_short(tmp_path: Path, place: float) -> None:
+    path = tmp_path / "line.db"
+    store = furnished(path)
+    for number in range(20):
+        seen, batch = step(f"CRS25WT60{number:05}")
+        store.write(Batch((seen, *batch.records)))
+    crashed(store)
+    log = beside(path, "-wal")
+    data = bytearray(log.read_bytes())
+    data[int(place * len(data))] ^= 0xFF
+    log.write_bytes(data)
+    store = open_store(path)
+    whole = len(store.view.panels(limit=100))
+    assert whole < 20
+    (alarm,) = store.view.alarms(5)
+    assert alarm.code == "store_log_damaged"
+    assert abs(20 - whole - int(alarm.message.split()[2])) <= 1
+    (kept,) = tmp_path.glob("line.db.damaged-*-wal")
+    assert kept.read_bytes() == data
+    store.close()
+
+
+def test_a_log_that_lost_its_file_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "line.db"
+    crashed(furnished(path))
+    path.unlink()
+    open_store(path).close()
+    assert len(list(tmp_path.glob("line.db.damaged-*-wal"))) == 1
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.9])
+def test_a_file_cut_short_gives_what_is_left(tmp_path: Path, keep: float) -> None:
+    path = tmp_path / "line.db"
+    filled(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * keep)])
+    store = open_store(path)
     assert [alarm.code for alarm in store.view.alarms(5)] == ["store_salvaged"]
     store.close()
 
