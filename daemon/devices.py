@@ -90,6 +90,15 @@ def _line_of(dialect: Dialect) -> SerialPart:
     )
 
 
+def link_of(part: ScannerPart | TesterPart) -> Callable[[], ByteLink]:
+    """Give what makes the link of a device. Raises DialectRefused, and ValueError for a folder, which has no wire."""
+    if isinstance(part, ScannerPart):
+        return link_maker(part.port, part.serial)
+    if part.port is None:
+        raise ValueError(f"{part.name} is a folder of files")
+    return link_maker(part.port, _SWINGER if part.kind == "ivswinger" else _line_of(find_dialect(part.dialect or "")))
+
+
 def link_maker(port: PortPart, line: SerialPart) -> Callable[[], ByteLink]:
     """Give what makes a fresh link at each attempt, resolving the port's identity anew."""
     if port.tcp is not None:

@@ -14,7 +14,9 @@ from daemon.config import ConfigRefused, LineConfig, ScannerPart, TesterPart, lo
 from daemon.control.face import DeviceStanding, Standing, StoreStanding
 from daemon.devices import make_scanner, make_tester
 from daemon.intake import Intake
+from daemon.logs import configure_logs
 from daemon.tester import TesterDesk
+from daemon.upkeep import Upkeep
 from daemon.vault import StoreHealth, Vault
 from daemon.version import program_version
 from drivers.hotplug import Hotplug
@@ -23,6 +25,7 @@ from stations.rules.routing import LAST_STATION
 from stations.runner import LineRunner, Trouble
 from stations.workflow.turn import Place
 from storage.sqlite.readers import Readers
+from storage.sqlite.view import View
 from storage.sqlite.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -72,8 +75,22 @@ class Line:
             ]
             for station, part in self._wanted(self.config):
                 self._start(group, part, station)
+            upkeep = Upkeep(self._check_store)
+            upkeep.start()
             await stop.wait()
+            upkeep.stop()
             await self._stop(side)
+
+    async def _check_store(self) -> None:
+        """Read the whole store once a day, so that a dying disk is known before a start needs it."""
+        if self.runner is None:
+            return
+        damage = await self.runner.read(View.damage)
+        if damage:
+            log.error("The store is damaged: %s", "; ".join(damage))
+            self.runner.tell("The store on this PC is damaged. Call a technician today.")
+        else:
+            log.info("The daily check found the store whole.")
 
     async def _reload_on(self, again: asyncio.Event, group: asyncio.TaskGroup) -> None:
         while True:
@@ -209,7 +226,9 @@ def _standing(entry: Entry) -> DeviceStanding:
 
 async def run_line(path: Path) -> None:
     """Run a line from its configuration file until SIGTERM or SIGINT; SIGHUP reads it again. Raises ConfigRefused."""
-    line = Line(load_config(path), load=lambda: load_config(path))
+    config = load_config(path)
+    configure_logs(config.line)
+    line = Line(config, load=lambda: load_config(path))
     stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
