@@ -57,8 +57,6 @@ class View:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    # -- stations
-
     def station_state(self, station: int) -> str | None:
         """Give the workflow state of a station, as JSON."""
         rows = self._rows("station_state", station)
@@ -87,8 +85,6 @@ class View:
     def intake_errors(self, limit: int) -> tuple[IntakeError, ...]:
         """Give the failed decisions, newest first."""
         return self._all(IntakeError, "intake_errors", limit)
-
-    # -- panels
 
     def panel(self, serial: str) -> Panel | None:
         """Find a panel by its normalised serial."""
@@ -162,8 +158,6 @@ class View:
         rows = self._rows("result_counts", time_text(since))
         return tuple(ResultCount(station, Verdict(result), count) for station, result, count in rows)
 
-    # -- orders and pallets
-
     def order(self, uuid: UUID) -> Order | None:
         """Find an order."""
         return self._one(Order, "order", str(uuid))
@@ -226,8 +220,6 @@ class View:
         number: str | None = self._rows("last_pallet_number", prefix, prefix + _LAST)[0][0]
         return number
 
-    # -- people and rules
-
     def user(self, uuid: UUID) -> User | None:
         """Find a user."""
         return self._one(User, "user", str(uuid))
@@ -276,8 +268,6 @@ class View:
         """Give the waivers that hold at a time."""
         return self._all(Waiver, "waivers", time_text(at))
 
-    # -- flashes
-
     def raw_flash(self, uuid: UUID) -> RawFlash | None:
         """Find a flash."""
         return self._one(RawFlash, "raw_flash", str(uuid))
@@ -323,8 +313,6 @@ class View:
         """Give the files read, newest first."""
         return self._all(ImportedFile, "imported_files", limit)
 
-    # -- change log
-
     def changes_after(self, seq: int, limit: int) -> tuple[Change, ...]:
         """Give the next changes in order."""
         return tuple(change_of(row) for row in self._rows("changes_after", seq, limit))
@@ -338,8 +326,6 @@ class View:
         """Give how far a consumer came in this very store; 0: not begun, or begun in an earlier file."""
         rows = self._rows("cursor", name)
         return rows[0][0] if rows else 0
-
-    # -- the few ways to read
 
     def _rows(self, query: str, *bindings: Binding) -> list[Any]:
         return self._connection.execute(QUERIES[query], bindings).fetchall()

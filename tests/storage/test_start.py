@@ -15,7 +15,7 @@ from storage.sqlite.files import beside
 from tests.storage.samples import Decided, crashed, furnished, open_store, panel, step
 
 PAGE = 4096
-PANELS = 80
+PANELS = 50
 
 
 def filled(path: Path) -> None:
