@@ -1,0 +1,5 @@
+"""The `sunline` command."""
+
+from daemon.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,104 @@
+"""Devices, the ports they hang on, and what passes over their wires."""
+
+import asyncio
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from daemon.cli.app import group
+from daemon.cli.asking import ask
+from daemon.cli.exits import Exit, Failed
+from daemon.cli.showing import Column, answer, said, table
+from daemon.cli.status import DEVICES
+from daemon.cli.where import HERE, To
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drivers.link.base import ByteLink
+
+app = group("device", "Devices and ports; record and replay what passes over a wire.")
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
+
+_PORTS = (
+    Column("Port", "file"),
+    Column("Path", "path"),
+    Column("Chip serial", "chip_serial"),
+    Column("Vendor", "vendor_id"),
+    Column("Product", "product_id"),
+    Column("Interface", "interface"),
+)
+
+
+@app.command(name="list")
+def list_(*, to: To = HERE) -> None:
+    """List the line's devices and how they are."""
+    devices = ask(to, "line.status")["devices"]
+    answer(to, devices, lambda: table(devices, DEVICES, "No devices are configured."))
+
+
+@app.command
+def ports(*, as_json: Json = False) -> None:
+    """List what is plugged in, with the attributes a configuration binds a device by. Needs no daemon."""
+    from drivers.ports import list_ports  # noqa: PLC0415 -- only here
+
+    found = [asdict(port) for port in list_ports()]
+    answer(To(json=as_json), found, lambda: table(found, _PORTS, "Nothing is plugged in."))
+
+
+@app.command
+def record(
+    file: Path,
+    *,
+    config: Annotated[Path, Parameter(help="The line's TOML file.")],
+    device: Annotated[str, Parameter(help="Name of the device in it.")],
+    as_json: Json = False,
+) -> None:
+    """Write every byte a device sends, with its time, to a file until Ctrl-C. Stop the line's daemon first."""
+    make_link = _link_of(config, device)
+    from drivers.recording import record as record_wire  # noqa: PLC0415 -- only here
+
+    try:
+        lost = asyncio.run(record_wire(make_link(), file, device))
+        ended = f"The recording ended: {lost}"
+    except KeyboardInterrupt:
+        ended = "Stopped."
+    said(To(json=as_json), {"file": str(file), "ended": ended}, f"{ended} Play it with: sunline device replay {file}")
+
+
+def _link_of(path: Path, name: str) -> "Callable[[], ByteLink]":
+    from daemon.config import load_config  # noqa: PLC0415 -- only here
+    from daemon.devices import link_of  # noqa: PLC0415 -- only here
+
+    config = load_config(path)
+    parts = {part.name: part for part in config.devices()}
+    if name not in parts:
+        raise Failed(Exit.USAGE, f"There is no device {name} in {path}.", f"It has {', '.join(sorted(parts))}.")
+    try:
+        return link_of(parts[name])
+    except ValueError as error:
+        raise Failed(Exit.USAGE, f"{error}.", "There is no wire to record: copy the files instead.") from error
+
+
+@app.command
+def replay(
+    file: Path,
+    *,
+    speed: Annotated[float, Parameter(help="Times faster than it was recorded.")] = 1.0,
+    as_json: Json = False,
+) -> None:
+    """Play a recording on a pseudo-terminal: open the port it names as if the device hung there."""
+    if speed <= 0:
+        raise Failed(Exit.USAGE, "The speed must be above zero.", "Use 1 for the recorded pace.")
+    asyncio.run(_replay(file, speed, To(json=as_json)))
+
+
+async def _replay(file: Path, speed: float, to: To) -> None:
+    from drivers.replay import replaying  # noqa: PLC0415 -- only here
+
+    async with replaying(file) as playing:
+        said(to, {"port": playing.port, "file": str(file)}, f"Open {playing.port}; it starts then. Ctrl-C ends.")
+        await playing.play(speed)

@@ -1,0 +1,43 @@
+"""Holds: a panel or pallet that may not move on."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from daemon.cli.app import group
+from daemon.cli.asking import ask
+from daemon.cli.showing import Column, answer, at, said, table
+from daemon.cli.where import HERE, To
+
+app = group("hold", "Stop a panel or pallet, and let it go again.")
+
+Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
+
+_COLUMNS = (
+    Column("Held", lambda row: row.get("subject_name") or row.get("serial") or row.get("number") or row.get("subject")),
+    Column("Since", at("created_at")),
+    Column("By", lambda row: row.get("raised_by_name") or row.get("raised_by") or "the line"),
+    Column("Because", "reason", flex=True),
+    Column("Hold", "uuid"),
+)
+
+
+@app.command(name="list")
+def list_(*, to: To = HERE) -> None:
+    """List what is on hold."""
+    rows = ask(to, "hold.list")
+    answer(to, rows, lambda: table(rows, _COLUMNS, "Nothing is on hold."))
+
+
+@app.command(name="raise")
+def raise_(subject: str, *, reason: Reason, to: To = HERE) -> None:
+    """Put a panel (serial) or a pallet (number) on hold."""
+    row = ask(to, "hold.raise", subject=subject, reason=reason)
+    said(to, row, f"{subject} is on hold.")
+
+
+@app.command
+def release(subject: str, *, reason: Reason, to: To = HERE) -> None:
+    """Release a hold, named by its id, or every hold of a serial or pallet."""
+    row = ask(to, "hold.release", hold=subject, reason=reason)
+    said(to, row, f"{subject} is released.")

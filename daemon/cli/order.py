@@ -1,0 +1,134 @@
+"""Manufacturing orders."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from daemon.cli.app import group
+from daemon.cli.asking import ask, given
+from daemon.cli.showing import Column, Row, answer, facts, said, table, when
+from daemon.cli.where import HERE, To
+
+app = group("order", "Manufacturing orders: what is to be built, and how far it is.")
+
+_COLUMNS = (
+    Column("Order", "mo_number"),
+    Column("Type", "panel_type"),
+    Column("Status", "status", styled=True),
+    Column("Quantity", "quantity", right=True),
+    Column("Joined", "joined", right=True),
+    Column("Completed", "completed", right=True),
+    Column("Scrapped", "scrapped", right=True),
+    Column("Room", "room", right=True),
+    Column("Remaining", "remaining", right=True),
+    Column("Notes", "notes", flex=True),
+)
+
+Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
+
+
+@app.command
+def create(  # noqa: PLR0913 -- one parameter an option
+    mo_number: str,
+    panel_type: str,
+    quantity: int,
+    *,
+    watt_class: int | None = None,
+    pmax_min: float | None = None,
+    pmax_max: float | None = None,
+    cells_in_series: int | None = None,
+    notes: str | None = None,
+    to: To = HERE,
+) -> None:
+    """Open an order of a number of panels of one type.
+
+    Parameters
+    ----------
+    mo_number
+        The order's number, as on its paper.
+    panel_type
+        Cells of a panel: 36, 40, 60, 72, 144.
+    quantity
+        Panels to complete.
+    watt_class
+        Watt class printed on the label, W.
+    pmax_min
+        Least Pmax that passes, W.
+    pmax_max
+        Most Pmax that passes, W.
+    cells_in_series
+        Cells in series, where the plausibility rules need it.
+    notes
+        Anything people should know.
+    """
+    limits = given(watt_class_w=watt_class, pmax_min_w=pmax_min, pmax_max_w=pmax_max, cells_in_series=cells_in_series)
+    also = given(notes=notes)
+    order = ask(to, "order.create", mo_number=mo_number, panel_type=panel_type, quantity=quantity, **limits, **also)
+    said(to, order, f"Order {mo_number} is open: {quantity} panels of type {panel_type}.")
+
+
+@app.command(name="list")
+def list_(*, status: str | None = None, to: To = HERE) -> None:
+    """List orders; `--status` active, completed or cancelled."""
+    orders = ask(to, "order.list", **given(status=status))
+    answer(to, orders, lambda: table(orders, _COLUMNS, "There are no orders."))
+
+
+@app.command
+def show(mo_number: str, *, to: To = HERE) -> None:
+    """Show one order: its panels by status, its pallets."""
+    order = ask(to, "order.show", mo_number=mo_number)
+    answer(to, order, lambda: facts(_facts(order)))
+
+
+def _facts(order: Row) -> list[tuple[str, object]]:
+    by_status = order.get("panels") or {}
+    counts = by_status.items() if isinstance(by_status, dict) else ()
+    pallets = [f"{one.get('pallet_number')} ({one.get('count', '?')})" for one in order.get("pallets") or ()]
+    window = [f"{order[key]:g} W" if order.get(key) else "–" for key in ("pmax_min_w", "pmax_max_w")]
+    return [
+        ("Order", order.get("mo_number")),
+        ("Type", order.get("panel_type")),
+        ("Status", order.get("status")),
+        ("Quantity", order.get("quantity")),
+        ("Completed", order.get("completed")),
+        ("Remaining", order.get("remaining")),
+        ("Room", order.get("room")),
+        ("Scrapped", order.get("scrapped")),
+        ("Pmax window", " to ".join(window) if any(order.get(key) for key in ("pmax_min_w", "pmax_max_w")) else None),
+        ("Watt class", order.get("watt_class_w")),
+        ("Panels", ", ".join(f"{count} {status}" for status, count in counts)),
+        ("Pallets", ", ".join(pallets)),
+        ("Opened", when(order.get("created_at"))),
+        ("Completed at", when(order.get("completed_at"))),
+        ("Notes", order.get("notes")),
+    ]
+
+
+@app.command
+def choose(panel_type: str, mo_number: str | None = None, *, to: To = HERE) -> None:
+    """Work on this order for a panel type; without an order number, on the oldest with room."""
+    chosen = ask(to, "order.choose", panel_type=panel_type, mo_number=mo_number)
+    which = f"order {mo_number}" if mo_number else "the oldest order with room"
+    said(to, chosen, f"New panels of type {panel_type} now join {which}.")
+
+
+@app.command
+def resize(mo_number: str, quantity: int, *, reason: Reason, to: To = HERE) -> None:
+    """Change how many panels an order has."""
+    order = ask(to, "order.resize", mo_number=mo_number, quantity=quantity, reason=reason)
+    said(to, order, f"Order {mo_number} now has {quantity} panels.")
+
+
+@app.command
+def cancel(mo_number: str, *, reason: Reason, to: To = HERE) -> None:
+    """Close an order: no new panel joins it."""
+    order = ask(to, "order.cancel", mo_number=mo_number, reason=reason)
+    said(to, order, f"Order {mo_number} is cancelled.")
+
+
+@app.command
+def reopen(mo_number: str, *, reason: Reason, to: To = HERE) -> None:
+    """Make a cancelled or completed order active again."""
+    order = ask(to, "order.reopen", mo_number=mo_number, reason=reason)
+    said(to, order, f"Order {mo_number} is active again.")

@@ -1,0 +1,129 @@
+"""Pallets and their sheets."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from daemon.cli.app import group
+from daemon.cli.asking import ask, given
+from daemon.cli.papers import write_pages
+from daemon.cli.showing import Column, Row, answer, at, facts, said, table, when
+from daemon.cli.where import HERE, To
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from daemon.printing import PalletSheet
+
+app = group("pallet", "Pallets: what is on them, their sheets, closing them.")
+
+_NAMES = ("Pmax", "Voc", "Isc", "Vmp", "Imp")
+
+
+def _value(name: str, unit: str) -> Column:
+    return Column(f"{name} {unit}", lambda row: (row.get("values") or {}).get(name), right=True)
+
+
+_LIST = (
+    Column("Pallet", "pallet_number"),
+    Column("Order", "mo_number"),
+    Column("Status", "status", styled=True),
+    Column("Panels", "count", right=True),
+    Column("Opened", at("created_at")),
+    Column("Closed", at("completed_at")),
+)
+_ROWS = (
+    Column("#", "position", right=True),
+    Column("Serial", "serial"),
+    *(_value(name, unit) for name, unit in zip(_NAMES, "WVAVA", strict=True)),
+    Column("Result", "result", styled=True),
+    Column("Operator", "operator"),
+    Column("Finished", at("time")),
+)
+
+
+@app.command(name="list")
+def list_(*, status: str | None = None, limit: int = 50, to: To = HERE) -> None:
+    """List pallets, the newest first; `--status` in_progress or completed."""
+    pallets = ask(to, "pallet.list", limit=limit, **given(status=status))
+    answer(to, pallets, lambda: table(pallets, _LIST, "There are no pallets."))
+
+
+@app.command
+def show(
+    number: str,
+    *,
+    pdf: Annotated[Path | None, Parameter(help="Write the pallet sheet to this PDF.")] = None,
+    html: Annotated[Path | None, Parameter(help="Write the pallet sheet to this HTML file.")] = None,
+    to: To = HERE,
+) -> None:
+    """Show a pallet with its panels and their values; print its sheet with --pdf or --html."""
+    found = ask(to, "pallet.show", number=number)
+    if pdf is None and html is None:
+        answer(to, found, lambda: _picture(found))
+        return
+    from daemon.printing import pallet_pages  # noqa: PLC0415 -- only where a sheet is printed
+
+    written = write_pages(pallet_pages(sheet_of(found)), f"Pallet {number}", pdf, html)
+    said(to, {**found, "written": written}, f"Sheet of {number} written to {' and '.join(written)}.")
+
+
+@app.command
+def close(number: str, *, to: To = HERE) -> None:
+    """Close a pallet with the panels it has."""
+    pallet = ask(to, "pallet.close", number=number)
+    said(to, pallet, f"Pallet {number} is closed. Print its sheet: sunline pallet show {number} --pdf FILE")
+
+
+def _picture(found: Row) -> "RenderableType":
+    from rich.console import Group  # noqa: PLC0415 -- only where people look
+
+    pallet, rows = found.get("pallet") or {}, found.get("rows") or []
+    head = facts(
+        [
+            ("Pallet", pallet.get("pallet_number")),
+            ("Order", (found.get("order") or {}).get("mo_number")),
+            ("Status", pallet.get("status")),
+            ("Panels", found.get("count", len(rows))),
+            ("Closed", when(pallet.get("completed_at"))),
+            ("ON HOLD", "; ".join(_reasons(found))),
+        ]
+    )
+    return Group(head, table(rows, _ROWS, "No panels yet."))
+
+
+def _reasons(found: Row) -> tuple[str, ...]:
+    holds = found.get("holds") or ()
+    return tuple(str(one.get("reason") if isinstance(one, Mapping) else one) for one in holds)
+
+
+def sheet_of(found: Mapping[str, Any]) -> "PalletSheet":
+    """Read what `pallet.show` says as a printable sheet."""
+    from daemon.printing import PalletRow, PalletSheet  # noqa: PLC0415 -- only where a sheet is printed
+
+    pallet, order = found["pallet"], found.get("order") or {}
+    rows = tuple(
+        PalletRow(row["position"], row["serial"], _five(row.get("values")), row.get("result") or "",
+                  row.get("operator") or "", when(row.get("time")))
+        for row in found.get("rows") or ()
+    )  # fmt: skip
+    return PalletSheet(
+        number=pallet["pallet_number"],
+        order=str(order.get("mo_number") or ""),
+        panel_type=str(order.get("panel_type") or ""),
+        status=str(pallet.get("status") or "").replace("_", " "),
+        closed=when(pallet.get("completed_at")),
+        rows=rows,
+        holds=_reasons(found),
+        printed_on=f"printed {datetime.now().astimezone():%Y-%m-%d %H:%M %Z}",
+    )
+
+
+def _five(
+    values: Mapping[str, float] | None,
+) -> tuple[float | None, float | None, float | None, float | None, float | None]:
+    pmax, voc, isc, vmp, imp = ((values or {}).get(name) for name in _NAMES)
+    return pmax, voc, isc, vmp, imp

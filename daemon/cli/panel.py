@@ -1,0 +1,80 @@
+"""Panels."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from daemon.cli.app import group
+from daemon.cli.asking import ask, given
+from daemon.cli.showing import Column, answer, at, said, table
+from daemon.cli.where import HERE, To
+
+app = group("panel", "Panels: find them, read their history, decide against the rules.")
+
+Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
+
+_COLUMNS = (
+    Column("Serial", "serial_number"),
+    Column("Order", "mo_number"),
+    Column("Type", "panel_type"),
+    Column("Status", "status", styled=True),
+    Column("Station", "current_station", right=True),
+    Column("Since", at("created_at")),
+    Column("Notes", "notes", flex=True),
+)
+
+
+@app.command
+def show(serial: str, *, to: To = HERE) -> None:
+    """Show everything that happened to a panel, oldest first."""
+    from daemon.cli.timeline import history  # noqa: PLC0415 -- only here
+
+    found = ask(to, "panel.show", serial=serial)
+    answer(to, found, lambda: history(found))
+
+
+@app.command(name="list")
+def list_(
+    *,
+    status: str | None = None,
+    station: int | None = None,
+    order: str | None = None,
+    limit: int = 50,
+    to: To = HERE,
+) -> None:
+    """List panels, the newest first; `--status` in_production, rework, completed or failed."""
+    panels = ask(to, "panel.list", limit=limit, **given(status=status, station=station, order=order))
+    answer(to, panels, lambda: table(panels, _COLUMNS, "There are no such panels."))
+
+
+@app.command
+def move(serial: str, station: int, *, reason: Reason, to: To = HERE) -> None:
+    """Let a panel be worked on at another station than it is expected at."""
+    panel = ask(to, "panel.move", serial=serial, station=station, reason=reason)
+    said(to, panel, f"{serial} is now expected at station {station}.")
+
+
+@app.command
+def scrap(serial: str, *, reason: Reason, to: To = HERE) -> None:
+    """Take a panel off the line for good."""
+    panel = ask(to, "panel.scrap", serial=serial, reason=reason)
+    said(to, panel, f"{serial} is scrap.")
+
+
+@app.command
+def undo(serial: str, *, reason: Reason, to: To = HERE) -> None:
+    """Take back the last verdict on a panel, however old."""
+    panel = ask(to, "panel.undo", serial=serial, reason=reason)
+    where = panel.get("current_station") if isinstance(panel, dict) else None
+    said(
+        to,
+        panel,
+        f"The last verdict on {serial} is taken back" + (f"; it is expected at station {where}." if where else "."),
+    )
+
+
+@app.command
+def note(serial: str, text: str, *, to: To = HERE) -> None:
+    """Write a note on a panel."""
+    panel = ask(to, "panel.note", serial=serial, text=text)
+    said(to, panel, f"Noted on {serial}.")

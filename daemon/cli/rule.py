@@ -1,0 +1,28 @@
+"""The rules of the factory (`system_config`)."""
+
+from daemon.cli.app import group
+from daemon.cli.asking import ask
+from daemon.cli.showing import Column, answer, said, table
+from daemon.cli.where import HERE, To
+
+app = group("rule", "The rules of the factory: sizes, patterns, times.")
+
+_COLUMNS = (
+    Column("Rule", "key"),
+    Column("Value", "value", flex=True),
+    Column("Meaning", "description", flex=True),
+)
+
+
+@app.command(name="list")
+def list_(*, to: To = HERE) -> None:
+    """List the rules and their values."""
+    rows = ask(to, "rule.list")
+    answer(to, rows, lambda: table(rows, _COLUMNS, "There are no rules."))
+
+
+@app.command(name="set")
+def set_(key: str, value: str, *, to: To = HERE) -> None:
+    """Change a rule; refused when the value cannot work."""
+    row = ask(to, "rule.set", key=key, value=value)
+    said(to, row, f"{key} is now {value}.")

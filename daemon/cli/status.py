@@ -1,0 +1,76 @@
+"""The line at a glance."""
+
+from typing import TYPE_CHECKING
+
+from daemon.cli.asking import ask
+from daemon.cli.showing import Column, Row, answer, at, facts, table, when
+from daemon.cli.where import HERE, To
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_STATIONS = (
+    Column("", lambda row: row.get("station"), right=True),
+    Column("Station", "name"),
+    Column("Screen", "colour", styled=True),
+    Column("Panel", "serial"),
+    Column("Operator", "operator"),
+    Column("Says", lambda row: _words(row, "headline", "detail"), flex=True),
+    Column("Warning", "warning", flex=True),
+)
+DEVICES = (
+    Column("Device", "name"),
+    Column("State", "state", styled=True),
+    Column("Station", "station", right=True),
+    Column("Port", "port"),
+    Column("Since", at("since")),
+    Column("What is wrong, what to do", lambda row: _words(row, "reason", "todo"), flex=True),
+)
+_ORDERS = (
+    Column("Order", "mo_number"),
+    Column("Type", "panel_type"),
+    Column("Completed", "completed", right=True),
+    Column("Remaining", "remaining", right=True),
+    Column("Room", "room", right=True),
+)
+_ALARMS = (Column("When", at("created_at")), Column("Station", "station_number"), Column("Alarm", "message", flex=True))
+
+
+def status(*, to: To = HERE) -> None:
+    """Show how the line is: storage, stations, devices, orders, alarms."""
+    found = ask(to, "line.status")
+    answer(to, found, lambda: picture(found))
+
+
+def picture(found: Row) -> "RenderableType":
+    """Draw the status of a line."""
+    from rich.console import Group  # noqa: PLC0415 -- only where people look
+
+    blocks = [facts(_head(found))]
+    for heading, key, columns in (
+        ("Stations", "stations", _STATIONS),
+        ("Devices", "devices", DEVICES),
+        ("Orders", "orders", _ORDERS),
+        ("Alarms", "alarms", _ALARMS),
+    ):
+        if found.get(key):
+            blocks += [f"[bold]{heading}[/bold]", table(found[key], columns), ""]
+    return Group(*blocks)
+
+
+def _head(found: Row) -> list[tuple[str, object]]:
+    store = found.get("store") or {}
+    free = f"{store['free_mb']} MB free" if store.get("free_mb") is not None else ""
+    days = f"about {store['days_left']:.0f} days left" if store.get("days_left") is not None else ""
+    return [
+        ("Line", f"{found.get('line')} of {found.get('site')}, version {found.get('version')}"),
+        ("Running since", when(found.get("started_at"))),
+        ("Storage", store.get("state")),
+        ("", ", ".join(part for part in (free, days) if part)),
+        ("Trouble", _words(store, "reason", "todo")),
+        *(("Notice", notice) for notice in found.get("notices") or ()),
+    ]
+
+
+def _words(row: Row, *keys: str) -> str:
+    return " ".join(str(row[key]) for key in keys if row.get(key))

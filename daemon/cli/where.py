@@ -1,0 +1,55 @@
+"""Which line a command talks to."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Group, Parameter
+
+from daemon.cli.exits import Exit, Failed
+
+RUN = Path("/run/sunline")
+
+_GROUP = Group("Which line, and how to answer", sort_key=99)
+
+
+@Parameter(name="*", group=_GROUP)
+@dataclass(frozen=True)
+class To:
+    """Options of every command that talks to a line."""
+
+    line: Annotated[int | None, Parameter(help="Number of the line, where several run here.")] = None
+    socket: Annotated[Path | None, Parameter(help="Control socket of the line.")] = None
+    json: Annotated[bool, Parameter(negative="", help="Answer in JSON on stdout.")] = False
+
+
+HERE = To()
+"""The only line there is, answered for people."""
+
+
+def socket_of(to: To) -> Path:
+    """Find the control socket: as given, by SUNLINE_SOCKET, or the only one under /run/sunline.
+
+    Raises Failed when there is none, or several and nothing says which.
+    """
+    given = to.socket or (None if to.line else os.environ.get("SUNLINE_SOCKET"))
+    if given:
+        return Path(given)
+    found = sorted(RUN.glob("*.sock"))
+    number = to.line or _number(os.environ.get("SUNLINE_LINE", ""))
+    chosen = [path for path in found if number is None or _number(path.stem) == number]
+    if len(chosen) == 1:
+        return chosen[0]
+    if not chosen:
+        which = f"Line {number} is" if number else "No line is"
+        running = "not running here." if number else "running here."
+        raise Failed(Exit.NOT_RUNNING, f"{which} {running}", "Start it (systemctl start sunline@N), or give --socket.")
+    names = ", ".join(path.stem for path in found)
+    raise Failed(Exit.USAGE, f"Several lines run here ({names}).", "Say which: --line N.")
+
+
+def _number(text: str) -> int | None:
+    digits = re.findall(r"[0-9]+", text)
+    return int(digits[-1]) if digits else None
