@@ -1,0 +1,156 @@
+"""One client: its requests answered in their order, its streams beside them."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, Final
+
+from daemon.control.arguments import reader_of
+from daemon.control.calls import Call, Operation
+from daemon.control.face import LineFace
+from daemon.control.operations import OPERATIONS, operation_named
+from daemon.control.peers import Peer
+from daemon.control.protocol import (
+    LONGEST_LINE,
+    Code,
+    ControlError,
+    Id,
+    Request,
+    answer_line,
+    error_line,
+    event_line,
+    id_of,
+    read_request,
+)
+from stations.office.deciding import assert_may
+from stations.office.outcome import Actor, Refused
+from storage.errors import NotDurable, StorageError
+
+log = logging.getLogger(__name__)
+
+_READERS: Final[dict[str, Callable[[dict[str, object]], Any]]] = {
+    name: reader_of(operation.arguments) for name, operation in OPERATIONS.items()
+}
+_TAKE_WITHIN_S: Final = 30.0
+_MOST_STREAMS: Final = 8
+
+
+class Conversation:
+    """Reads requests until the client goes or sends what cannot be read on; then all its streams end."""
+
+    def __init__(self, line: LineFace, peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._call = Call(line, peer)
+        self._reader = reader
+        self._writer = writer
+        self._streams: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Talk until the client goes. Cancelled, streams end first."""
+        try:
+            while await self._next():
+                pass
+        except (ConnectionError, TimeoutError):
+            log.debug("A client of the control socket went away.")
+        finally:
+            for stream in self._streams:
+                stream.cancel()
+            await asyncio.gather(*self._streams, return_exceptions=True)
+
+    async def _next(self) -> bool:
+        try:
+            line = await self._reader.readuntil()
+        except asyncio.IncompleteReadError as error:
+            if error.partial.strip():
+                cut = ControlError(Code.INVALID, "The last line was cut off.", "Send it whole.")
+                await self._send(error_line(None, cut))
+            return False
+        except asyncio.LimitOverrunError:
+            await self._skip_line()
+            message = f"A line may have {LONGEST_LINE} bytes."
+            await self._send(error_line(None, ControlError(Code.INVALID, message, "Ask for less at once.")))
+            return True
+        if line.strip():
+            await self._answer(line)
+        return True
+
+    async def _skip_line(self) -> None:
+        """Read on to the line's end, keeping nothing: a client that is still sending could not hear the answer."""
+        while True:
+            try:
+                await self._reader.readuntil()
+            except asyncio.LimitOverrunError as error:
+                await self._reader.readexactly(error.consumed)
+            except asyncio.IncompleteReadError:
+                return
+            else:
+                return
+
+    async def _answer(self, line: bytes) -> None:
+        try:
+            request = read_request(line)
+        except ControlError as error:
+            await self._send(error_line(id_of(line), error))
+            return
+        try:
+            answer = answer_line(request.id, await self._done(request))
+        except Exception as error:  # noqa: BLE001 -- one request must not end the daemon; named below
+            answer = error_line(request.id, self._named(request, error))
+        await self._send(answer)
+
+    def _named(self, request: Request, error: Exception) -> ControlError:
+        match error:
+            case ControlError():
+                return error
+            case Refused(refusal=why):
+                return ControlError(why.code, why.message, why.todo)
+            case NotDurable():
+                return ControlError(Code.NOT_DURABLE, str(error), error.todo)
+            case StorageError():
+                return ControlError(Code.INTERNAL, str(error), error.todo)
+            case _:
+                log.error("%s asked by %s failed.", request.op, self._call.peer.os_user, exc_info=error)
+                return ControlError(Code.INTERNAL, "The request failed inside the daemon.", _REPORT)
+
+    async def _done(self, request: Request) -> object:
+        operation = operation_named(request.op)
+        await self._assert_may(operation)
+        args = _READERS[request.op](request.args)
+        if operation.stream is None:
+            return await operation.run(self._call, args)
+        return await self._begun(request.id, operation.stream(self._call, args))
+
+    async def _assert_may(self, operation: Operation[Any]) -> None:
+        if operation.least is None:
+            return
+        peer = self._call.peer
+        user = await self._call.runner.read(lambda view: view.user_by_os_user(peer.os_user))
+        assert_may(Actor(peer.os_user, user, peer.is_root), operation.least)
+
+    async def _begun(self, number: Id, items: AsyncGenerator[object, None]) -> object:
+        if len(self._streams) >= _MOST_STREAMS:
+            raise ControlError(Code.REFUSED, f"One client may watch {_MOST_STREAMS} times.", "Connect again.")
+        first = await anext(items)
+        stream = asyncio.create_task(self._flow(number, items), name=f"control stream {number}")
+        self._streams.add(stream)
+        stream.add_done_callback(self._streams.discard)
+        return first
+
+    async def _flow(self, number: Id, items: AsyncGenerator[object, None]) -> None:
+        async with contextlib.aclosing(items):
+            try:
+                async for item in items:
+                    await self._send(event_line(number, item))
+            except (ConnectionError, TimeoutError):
+                self._writer.transport.abort()
+            except Exception:
+                log.exception("A stream of %s failed.", self._call.peer.os_user)
+                self._writer.transport.abort()
+
+    async def _send(self, line: bytes) -> None:
+        self._writer.write(line)
+        async with asyncio.timeout(_TAKE_WITHIN_S):
+            await self._writer.drain()
+
+
+_REPORT = "Report this with the time it happened."

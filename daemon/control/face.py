@@ -1,0 +1,95 @@
+"""What the control API asks of a line. The daemon's line has this face; so have stand-ins in tests."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from drivers.readings import Answer, DeviceState, Scan
+from stations.gather import Surroundings
+from stations.office.outcome import Desk, Outcome
+from stations.workflow.state import StationState
+from stations.workflow.turn import Place
+from storage.sqlite.view import View
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceStanding:
+    """One device as it is; `since` is when it came to be so."""
+
+    name: str
+    kind: str
+    station: int | None
+    state: DeviceState
+    port: str | None = None
+    reason: str = ""
+    todo: str = ""
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreStanding:
+    """The store as it is: `ok`, `low` (somebody should look) or `refusing` (nothing is saved)."""
+
+    state: str = "ok"
+    reason: str = ""
+    todo: str = ""
+    free_mb: int | None = None
+    days_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The machine's side of a line at the moment `at`."""
+
+    at: datetime
+    version: str
+    started_at: datetime
+    store: StoreStanding = StoreStanding()
+    devices: tuple[DeviceStanding, ...] = ()
+
+
+class Runner(Protocol):
+    """The line's decisions; `stations.runner.LineRunner` is one."""
+
+    async def request(self, os_user: str, is_root: bool, decide: Callable[[View, Desk], Outcome[T]]) -> T:
+        """Make an office decision and commit it. Raises Refused, NotDurable."""
+
+    async def read(self, fn: Callable[[View], T]) -> T:
+        """Read what is committed. Raises StorageError."""
+
+    def state(self, station_number: int) -> StationState:
+        """Give a station's state, with what its screen says now."""
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """Rules, criteria and names in force."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the whole line was told, oldest first."""
+
+    def watching(self) -> AbstractContextManager[asyncio.Event]:
+        """Give an event that is set whenever anything changed; the watcher clears it."""
+
+
+class LineFace(Protocol):
+    """A line as its control API sees it."""
+
+    @property
+    def place(self) -> Place:
+        """Which line this is."""
+
+    @property
+    def runner(self) -> Runner | None:
+        """The line's decisions; None while the store cannot be opened: only status and views are answered then."""
+
+    def standing(self) -> Standing:
+        """Tell how machine, devices and store are, from memory: never waits."""
+
+    async def take(self, station: int, reading: Scan) -> Answer:
+        """Take a scan through to its commit, as if a scanner had sent it."""

@@ -1,0 +1,104 @@
+"""Every operation of the control API: its name, the least role it takes, its arguments, what it does."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from daemon.control import people, reads, stations
+from daemon.control.calls import NoArguments, Operation, deciding, reading
+from daemon.control.protocol import Code, ControlError
+from daemon.control.views.plain import Json, plain, plain_ruling, plain_user
+from stations.office.criteria import AddCriterion, SetCriterion, add_criterion, set_criterion
+from stations.office.flashes import AssignFlash, DiscardFlash, assign_flash, discard_flash
+from stations.office.holds import RaiseHold, ReleaseHold, raise_hold, release_hold
+from stations.office.orders import (
+    CancelOrder,
+    ChooseOrder,
+    CreateOrder,
+    ReopenOrder,
+    ResizeOrder,
+    cancel_order,
+    choose_order,
+    create_order,
+    reopen_order,
+    resize_order,
+)
+from stations.office.pallets import ClosePallet, close_pallet
+from stations.office.panels import (
+    MovePanel,
+    NotePanel,
+    ScrapPanel,
+    UndoVerdict,
+    move_panel,
+    note_panel,
+    scrap_panel,
+    undo_verdict,
+)
+from stations.office.rules import GrantWaiver, SetRule, grant_waiver, set_rule
+from stations.office.users import SetUser, set_user
+from storage.records import ConfigEntry, HoldRelease, Role
+
+ANYBODY = None
+OPERATOR, SUPERVISOR, ADMIN = Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN
+
+
+def _rule(entry: ConfigEntry) -> Json:
+    return {"key": entry.config_key, "value": entry.config_value, "description": entry.description}
+
+
+def _releases(rows: tuple[HoldRelease, ...]) -> list[Json]:
+    return [plain(row) for row in rows]
+
+
+OPERATIONS: Mapping[str, Operation[Any]] = {
+    "line.status": Operation(ANYBODY, NoArguments, stations.status),
+    "station.view": Operation(ANYBODY, stations.OfStation, stations.view),
+    "station.watch": Operation(ANYBODY, stations.OfStation, stations.view, stations.watch),
+    "sheet.data": Operation(ANYBODY, stations.OfStation, stations.sheet),
+    "scan.send": Operation(SUPERVISOR, stations.SendScan, stations.scan),
+    "order.list": reading(ANYBODY, reads.ListOrders, reads.list_orders),
+    "order.show": Operation(ANYBODY, reads.ShowOrder, reads.show_order),
+    "order.create": deciding(SUPERVISOR, CreateOrder, create_order, plain),
+    "order.choose": deciding(SUPERVISOR, ChooseOrder, choose_order, plain),
+    "order.cancel": deciding(SUPERVISOR, CancelOrder, cancel_order, plain),
+    "order.reopen": deciding(SUPERVISOR, ReopenOrder, reopen_order, plain),
+    "order.resize": deciding(SUPERVISOR, ResizeOrder, resize_order, plain),
+    "user.list": reading(SUPERVISOR, NoArguments, reads.list_users),
+    "user.add": Operation(ANYBODY, people.AskUser, people.add),  # admins; root for the first one
+    "user.badge": Operation(SUPERVISOR, people.AskBadge, people.badge),
+    "user.password": Operation(OPERATOR, people.AskPassword, people.password),  # one's own; admins anybody's
+    "user.set": deciding(ADMIN, SetUser, set_user, plain_user),
+    "panel.list": Operation(ANYBODY, reads.ListPanels, reads.list_panels),
+    "panel.show": reading(ANYBODY, reads.ShowPanel, reads.show_panel),
+    "panel.move": deciding(SUPERVISOR, MovePanel, move_panel, plain),
+    "panel.scrap": deciding(SUPERVISOR, ScrapPanel, scrap_panel, plain),
+    "panel.undo": deciding(SUPERVISOR, UndoVerdict, undo_verdict, plain),
+    "panel.note": deciding(OPERATOR, NotePanel, note_panel, plain),
+    "pallet.list": Operation(ANYBODY, reads.ListPallets, reads.list_pallets),
+    "pallet.show": reading(ANYBODY, reads.ShowPallet, reads.show_pallet),
+    "pallet.close": deciding(SUPERVISOR, ClosePallet, close_pallet, plain),
+    "flash.tray": reading(ANYBODY, reads.ShowTray, reads.show_tray),
+    "flash.show": reading(ANYBODY, reads.ShowFlash, reads.show_flash),
+    "flash.assign": deciding(SUPERVISOR, AssignFlash, assign_flash, plain_ruling),
+    "flash.discard": deciding(SUPERVISOR, DiscardFlash, discard_flash, plain_ruling),
+    "criterion.list": reading(ANYBODY, reads.ListCriteria, reads.list_criteria),
+    "criterion.add": deciding(ADMIN, AddCriterion, add_criterion, plain),
+    "criterion.set": deciding(ADMIN, SetCriterion, set_criterion, plain),
+    "rule.list": reading(ANYBODY, NoArguments, reads.list_rules),
+    "rule.set": deciding(ADMIN, SetRule, set_rule, _rule),
+    "waiver.list": Operation(ANYBODY, NoArguments, reads.list_waivers),
+    "waiver.grant": deciding(ADMIN, GrantWaiver, grant_waiver, plain),
+    "hold.list": reading(ANYBODY, NoArguments, reads.list_holds),
+    "hold.raise": deciding(SUPERVISOR, RaiseHold, raise_hold, plain),
+    "hold.release": deciding(SUPERVISOR, ReleaseHold, release_hold, _releases),
+}
+
+
+def operation_named(name: str) -> Operation[Any]:
+    """Find an operation. Raises ControlError (unknown_op) with the nearest name."""
+    if name in OPERATIONS:
+        return OPERATIONS[name]
+    near = difflib.get_close_matches(name, OPERATIONS, 1)
+    raise ControlError(
+        Code.UNKNOWN_OP, f"There is no operation {name[:60]!r}.", f"Did you mean {near[0]}?" if near else ""
+    )

@@ -1,0 +1,36 @@
+"""Who is at the other end of a unix socket: the kernel says the uid, the system its login name."""
+
+import asyncio
+import pwd
+import socket
+import struct
+from dataclasses import dataclass
+
+_CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: struct ucred of unix(7)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A local process, by the login it runs as."""
+
+    uid: int
+    os_user: str
+
+    @property
+    def is_root(self) -> bool:
+        """Tell whether it runs as root."""
+        return self.uid == 0
+
+
+async def peer_of(connection: socket.socket) -> Peer:
+    """Ask the kernel who connected; the name is looked up beside the loop: directories may be slow."""
+    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    _, uid, _ = _CREDENTIALS.unpack(raw)
+    return Peer(uid, await asyncio.to_thread(_login_of, uid))
+
+
+def _login_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid-{uid}"

@@ -1,0 +1,62 @@
+"""The line at a glance."""
+
+from dataclasses import dataclass
+
+from daemon.control.face import DeviceStanding, LineFace
+from daemon.control.views.plain import Json, moment, plain, plain_order
+from daemon.control.views.station import short_view
+from stations.rules.routing import STATIONS
+from stations.workflow.state import StationState
+from storage.errors import StorageError
+from storage.records import Alarm, Order, OrderCounts, OrderStatus
+from storage.sqlite.view import View
+
+_ALARMS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    orders: tuple[tuple[Order, OrderCounts], ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+
+
+async def line_status(line: LineFace) -> Json:
+    """Say how a line is; where the store cannot be read, without orders and alarms."""
+    runner, standing = line.runner, line.standing()
+    stored = _Stored()
+    if runner is not None:
+        try:
+            stored = await runner.read(_read)
+        except StorageError:
+            stored = _Stored()
+    states = [runner.state(number) if runner else StationState(number) for number in STATIONS]
+    store = standing.store
+    return {
+        "line": line.place.line_number,
+        "site": line.place.site,
+        "version": standing.version,
+        "started_at": moment(standing.started_at),
+        "uptime_s": round((standing.at - standing.started_at).total_seconds(), 1),
+        "store": {
+            "state": store.state, "reason": store.reason, "todo": store.todo, "free_mb": store.free_mb,
+            "days_left": store.days_left,
+        },
+        "devices": [_device(one) for one in standing.devices],
+        "stations": [short_view(state, standing) for state in states],
+        "orders": [plain_order(order, counts) for order, counts in stored.orders],
+        "alarms": [plain(alarm) for alarm in stored.alarms],
+        "notices": list(runner.notices) if runner else [],
+        "at": moment(standing.at),
+    }  # fmt: skip
+
+
+def _read(view: View) -> _Stored:
+    active = view.orders(OrderStatus.ACTIVE)
+    return _Stored(tuple((order, view.order_counts(order.uuid)) for order in active), view.alarms(_ALARMS))
+
+
+def _device(one: DeviceStanding) -> Json:
+    return {
+        "name": one.name, "kind": one.kind, "station": one.station, "state": one.state.value, "port": one.port,
+        "reason": one.reason, "todo": one.todo, "since": moment(one.since),
+    }  # fmt: skip
