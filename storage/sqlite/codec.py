@@ -18,6 +18,8 @@ _REPLACED: Final = "�"
 uuid_text: Final = lru_cache(maxsize=4096)(str)
 """Write a uuid as it stands in the tables. Remembered, like times: one decision repeats the same few."""
 
+_uuid_of: Final = lru_cache(maxsize=8192)(UUID)
+
 
 @lru_cache(maxsize=256)
 def time_text(moment: datetime) -> str:
@@ -45,7 +47,7 @@ def finite(value: float) -> float | None:
 
 
 _CODECS: Final[dict[type, tuple[Encode | None, Decode | None]]] = {
-    UUID: (uuid_text, UUID),
+    UUID: (uuid_text, _uuid_of),
     datetime: (time_text, datetime.fromisoformat),
     str: (clean_text, None),
     float: (finite, None),

@@ -22,6 +22,7 @@ OLDEST_SAFE: Final = (3, 51, 3)  # older ones can corrupt a WAL file: https://sq
 BUSY_TIMEOUT_MS: Final = 5_000
 _FULL: Final = 2
 _MEMORY: Final = 2
+_CACHE_KIB: Final = 16_384
 
 
 def open_writing(path: Path, vfs: str | None = None, *, create: bool = False) -> apsw.Connection:
@@ -63,6 +64,7 @@ def _configure(connection: apsw.Connection) -> None:
     connection.pragma("trusted_schema", False)
     connection.pragma("cell_size_check", True)
     connection.pragma("temp_store", _MEMORY)
+    connection.pragma("cache_size", -_CACHE_KIB)
     journal = connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", _FULL)
     connection.wal_autocheckpoint(0)  # its failures are silent: the store checkpoints by itself

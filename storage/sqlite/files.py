@@ -56,7 +56,7 @@ class Ownership:
     def take(cls, path: Path) -> "Ownership":
         """Become the owner. Raises StoreBusy, or DiskReadOnly where no file can be made beside the store."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             descriptor = os.open(beside(path, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         except OSError as error:
             raise disk_error(error) from error
@@ -87,6 +87,14 @@ class Ownership:
 def beside(path: Path, suffix: str) -> Path:
     """Name a file beside the store."""
     return path.with_name(path.name + suffix)
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and those above it, each name flushed."""
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        flush(folder.parent)
 
 
 def draft_of(path: Path) -> Path:

@@ -59,7 +59,9 @@ class Store:
         place = Place(path, site, line_number, clock or SystemClock(), vfs)
         ownership = Ownership.take(path)
         try:
-            return cls(place, ownership, start(place, ownership))
+            with our_errors():
+                started = start(place, ownership)
+            return cls(place, ownership, started)
         except BaseException:
             ownership.give_up()
             raise
@@ -124,18 +126,17 @@ class Store:
         After a failed flush the old file is not to be believed: what the system remembers of it is not what the disk
         holds. Raises NotDurable where that fails too; the old file then stays, and nothing is accepted.
         """
-        if self._detached:  # an earlier attempt failed on its way
-            self._take(start(self._place, self._ownership))
-            self._doubtful = True
-        path = self._place.path
-        draft = draft_of(path)
         with our_errors():
+            if self._detached:  # an earlier attempt failed on its way
+                self._take(start(self._place, self._ownership))
+            self._doubtful = True
+            draft = draft_of(self._place.path)
             self._connection.execute("VACUUM INTO ?", (str(draft),))
-        renew(self._place, draft)
-        self._detached = True
-        self._connection.close(force=True)
-        swap_in(path)
-        self._take(start(self._place, self._ownership))
+            renew(self._place, draft)
+            self._detached = True
+            self._connection.close(force=True)
+            swap_in(self._place.path)
+            self._take(start(self._place, self._ownership))
         self._alarm("store_rebuilt", "The data disk refused to flush; the store was copied to a new file.")
 
     def close(self) -> None:

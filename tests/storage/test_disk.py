@@ -93,6 +93,25 @@ def test_while_the_disk_refuses_to_flush_nothing_is_accepted(store: Store, disk:
     assert serials(store) == ["CRS25WT6000007"]
 
 
+def test_a_rebuild_that_fails_on_its_way_is_begun_again(
+    store: Store, disk: SickDisk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pass_panel(store, 1)
+
+    def refuse(path: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("storage.sqlite.store.swap_in", refuse)
+    with pytest.raises(FlushFailed):
+        store.rebuild()
+    with pytest.raises(FlushFailed):
+        pass_panel(store, 2)
+    monkeypatch.undo()
+    pass_panel(store, 2)
+    assert serials(store) == ["CRS25WT6000001", "CRS25WT6000002"]
+    assert not beside(tmp_path / "line.db", ".part").exists()
+
+
 def test_a_flush_that_fails_between_decisions_is_not_forgotten(store: Store, disk: SickDisk) -> None:
     pass_panel(store, 1)
     store.log_pages = 10**6
