@@ -6,7 +6,8 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
-from daemon.cli.showing import Column, answer, said, table
+from daemon.cli.showing import Column, answer, said
+from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
 app = group("criterion", "What each station looks at. Print new command sheets after a change.")

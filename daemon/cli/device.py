@@ -10,8 +10,9 @@ from cyclopts import Parameter
 from daemon.cli.app import group
 from daemon.cli.asking import ask
 from daemon.cli.exits import Exit, Failed
-from daemon.cli.showing import Column, answer, said, table
+from daemon.cli.showing import Column, answer, said
 from daemon.cli.status import DEVICES
+from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask
-from daemon.cli.showing import Column, Row, answer, at, said, table
+from daemon.cli.showing import Column, Row, answer, at, said
+from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ def _last_reason(row: Row) -> str:
 
 
 _FLASH = (
-    Column("Flash", "uuid"),
     Column("Seen", at("seen_at")),
     Column("Tester said", "serial_text"),
     *(_value(*name) for name in _NAMES),
 )
-_TRAY = (*_FLASH, Column("Because", _last_reason, flex=True))
+_UUID = Column("Flash", "uuid", flex=True)
+_TRAY = (*_FLASH, Column("Because", _last_reason, flex=True), _UUID)
 _RULINGS = (
     Column("When", at("created_at")),
     Column("Went", "disposition"),
@@ -61,7 +62,7 @@ def show(uuid: str, *, to: To = HERE) -> None:
 def _picture(found: Row) -> "RenderableType":
     from rich.console import Group  # noqa: PLC0415 -- only where people look
 
-    return Group(table([found], _FLASH), "", table(found.get("rulings") or [], _RULINGS, "No ruling yet."))
+    return Group(table([found], (*_FLASH, _UUID)), "", table(found.get("rulings") or [], _RULINGS, "No ruling yet."))
 
 
 @app.command

@@ -6,7 +6,8 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask
-from daemon.cli.showing import Column, answer, at, said, table
+from daemon.cli.showing import Column, answer, at, said
+from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
 app = group("hold", "Stop a panel or pallet, and let it go again.")
@@ -18,7 +19,7 @@ _COLUMNS = (
     Column("Since", at("created_at")),
     Column("By", lambda row: row.get("raised_by_name") or row.get("raised_by") or "the line"),
     Column("Because", "reason", flex=True),
-    Column("Hold", "uuid"),
+    Column("Hold", "uuid", flex=True),
 )
 
 

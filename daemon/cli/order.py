@@ -6,7 +6,8 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
-from daemon.cli.showing import Column, Row, answer, facts, said, table, when
+from daemon.cli.showing import Column, Row, answer, said, when
+from daemon.cli.tables import facts, table
 from daemon.cli.where import HERE, To
 
 app = group("order", "Manufacturing orders: what is to be built, and how far it is.")
@@ -17,10 +18,10 @@ _COLUMNS = (
     Column("Status", "status", styled=True),
     Column("Quantity", "quantity", right=True),
     Column("Joined", "joined", right=True),
-    Column("Completed", "completed", right=True),
+    Column("Done", "completed", right=True),
     Column("Scrapped", "scrapped", right=True),
     Column("Room", "room", right=True),
-    Column("Remaining", "remaining", right=True),
+    Column("Left", "remaining", right=True),
     Column("Notes", "notes", flex=True),
 )
 

@@ -10,7 +10,8 @@ from cyclopts import Parameter
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
 from daemon.cli.papers import write_pages
-from daemon.cli.showing import Column, Row, answer, at, facts, said, table, when
+from daemon.cli.showing import Column, Row, answer, at, said, when
+from daemon.cli.tables import facts, table
 from daemon.cli.where import HERE, To
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ _ROWS = (
     Column("#", "position", right=True),
     Column("Serial", "serial"),
     *(_value(name, unit) for name, unit in zip(_NAMES, "WVAVA", strict=True)),
-    Column("Result", "result", styled=True),
-    Column("Operator", "operator"),
-    Column("Finished", at("time")),
+    Column("", "result", styled=True),
+    Column("By", "operator", flex=True),
+    Column("Finished", at("time"), flex=True),
 )
 
 
@@ -92,7 +93,7 @@ def _picture(found: Row) -> "RenderableType":
             ("ON HOLD", "; ".join(_reasons(found))),
         ]
     )
-    return Group(head, table(rows, _ROWS, "No panels yet."))
+    return Group(head, "", table(rows, _ROWS, "No panels yet."))
 
 
 def _reasons(found: Row) -> tuple[str, ...]:

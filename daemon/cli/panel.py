@@ -6,7 +6,8 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
-from daemon.cli.showing import Column, answer, at, said, table
+from daemon.cli.showing import Column, answer, at, said
+from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
 app = group("panel", "Panels: find them, read their history, decide against the rules.")

@@ -2,7 +2,8 @@
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask
-from daemon.cli.showing import Column, answer, said, table
+from daemon.cli.showing import Column, answer, said
+from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
 app = group("rule", "The rules of the factory: sizes, patterns, times.")

@@ -1,12 +1,12 @@
-"""Answers for people and for programs: tables that stay readable on a narrow terminal, or JSON."""
+"""Answers for people and for programs: words, tables, or JSON."""
 
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -15,15 +15,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
-STYLES: Mapping[str, str] = {
-    "PASS": "green", "B": "yellow", "FAIL": "red", "VOID": "dim", "ERROR": "yellow", "N_A": "dim",
-    "active": "green", "completed": "cyan", "cancelled": "dim", "in_production": "green", "in_progress": "green",
-    "rework": "yellow", "failed": "red", "online": "green", "silent": "yellow", "searching": "red", "waiting": "red",
-    "opening": "yellow", "stopped": "dim", "ok": "green", "low": "yellow", "refusing": "red", "white": "default",
-    "amber": "yellow", "red": "red", "green": "green",
-}  # fmt: skip
 _PIPE_WIDTH = 160
-_FLEX_LEAST = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +30,7 @@ class Column:
 
     def cell(self, row: Row) -> str:
         """The text of a row in this column; empty for null."""
-        value = self.key(row) if callable(self.key) else row.get(self.key)
-        return text(value)
+        return text(self.key(row) if callable(self.key) else row.get(self.key))
 
 
 def text(value: object) -> str:
@@ -51,18 +42,22 @@ def text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def when(value: object, *, seconds: bool = False) -> str:
+def when(value: object, form: str = "%Y-%m-%d %H:%M") -> str:
     """Write a moment in local time; what is no moment stays as it is."""
     try:
-        moment = datetime.fromisoformat(str(value)) if value else None
+        return datetime.fromisoformat(str(value)).astimezone().strftime(form) if value else ""
     except ValueError:
         return str(value)
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M") if moment else ""
 
 
 def at(key: str) -> Callable[[Row], str]:
-    """Give a cell function for a moment."""
-    return lambda row: when(row.get(key))
+    """Give a cell function for a moment; of today only the time."""
+
+    def cell(row: Row) -> str:
+        day, _, time = when(row.get(key)).partition(" ")
+        return time if day == f"{datetime.now().astimezone():%Y-%m-%d}" else f"{day} {time}".strip()
+
+    return cell
 
 
 def console() -> "Console":
@@ -84,62 +79,3 @@ def answer(to: "To", result: object, human: Callable[[], "RenderableType"]) -> N
 def said(to: "To", result: object, sentence: str) -> None:
     """Print a result of which people need one sentence."""
     print(json.dumps(result, ensure_ascii=False, indent=2) if to.json else sentence)
-
-
-def table(rows: Sequence[Row], columns: Sequence[Column], none: str = "None.") -> "RenderableType":
-    """Draw rows as a table, or one below the other where the terminal is too narrow; `none` when there are none."""
-    if not rows:
-        return none
-    cells = [[column.cell(row) for column in columns] for row in rows]
-    used = [n for n in range(len(columns)) if any(row[n] for row in cells)]
-    columns, cells = [columns[n] for n in used], [[row[n] for n in used] for row in cells]
-    return _cards(cells, columns) if _needed(cells, columns) > console().width else _grid(cells, columns)
-
-
-def _needed(cells: Sequence[Sequence[str]], columns: Sequence[Column]) -> int:
-    widths = [max(len(column.title), *(len(row[n]) for row in cells)) for n, column in enumerate(columns)]
-    least = (min(width, _FLEX_LEAST) if column.flex else width for width, column in zip(widths, columns, strict=True))
-    return sum(least) + 2 * len(columns)
-
-
-def _grid(cells: Sequence[Sequence[str]], columns: Sequence[Column]) -> "RenderableType":
-    from rich.table import Table  # noqa: PLC0415 -- as above
-
-    grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for column in columns:
-        side: Literal["left", "right"] = "right" if column.right else "left"
-        grid.add_column(column.title, justify=side, overflow="fold", no_wrap=not column.flex)
-    for row in cells:
-        grid.add_row(*(_styled(cell, column) for cell, column in zip(row, columns, strict=True)))
-    return grid
-
-
-def _cards(cells: Sequence[Sequence[str]], columns: Sequence[Column]) -> "RenderableType":
-    from rich.console import Group  # noqa: PLC0415 -- as above
-
-    return Group(*(_facts(row, columns) for row in cells))
-
-
-def _facts(row: Sequence[str], columns: Sequence[Column]) -> "RenderableType":
-    from rich.table import Table  # noqa: PLC0415 -- as above
-
-    card = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
-    card.add_column(style="dim", no_wrap=True)
-    card.add_column(overflow="fold")
-    for cell, column in zip(row, columns, strict=True):
-        if cell:
-            card.add_row(column.title, _styled(cell, column))
-    card.add_row("", "")
-    return card
-
-
-def _styled(cell: str, column: Column) -> "RenderableType":
-    from rich.text import Text  # noqa: PLC0415 -- as above
-
-    return Text(cell, style=STYLES.get(cell, "") if column.styled else "")
-
-
-def facts(pairs: Sequence[tuple[str, object]]) -> "RenderableType":
-    """Draw named facts one below the other, leaving out what is empty."""
-    columns = [Column(name, name, flex=True, styled=True) for name, _ in pairs]
-    return _facts([text(value) for _, value in pairs], columns)

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from daemon.cli.asking import ask
-from daemon.cli.showing import Column, Row, answer, at, facts, table, when
+from daemon.cli.showing import Column, Row, answer, at, when
+from daemon.cli.tables import facts, table
 from daemon.cli.where import HERE, To
 
 if TYPE_CHECKING:
@@ -24,13 +25,13 @@ DEVICES = (
     Column("Station", "station", right=True),
     Column("Port", "port"),
     Column("Since", at("since")),
-    Column("What is wrong, what to do", lambda row: _words(row, "reason", "todo"), flex=True),
+    Column("Trouble", lambda row: _words(row, "reason", "todo"), flex=True),
 )
 _ORDERS = (
     Column("Order", "mo_number"),
     Column("Type", "panel_type"),
-    Column("Completed", "completed", right=True),
-    Column("Remaining", "remaining", right=True),
+    Column("Done", "completed", right=True),
+    Column("Left", "remaining", right=True),
     Column("Room", "room", right=True),
 )
 _ALARMS = (Column("When", at("created_at")), Column("Station", "station_number"), Column("Alarm", "message", flex=True))
@@ -54,7 +55,7 @@ def picture(found: Row) -> "RenderableType":
         ("Alarms", "alarms", _ALARMS),
     ):
         if found.get(key):
-            blocks += [f"[bold]{heading}[/bold]", table(found[key], columns), ""]
+            blocks += ["", f"[bold]{heading}[/bold]", table(found[key], columns)]
     return Group(*blocks)
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.showing import STYLES, Row, facts, when
+from daemon.cli.showing import Row, console, when
+from daemon.cli.tables import STYLES, facts
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
+
+_FORM, _SHORT_FORM, _ROOMY = "%Y-%m-%d %H:%M:%S", "%m-%d %H:%M", 60
 
 Told = tuple[str, str, tuple[str, ...]]
 """What an event was, its style, and further lines."""
@@ -16,11 +19,16 @@ Told = tuple[str, str, tuple[str, ...]]
 def history(found: Row) -> "RenderableType":
     """Draw a panel's facts and everything that happened to it, oldest first."""
     from rich.console import Group  # noqa: PLC0415 -- only where people look
+    from rich.table import Table  # noqa: PLC0415 -- as above
 
-    events = [row for event in found.get("events") or () for row in _lines(event)]
-    return (
-        Group(facts(_panel(found)), *events) if events else Group(facts(_panel(found)), "Nothing happened to it yet.")
-    )
+    events = found.get("events") or ()
+    told = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    told.add_column(style="dim", no_wrap=True)
+    told.add_column(overflow="fold")
+    form = _FORM if console().width >= _ROOMY else _SHORT_FORM
+    for event in events:
+        told.add_row(when(event.get("at"), form), _told(event))
+    return Group(facts(_panel(found)), "", told if events else "Nothing happened to it yet.")
 
 
 def _panel(found: Row) -> list[tuple[str, object]]:
@@ -41,12 +49,11 @@ def _panel(found: Row) -> list[tuple[str, object]]:
     ]
 
 
-def _lines(event: Row) -> list["Text"]:
+def _told(event: Row) -> "Text":
     from rich.text import Text  # noqa: PLC0415 -- only where people look
 
     title, style, more = _TELL.get(str(event.get("kind")), _other)(event)
-    first = Text.assemble((when(event.get("at"), seconds=True), "dim"), "  ", (title, style), overflow="fold")
-    return [first, *(Text(f"{'':21}{text}", style="dim", overflow="fold") for text in more if text)]
+    return Text("\n").join([Text(title, style=style), *(Text(words, style="dim") for words in more if words)])
 
 
 def _result(event: Row) -> Told:

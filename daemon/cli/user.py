@@ -11,7 +11,8 @@ from daemon.cli.app import group
 from daemon.cli.asking import ask, given
 from daemon.cli.exits import Exit, Failed
 from daemon.cli.papers import write_pages
-from daemon.cli.showing import Column, Row, answer, at, said, table
+from daemon.cli.showing import Column, Row, answer, at, said
+from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
 app = group("user", "People, their roles and printed badges.")

@@ -7,7 +7,8 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask
-from daemon.cli.showing import Column, answer, at, said, table
+from daemon.cli.showing import Column, answer, at, said
+from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
 app = group("waiver", "Let a plausibility rule be, for one panel type, until a date.")

@@ -158,7 +158,8 @@ def test_an_answer_nobody_expected_is_a_fault_not_a_traceback(result: object, cl
 
 def test_a_reader_that_has_seen_enough_is_no_error(line: FakeLine) -> None:
     line.answers["panel.list"] = [s.PANEL] * 5000
-    code = f"import sys; from daemon.cli import main; sys.exit(main(['panel', 'list', '--json', '--socket', {str(line.path)!r}]))"
+    words = ["panel", "list", "--json", "--socket", str(line.path)]
+    code = f"import sys; from daemon.cli import main; sys.exit(main({words}))"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
