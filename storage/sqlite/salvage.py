@@ -111,7 +111,7 @@ def _record_of(row: Row) -> Record | None:
 
 def _wrote(target: apsw.Connection, record: Record) -> bool:
     table = table_of(type(record))
-    return _took(target, table.write, table.encode(record)[0])
+    return _took(target, table.write, tuple(table.encode(record)[0]))
 
 
 def _took(target: apsw.Connection, statement: str, values: Row) -> bool:
@@ -168,7 +168,7 @@ def _readable(source: apsw.Connection, table: str, key: str, columns: str, found
         try:
             for key_value, *row in source.execute(select, (after,)):
                 after = max(after, key_value)
-                yield row
+                yield tuple(row)
             return
         except _UNREADABLE as error:
             found.gaps.append(f"{table} after {after}: {error}")

@@ -1,9 +1,10 @@
 """Which record stands in which table, and how to get it in and out: worked out once, at import."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar, get_type_hints
 from uuid import UUID
@@ -43,8 +44,9 @@ from storage.records import (
 from storage.sqlite.codec import Decode, Encode, bare, codec
 
 R = TypeVar("R", bound=Record)
-Row = Sequence[Any]
+Row = tuple[Any, ...]
 
+_REMEMBERED: Final = 512
 _TIME_WIDTH: Final = len("2026-03-01T12:00:00.123456+00:00")
 
 TABLES: Final[dict[type[Any], str]] = {
@@ -96,7 +98,10 @@ _FIXED: Final = frozenset({"uuid", "serial_number", "pallet_number", "config_key
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[R]):
-    """One record class and its table. `columns` is what to SELECT, in the order `decode` wants; `order` its key."""
+    """One record class and its table. `columns` is what to SELECT, `order` its key.
+
+    `decode` makes the record of one selected row; it raises ValueError or TypeError where the row is no such record.
+    """
 
     record: type[R]
     name: str
@@ -105,6 +110,7 @@ class Table(Generic[R]):
     editable: bool
     order: tuple[str, ...]
     names: tuple[str, ...]
+    decode: Callable[[Row], R]
     _values: Callable[[R], tuple[Any, ...]]
     _encoders: tuple[tuple[int, Encode], ...]
     _decoders: tuple[tuple[int, Decode], ...]
@@ -134,14 +140,6 @@ class Table(Generic[R]):
             if values[place] is not None:
                 values[place] = encode(values[place])
         return values, orjson.dumps(dict(zip(self.names, values, strict=True)), default=_base64)
-
-    def decode(self, row: Row) -> R:
-        """Make the record of one selected row. Raises ValueError or TypeError where the row is no such record."""
-        values = list(row)
-        for place, decode in self._decoders:
-            if values[place] is not None:
-                values[place] = decode(values[place])
-        return self.record(**dict(zip(self.names, values, strict=True)))
 
     def from_body(self, body: bytes) -> R:
         """Make the record of a change body; fields younger than the body take their defaults."""
@@ -186,10 +184,24 @@ def _write_statement(record: type[Any], names: tuple[str, ...]) -> str:
     )
 
 
+def _decoder(record: type[R], names: tuple[str, ...], decoders: tuple[tuple[int, Decode], ...]) -> Callable[[Row], R]:
+    """Give the way back from a row. Things are looked at again and again as they are: those are remembered."""
+
+    def decode(row: Row) -> R:
+        values = list(row)
+        for place, decode_one in decoders:
+            if values[place] is not None:
+                values[place] = decode_one(values[place])
+        return record(**dict(zip(names, values, strict=True)))
+
+    return lru_cache(maxsize=_REMEMBERED)(decode) if record in EDITABLE else decode
+
+
 def _table(record: type[R]) -> Table[R]:
     hints = get_type_hints(record)
     names = tuple(field.name for field in fields(record))
     codecs = [codec(hints[name]) for name in names]
+    decoders = tuple((place, decode) for place, (_, decode) in enumerate(codecs) if decode)
     return Table(
         record=record,
         name=TABLES[record],
@@ -198,9 +210,10 @@ def _table(record: type[R]) -> Table[R]:
         editable=record in EDITABLE,
         order=_KEYS.get(record, ("id",)),
         names=names,
+        decode=_decoder(record, names, decoders),
         _values=attrgetter(*names),
         _encoders=tuple((place, encode) for place, (encode, _) in enumerate(codecs) if encode),
-        _decoders=tuple((place, decode) for place, (_, decode) in enumerate(codecs) if decode),
+        _decoders=decoders,
         _bytes=tuple((place, name) for place, name in enumerate(names) if bare(hints[name]) is bytes),
         _times=tuple(place for place, name in enumerate(names) if bare(hints[name]) is datetime),
     )
