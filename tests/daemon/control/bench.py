@@ -1,7 +1,7 @@
 """A line with a real store and runner behind a real control socket, and people to be."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -142,13 +142,19 @@ async def wire(path: Path) -> AsyncIterator[Wire]:
     """Connect; afterwards the server has noticed that the client went."""
     before = serving()
     reader, writer = await asyncio.open_unix_connection(path, limit=8_000_000)
+    await until(lambda: serving() > before)
     try:
         yield Wire(reader, writer)
     finally:
         writer.transport.abort()
-        async with asyncio.timeout(10):
-            while serving() > before:  # noqa: ASYNC110 -- the server tells nobody
-                await asyncio.sleep(0.002)
+        await until(lambda: serving() <= before)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for a condition nobody announces."""
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
 
 
 def serving() -> int:

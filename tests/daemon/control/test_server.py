@@ -14,7 +14,7 @@ from daemon.control.operations import OPERATIONS
 from daemon.control.protocol import LONGEST_LINE
 from daemon.control.server import ControlServer, SocketRefused
 from storage.records import Role
-from tests.daemon.control.bench import Bench, Line, wire
+from tests.daemon.control.bench import Bench, Line, Wire, wire
 from tests.stations.office.shop import SERIAL, person
 
 Be = Callable[[str], None]
@@ -223,9 +223,11 @@ async def test_more_clients_than_allowed_are_told(line: Bench) -> None:
     line.server.most_clients = 1
     async with wire(line.path) as one:
         assert await one.get("line.status")
-        async with wire(line.path) as two:
-            assert "Too many" in (await two.hear())["error"]["message"]
-            assert await two.over()
+        two = Wire(*await asyncio.open_unix_connection(line.path))
+        assert "Too many" in (await two.hear())["error"]["message"]
+        assert await two.over()
+        two.writer.close()
+        await two.writer.wait_closed()
         assert await one.get("line.status")
 
 

@@ -1,0 +1,88 @@
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from daemon.control import client
+from daemon.control.client import ControlClient, DaemonAbsent
+from daemon.control.protocol import ControlError
+from tests.daemon.control.bench import Bench, serving, until
+from tests.stations.office.shop import SERIAL
+
+
+@contextlib.contextmanager
+def saying(path: Path, text: bytes | None) -> Iterator[None]:
+    """Somebody else's server: says a text to whoever comes, or nothing at all."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve() -> None:
+            with listener.accept()[0] as peer:
+                peer.recv(1000)
+                if text is not None:
+                    peer.sendall(text)
+                else:
+                    peer.recv(1000)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield
+        thread.join(10)
+
+
+async def test_a_call_gives_the_result_or_says_why_not(line: Bench) -> None:
+    asked = ControlClient(line.path)
+    assert (await asyncio.to_thread(asked.call, "line.status"))["line"] == 1
+    with pytest.raises(ControlError, match="There is no panel") as caught:
+        await asyncio.to_thread(asked.call, "panel.show", serial=SERIAL)
+    assert (caught.value.code, bool(caught.value.todo)) == ("not_found", True)
+    assert (await client.call(line.path, "station.view", station=2))["station"] == 2
+    await until(lambda: serving() == 0)
+
+
+def test_a_daemon_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(DaemonAbsent, match="not running") as caught:
+        ControlClient(tmp_path / "s").call("line.status")
+    assert caught.value.todo.startswith("Start it")
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(tmp_path / "s"))
+    with pytest.raises(DaemonAbsent, match="not running"):
+        ControlClient(tmp_path / "s").call("line.status")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [(b"", "ended"), (b'{"id": 1, "ok": tr', "ended"), (b"HTTP/1.1 400\r\n", "not the daemon"), (None, "not answer")],
+)
+def test_a_daemon_that_ends_hangs_or_is_none_is_said_plainly(tmp_path: Path, text: bytes | None, word: str) -> None:
+    with saying(tmp_path / "s", text), pytest.raises(DaemonAbsent, match=word):
+        ControlClient(tmp_path / "s", timeout_s=0.2).call("line.status")
+
+
+def test_what_cannot_be_sent_is_said_before_it_is_sent(tmp_path: Path) -> None:
+    with pytest.raises(ControlError, match="cannot be sent"):
+        ControlClient(tmp_path / "s").call("panel.show", serial="\ud800")
+
+
+async def test_a_watch_gives_views_until_the_daemon_ends(line: Bench) -> None:
+    async with contextlib.aclosing(client.watch(line.path, 1)) as views:
+        assert (await anext(views))["serial"] is None
+        await line.line.scan(1, "SL-U-otto", SERIAL)
+        while (await anext(views))["serial"] != SERIAL:
+            pass
+        await line.server.stop()
+        with pytest.raises(DaemonAbsent, match="ended"):
+            [view async for view in views]
+
+
+async def test_a_watch_without_a_daemon_or_station_is_refused(line: Bench, tmp_path: Path) -> None:
+    with pytest.raises(DaemonAbsent, match="not running"):
+        await anext(client.watch(tmp_path / "none", 1))
+    with pytest.raises(ControlError, match="no station 9"):
+        await anext(client.watch(line.path, 9))
+    await until(lambda: serving() == 0)

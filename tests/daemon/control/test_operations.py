@@ -1,0 +1,179 @@
+"""What the operations give, over the wire, on a line that worked a little."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.daemon.control.bench import Wire, bench, wire
+from tests.stations.office.shop import GOOD, OTHER, PEOPLE, SERIAL, WEAK, Shop, order
+
+Be = Callable[[str], None]
+TRAY = "RS25WT6000001"
+
+
+@pytest.fixture
+def worked(tmp_path: Path) -> Path:
+    """The folder of a line with one finished panel, one in rework, and a flash in the tray."""
+    shop = Shop(tmp_path / "line.db")
+    shop.write(*PEOPLE, order())
+    shop.work(SERIAL, 1, 2, 3, 4)
+    shop.scan(1, "SL-U-otto", OTHER, "SL-F-1", "SL-D-101", "SL-DONE", "SL-OUT")
+    shop.flash(WEAK, SERIAL)
+    shop.flash(GOOD, TRAY, at_text="09:00:00")
+    shop.store.close()
+    return tmp_path
+
+
+async def test_a_history_tells_everything_in_the_order_of_time(worked: Path) -> None:
+    async with bench(worked) as line, wire(line.path) as client:
+        told = await client.get("panel.show", serial=SERIAL.lower())
+        events = told["events"]
+        assert [event["at"] for event in events] == sorted(event["at"] for event in events)
+        results = [event for event in events if event["kind"] == "result"]
+        assert [(r["station_number"], r["result"], r["operator"], r["counts"]) for r in results] == [
+            (number, "PASS", "otto", True) for number in (1, 2, 3, 4)
+        ]
+        assert {"name": "Glass Placement", "result": "PASS", "notes": None} in results[0]["criteria"]
+        assert results[3]["values"]["Pmax"] == GOOD.pmax_w
+        flashes = [event for event in events if event["kind"] == "flash"]
+        assert flashes[0]["values"]["Pmax"] == WEAK.pmax_w
+        assert flashes[0]["rulings"][0]["disposition"] == "attached"
+        assert {event["kind"] for event in events} == {"scan", "result", "flash", "hold", "pallet"}
+        assert told["holds"][0]["code"] == "late_value"
+        assert (told["order"]["mo_number"], told["order"]["remaining"]) == ("MO-1", 2)
+        assert told["pallet"]["position"] == 1
+
+
+async def test_a_pallet_sheet_has_a_row_for_each_panel(worked: Path) -> None:
+    async with bench(worked) as line, wire(line.path) as client:
+        (pallet,) = await client.get("pallet.list")
+        assert (pallet["count"], pallet["status"]) == (1, "in_progress")
+        sheet = await client.get("pallet.show", number=pallet["pallet_number"])
+        (row,) = sheet["rows"]
+        assert (row["position"], row["serial"], row["result"], row["operator"]) == (1, SERIAL, "PASS", "otto")
+        assert row["values"]["Voc"] == GOOD.voc_v
+        assert len(sheet["holds"]) == 2
+        assert await client.get("pallet.list", status="completed") == []
+
+
+async def test_lists_give_what_was_asked_for(worked: Path) -> None:
+    async with bench(worked) as line, wire(line.path) as client:
+        serials = [panel["serial_number"] for panel in await client.get("panel.list")]
+        assert serials == [SERIAL, OTHER]
+        assert [p["serial_number"] for p in await client.get("panel.list", status="rework")] == [OTHER]
+        assert [p["serial_number"] for p in await client.get("panel.list", limit=1)] == [SERIAL]
+        assert [p["serial_number"] for p in await client.get("panel.list", after=SERIAL)] == [OTHER]
+        assert await client.get("panel.list", order="MO-2") == []
+        assert await client.get("panel.list", station=2) == []
+        assert (await client.no("panel.list", limit=0))["code"] == "invalid"
+        shown = await client.get("order.show", mo_number="MO-1")
+        assert (shown["panels"]["completed"], shown["panels"]["rework"]) == ([SERIAL], [OTHER])
+        assert len(shown["pallets"]) == 1
+        assert [one["joined"] for one in await client.get("order.list", status="active")] == [2]
+        assert await client.get("order.list", status="cancelled") == []
+
+
+async def test_the_tray_is_emptied_by_a_supervisor(worked: Path, be: Be) -> None:
+    be("sam")
+    async with bench(worked) as line, wire(line.path) as client:
+        (flash,) = await client.get("flash.tray")
+        assert flash["serial_number"] == TRAY
+        assert flash["ruling"]["disposition"] == "tray"
+        ruling = await client.get("flash.assign", uuid=flash["uuid"], serial=SERIAL, reason="first letter missing")
+        assert ruling["disposition"] == "attached"
+        shown = await client.get("flash.show", uuid=flash["uuid"])
+        assert [(one["disposition"], one["decided_by_name"], one["serial"]) for one in shown["rulings"]] == [
+            ("tray", None, None), ("attached", "sam", SERIAL),
+        ]  # fmt: skip
+        assert await client.get("flash.tray") == []
+        assert (await client.no("flash.show", uuid=str(uuid4())))["code"] == "not_found"
+
+
+async def test_holds_are_listed_by_name_and_released(worked: Path, be: Be) -> None:
+    be("sam")
+    async with bench(worked) as line, wire(line.path) as client:
+        names = [hold["name"] for hold in await client.get("hold.list")]
+        assert names[0] == SERIAL
+        assert names[1].startswith("PIN-1-")
+        for name in names:
+            await client.get("hold.release", hold=name, reason="measured again")
+        assert await client.get("hold.list") == []
+        closed = await client.get("pallet.close", number=names[1])
+        assert closed["status"] == "completed"
+
+
+async def test_status_tells_the_line_at_a_glance(worked: Path) -> None:
+    async with bench(worked) as line, wire(line.path) as client:
+        status = await client.get("line.status")
+        assert (status["site"], status["line"], status["version"]) == ("IN", 1, "0.1.0")
+        assert status["store"]["free_mb"] == 5000
+        assert [station["station"] for station in status["stations"]] == [1, 2, 3, 4]
+        assert status["devices"][0]["port"] == "/dev/ttyUSB0"
+        assert status["orders"][0]["remaining"] == 2
+        assert status["uptime_s"] > 0
+
+
+async def test_rules_criteria_and_waivers_are_listed_and_changed_at_once(worked: Path, be: Be) -> None:
+    be("ada")
+    async with bench(worked) as line, wire(line.path) as client:
+        await client.get("rule.set", key="default_pallet_size", value="30")
+        rules = {rule["key"]: rule for rule in await client.get("rule.list")}
+        assert (rules["default_pallet_size"]["value"], rules["default_pallet_size"]["updated_by"]) == ("30", "ada")
+        await client.get("criterion.set", code="cleaning", name="Clean glass", active=True)
+        sheet = await client.get("sheet.data", station=2)
+        assert {"number": 2, "name": "Clean glass", "barcode": "SL-F-2"} in sheet["criteria"]
+        assert len(await client.get("criterion.list", station=2)) == 4
+        assert (await client.no("waiver.grant", rule="imp_below_isc", panel_type="36", until="soon", reason="x"))[
+            "code"
+        ] == "invalid"
+        assert await client.get("waiver.list") == []
+
+
+async def test_only_what_is_given_of_a_user_changes(worked: Path, be: Be) -> None:
+    be("ada")
+    async with bench(worked) as line, wire(line.path) as client:
+        bound = await client.get("user.set", username="otto", station=2)
+        assert (bound["station_assignment"], bound["os_user"]) == (2, "otto")
+        free = await client.get("user.set", username="otto", station=None, active=False)
+        assert (free["station_assignment"], free["active"], free["role"]) == (None, False, "operator")
+        await client.get("user.password", username="otto", password="correct horse")
+        token = (await client.get("user.badge", username="sam"))["badge_token"]
+        assert len(token) == 26
+
+
+async def test_a_typed_scan_counts_as_one(worked: Path, be: Be) -> None:
+    be("sam")
+    async with bench(worked) as line, wire(line.path) as client:
+        seen = await client.get("scan.send", station=1, text="SL-U-otto")
+        assert (seen["answer"], seen["view"]["operator"]) == ("good", "otto")
+        assert (await client.get("scan.send", station=1, text="nonsense"))["answer"] == "bad"
+        assert (await client.no("scan.send", station=1, text=""))["code"] == "invalid"
+        assert line.line.runner is not None
+        scans = await line.line.runner.read(lambda view: view.recent_scans(1, 1))
+        assert scans[0][0].device == "keyboard:sam"
+
+
+async def test_a_view_shows_marks_and_values_as_they_come(worked: Path, be: Be) -> None:
+    be("sam")
+    async with bench(worked) as line, wire(line.path) as client:
+        await send(client, 1, "SL-U-otto", OTHER, "SL-F-2", "SL-D-102")
+        view = await client.get("station.view", station=1)
+        assert (view["serial"], view["attempt"], view["mo_number"], view["remaining"]) == (OTHER, 2, "MO-1", 2)
+        assert (view["panel_status"], view["expected_station"], view["note"]) == ("rework", 1, "Solder joint open")
+        marks = {one["number"]: one["mark"] for one in view["criteria"]}
+        assert (marks[1], marks[2]) == (None, "FAIL")
+        assert view["last_results"][0] == {
+            "serial": OTHER, "result": "FAIL", "at": view["last_results"][0]["at"], "notes": "Cracked cell",
+        }  # fmt: skip
+        await client.get("panel.move", serial=OTHER, station=4, reason="try")
+        await send(client, 4, "SL-U-otto", OTHER, "SL-MANUAL", "SL-N-3")
+        assert (await client.get("station.view", station=4))["entry"] == ["3"]
+
+
+async def send(client: Wire, station: int, *texts: str) -> None:
+    for text in texts:
+        assert (await client.get("scan.send", station=station, text=text))["answer"] == "good", text
+        await asyncio.sleep(0)
