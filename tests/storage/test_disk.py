@@ -1,6 +1,7 @@
 """Disks that are full, sick, or gone: nothing is acknowledged that is not there, and health returns by itself."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -8,7 +9,7 @@ import pytest
 
 from storage.errors import DiskFull, DiskReadOnly, FlushFailed, NotDurable
 from storage.records import Batch
-from storage.sqlite import Disk, Room, Store
+from storage.sqlite import Disk, Room, Store, View
 from storage.sqlite.disk import MIB
 from storage.sqlite.files import beside
 from tests.storage.power import SickDisk
@@ -54,6 +55,22 @@ def test_a_full_disk_acknowledges_nothing_and_loses_nothing(store: Store, disk: 
     assert serials(store) == ["CRS25WT6000001"]
     pass_panel(store, 2)
     assert serials(store) == ["CRS25WT6000001", "CRS25WT6000002"]
+
+
+@pytest.mark.parametrize("writes", [0, 1, 5])
+def test_a_full_disk_among_many_decisions_undoes_all_of_them(store: Store, disk: SickDisk, writes: int) -> None:
+    steps = [step(f"CRS25WT60{number:05}") for number in range(3)]
+    decides = [partial(_decided, Batch((seen, *batch.records))) for seen, batch in steps]
+    disk.write_error, disk.writes_left = apsw.FullError, writes
+    with pytest.raises(DiskFull):
+        store.transact_each(decides)
+    disk.write_error = None
+    assert serials(store) == []
+    assert len(store.transact_each(decides)) == len(serials(store)) == 3
+
+
+def _decided(batch: Batch, _: View) -> Decided:
+    return Decided(batch)
 
 
 def test_a_read_only_disk_is_told_as_such(store: Store, disk: SickDisk) -> None:

@@ -60,6 +60,21 @@ def test_a_decision_that_breaks_a_rule_of_the_store_writes_nothing_of_itself(sto
     assert len(store.view.intake_errors(5)) == 1
 
 
+def test_of_many_decisions_in_one_commit_the_good_ones_stand(store: Store) -> None:
+    def fail(view: View) -> Decided:
+        raise KeyError("second")
+
+    def see(view: View) -> Decided:
+        assert view.panel("A")
+        return Decided(Batch((panel("B"),)))
+
+    first = Decided(Batch((panel("A"),)))
+    bad = Decided(Batch((panel("C"), result(uuid4()))))
+    answers = store.transact_each([lambda _: first, fail, lambda _: bad, see])
+    assert [isinstance(answer, DecisionFailed) for answer in answers] == [False, True, True, False]
+    assert [made.serial_number for made in store.view.panels()] == ["A", "B"]
+
+
 def test_a_batch_is_whole_or_absent(store: Store) -> None:
     with pytest.raises(RecordRefused):
         store.write(Batch((panel(), result(uuid4()))))

@@ -180,15 +180,15 @@ def test_people_are_found_by_every_name(store: Store) -> None:
 def test_the_first_flash_of_a_key_is_the_flash(store: Store) -> None:
     first, second = flash(), flash()
     put(store, first, second)
-    assert store.view.flash_by_key("key") == first
-    assert store.view.flash_by_key("key", exclude_uuid=first.uuid) == second
-    assert store.view.flash_by_key("none") is None
+    assert store.view.earlier_flash(first) is None
+    assert store.view.earlier_flash(second) == first
 
 
-def test_equal_values_under_other_serials_are_found(store: Store) -> None:
-    put(store, flash(serial_number="A"), flash(serial_number="B"), flash(serial_number="B"), flash(serial_number=None))
-    assert store.view.serials_with_values("values", "A") == ("B",)
-    assert store.view.serials_with_values("values", None) == ("A", "B")
+def test_equal_values_seen_before_under_other_serials_are_found(store: Store) -> None:
+    rows = [flash(serial_number=serial) for serial in ("A", "B", "B", None, "A")]
+    put(store, *rows, *(ruling(row.uuid, Disposition.TRAY) for row in rows))
+    assert store.view.serials_with_values(rows[-1], "A") == ("B",)
+    assert store.view.serials_with_values(rows[0], "A") == ()
     assert len(store.view.flashes_of_serial("B")) == 2
 
 
