@@ -156,7 +156,7 @@ async def test_a_typed_scan_counts_as_one(worked: Path, be: Be) -> None:
         assert scans[0][0].device == "keyboard:sam"
 
 
-async def test_a_view_shows_marks_and_values_as_they_come(worked: Path, be: Be) -> None:
+async def test_a_view_shows_marks_as_they_are_given(worked: Path, be: Be) -> None:
     be("sam")
     async with bench(worked) as line, wire(line.path) as client:
         await send(client, 1, "SL-U-otto", OTHER, "SL-F-2", "SL-D-102")
@@ -168,9 +168,15 @@ async def test_a_view_shows_marks_and_values_as_they_come(worked: Path, be: Be) 
         assert view["last_results"][0] == {
             "serial": OTHER, "result": "FAIL", "at": view["last_results"][0]["at"], "notes": "Cracked cell",
         }  # fmt: skip
-        await client.get("panel.move", serial=OTHER, station=4, reason="try")
+
+
+async def test_a_view_shows_values_as_they_are_entered(worked: Path, be: Be) -> None:
+    be("sam")
+    async with bench(worked) as line, wire(line.path) as client:
+        await client.get("panel.move", serial=OTHER, station=4, reason="repaired by hand")
         await send(client, 4, "SL-U-otto", OTHER, "SL-MANUAL", "SL-N-3")
         assert (await client.get("station.view", station=4))["entry"] == ["3"]
+        assert (await client.get("station.view", station=4))["values"] is None
 
 
 async def send(client: Wire, station: int, *texts: str) -> None:
