@@ -34,10 +34,12 @@ OF_CODE: Mapping[str, Exit] = {
     "invalid": Exit.USAGE,
     "forbidden": Exit.FORBIDDEN,
     "not_durable": Exit.NOT_DURABLE,
+    "absent": Exit.NOT_RUNNING,
+    "silent": Exit.NOT_RUNNING,
     "unknown_op": Exit.INTERNAL,
     "internal": Exit.INTERNAL,
 }
-"""Error code of the control API → exit code."""
+"""Error code of the control API or its client → exit code."""
 
 
 class Failed(Exception):

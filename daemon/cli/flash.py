@@ -39,6 +39,7 @@ _TRAY = (*_FLASH, Column("Because", _last_reason, flex=True), _UUID)
 _RULINGS = (
     Column("When", at("created_at")),
     Column("Went", "disposition"),
+    Column("To", "serial"),
     Column("By", "decided_by_name"),
     Column("Because", "reason", flex=True),
     Column("Findings", lambda row: "; ".join(one["detail"] for one in row.get("findings") or ()), flex=True),
@@ -46,7 +47,7 @@ _RULINGS = (
 
 
 @app.command
-def tray(*, limit: int = 50, to: To = HERE) -> None:
+def tray(*, limit: int = 100, to: To = HERE) -> None:
     """List the flashes that wait for a person."""
     rows = ask(to, "flash.tray", limit=limit)
     answer(to, rows, lambda: table(rows, _TRAY, "The tray is empty."))

@@ -15,9 +15,8 @@ app = group("hold", "Stop a panel or pallet, and let it go again.")
 Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
 
 _COLUMNS = (
-    Column("Held", lambda row: row.get("subject_name") or row.get("serial") or row.get("number") or row.get("subject")),
+    Column("Held", "name"),
     Column("Since", at("created_at")),
-    Column("By", lambda row: row.get("raised_by_name") or row.get("raised_by") or "the line"),
     Column("Because", "reason", flex=True),
     Column("Hold", "uuid", flex=True),
 )

@@ -83,8 +83,7 @@ def show(mo_number: str, *, to: To = HERE) -> None:
 
 
 def _facts(order: Row) -> list[tuple[str, object]]:
-    by_status = order.get("panels") or {}
-    counts = by_status.items() if isinstance(by_status, dict) else ()
+    counts = [(status.replace("_", " "), len(serials)) for status, serials in (order.get("panels") or {}).items()]
     pallets = [f"{one.get('pallet_number')} ({one.get('count', '?')})" for one in order.get("pallets") or ()]
     window = [f"{order[key]:g} W" if order.get(key) else "–" for key in ("pmax_min_w", "pmax_max_w")]
     return [
@@ -98,7 +97,7 @@ def _facts(order: Row) -> list[tuple[str, object]]:
         ("Scrapped", order.get("scrapped")),
         ("Pmax window", " to ".join(window) if any(order.get(key) for key in ("pmax_min_w", "pmax_max_w")) else None),
         ("Watt class", order.get("watt_class_w")),
-        ("Panels", ", ".join(f"{count} {status}" for status, count in counts)),
+        ("Panels", ", ".join(f"{count} {status}" for status, count in counts if count)),
         ("Pallets", ", ".join(pallets)),
         ("Opened", when(order.get("created_at"))),
         ("Completed at", when(order.get("completed_at"))),

@@ -47,8 +47,8 @@ _ROWS = (
 
 
 @app.command(name="list")
-def list_(*, status: str | None = None, limit: int = 50, to: To = HERE) -> None:
-    """List pallets, the newest first; `--status` in_progress or completed."""
+def list_(*, status: str | None = None, limit: int = 100, to: To = HERE) -> None:
+    """List pallets by number; `--status` in_progress or completed."""
     pallets = ask(to, "pallet.list", limit=limit, **given(status=status))
     answer(to, pallets, lambda: table(pallets, _LIST, "There are no pallets."))
 

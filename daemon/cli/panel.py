@@ -40,10 +40,10 @@ def list_(
     status: str | None = None,
     station: int | None = None,
     order: str | None = None,
-    limit: int = 50,
+    limit: int = 100,
     to: To = HERE,
 ) -> None:
-    """List panels, the newest first; `--status` in_production, rework, completed or failed."""
+    """List panels by serial; `--status` in_production, rework, completed or failed."""
     panels = ask(to, "panel.list", limit=limit, **given(status=status, station=station, order=order))
     answer(to, panels, lambda: table(panels, _COLUMNS, "There are no such panels."))
 

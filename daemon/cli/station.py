@@ -2,7 +2,7 @@
 
 import asyncio
 
-from daemon.cli.exits import Exit, Failed
+from daemon.cli.exits import OF_CODE, Exit, Failed
 from daemon.cli.showing import console
 from daemon.cli.where import HERE, To, socket_of
 
@@ -24,6 +24,6 @@ def station(number: int, *, to: To = HERE) -> None:
     try:
         asyncio.run(watch(socket_of(to), number, screen))
     except NoSuchStation as error:
-        raise Failed(Exit.REFUSED, str(error)) from error
+        raise Failed(OF_CODE[error.code], str(error), error.todo, error.code) from error
     except KeyboardInterrupt:
         return

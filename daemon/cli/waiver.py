@@ -17,7 +17,6 @@ _COLUMNS = (
     Column("Rule", "rule"),
     Column("Type", "panel_type"),
     Column("Until", at("until")),
-    Column("By", lambda row: row.get("granted_by_name") or row.get("granted_by")),
     Column("Because", "reason", flex=True),
 )
 

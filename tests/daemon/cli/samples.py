@@ -13,7 +13,7 @@ ORDER: Body = {
     "created_at": AT, "completed_at": None, "joined": 63, "completed": 60, "scrapped": 1, "room": 38, "remaining": 40,
 }  # fmt: skip
 ORDER_SHOWN: Body = {
-    **ORDER, "panels": {"completed": 60, "in_production": 2, "failed": 1},
+    **ORDER, "panels": {"completed": ["A"] * 60, "in_production": ["B", "C"], "rework": [], "failed": ["D"]},
     "pallets": [{"pallet_number": "PX-1-2026-000012", "count": 25, "status": "completed"}],
 }  # fmt: skip
 PANEL: Body = {
@@ -51,10 +51,10 @@ CRITERION: Body = {
 }  # fmt: skip
 RULE: Body = {"key": "default_pallet_size", "value": "25", "description": "Default number of panels per pallet"}
 WAIVER: Body = {
-    "rule": "ff_high", "panel_type": "60", "until": "2026-12-31T23:00:00Z", "reason": "new cells", "granted_by": None,
+    "rule": "ff_high", "panel_type": "60", "until": "2026-12-31T23:00:00Z", "reason": "new cells",
 }  # fmt: skip
 HOLD: Body = {
-    "uuid": "019370c2-0000-7000-8000-000000000002", "subject": "panel", "subject_name": SERIAL, "code": "stale",
+    "uuid": "019370c2-0000-7000-8000-000000000002", "subject": "panel", "name": SERIAL, "code": "stale",
     "reason": "Equal values under two serials.", "raised_by": None, "created_at": AT,
 }  # fmt: skip
 STATUS: Body = {

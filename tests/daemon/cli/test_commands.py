@@ -43,16 +43,16 @@ COMMANDS: list[Row] = [
     ("user set jm --anywhere --role admin", "user.set",
      {"username": "jm", "role": "admin", "station": None}, s.USER, ""),
     ("panel list --station 2 --order MO-1", "panel.list",
-     {"limit": 50, "station": 2, "order": "MO-1"}, [s.PANEL], s.SERIAL),
+     {"limit": 100, "station": 2, "order": "MO-1"}, [s.PANEL], s.SERIAL),
     (f"panel show {s.SERIAL}", "panel.show", {"serial": s.SERIAL}, s.HISTORY, "taken back"),
     ("panel move A 2 --reason x", "panel.move", {"serial": "A", "station": 2, "reason": "x"}, s.PANEL, "station 2"),
     ("panel scrap A --reason x", "panel.scrap", {"serial": "A", "reason": "x"}, s.PANEL, "scrap"),
     ("panel undo A --reason x", "panel.undo", {"serial": "A", "reason": "x"}, s.PANEL, "station 2"),
     ("panel note A hello", "panel.note", {"serial": "A", "text": "hello"}, s.PANEL, "Noted"),
-    ("pallet list", "pallet.list", {"limit": 50}, [s.PALLET], "PX-1-2026-000012"),
+    ("pallet list", "pallet.list", {"limit": 100}, [s.PALLET], "PX-1-2026-000012"),
     ("pallet show P1", "pallet.show", {"number": "P1"}, s.PALLET_SHOWN, "A late value fails."),
     ("pallet close P1", "pallet.close", {"number": "P1"}, s.PALLET, "is closed"),
-    ("flash tray", "flash.tray", {"limit": 50}, [{**s.FLASH, "ruling": s.RULING}], "Two panels were armed."),
+    ("flash tray", "flash.tray", {"limit": 100}, [{**s.FLASH, "ruling": s.RULING}], "Two panels were armed."),
     ("flash show U", "flash.show", {"uuid": "U"}, {**s.FLASH, "rulings": [s.RULING]}, "FF is 0.85."),
     ("flash assign U A --reason x", "flash.assign",
      {"uuid": "U", "serial": "A", "reason": "x"}, s.RULING, "belongs to A"),
@@ -70,7 +70,9 @@ COMMANDS: list[Row] = [
     ("hold list", "hold.list", {}, [s.HOLD], "Equal values"),
     ("hold raise A --reason x", "hold.raise", {"subject": "A", "reason": "x"}, s.HOLD, "on hold"),
     ("hold release A --reason x", "hold.release", {"hold": "A", "reason": "x"}, [], "released"),
-    ("scan 1 SL-PASS", "scan.send", {"station": 1, "text": "SL-PASS"}, {"headline": "PASS", "detail": "saved"}, "PASS"),
+    ("scan 1 SL-PASS", "scan.send", {"station": 1, "text": "SL-PASS"},
+     {"answer": "good", "view": {"headline": "PASS", "detail": "saved"}},
+     "PASS · saved"),
     ("device list", "line.status", {}, s.STATUS, "Check the cable."),
 ]  # fmt: skip
 
@@ -166,3 +168,9 @@ def test_a_typed_password_is_asked_for_twice(
     monkeypatch.setattr("getpass.getpass", ask)
     line.answers["user.add"] = s.USER
     assert cli("user", "add", "jm", "operator", "--password", socket=line.path).status == (0 if again == "same" else 2)
+
+
+def test_a_scan_the_station_refused_ends_the_command_as_refused(cli: "Cli", line: FakeLine) -> None:
+    line.answers["scan.send"] = {"answer": "bad", "view": {"headline": "Not a serial", "todo": "Scan it again."}}
+    done = cli("scan", "1", "XYZ", socket=line.path)
+    assert (done.status, done.out) == (1, "Not a serial · Scan it again.\n")

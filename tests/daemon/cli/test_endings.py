@@ -124,7 +124,7 @@ def test_a_daemon_that_hangs_is_no_endless_wait(cli: "Cli", line: FakeLine, monk
     monkeypatch.setattr("daemon.cli.asking._ANSWER_S", 0.05)
     line.hung = True
     done = cli("status", socket=line.path)
-    assert (done.status, done.err.split(".")[0]) == (3, "The line daemon does not answer")
+    assert (done.status, done.err.split(".")[0]) == (3, "The daemon runs, but does not answer")
 
 
 @pytest.mark.parametrize("said", [b"", b"hello\n", b'{"id": 1'])

@@ -12,8 +12,8 @@ from daemon.screen.watch import watch
 from tests.daemon.cli.fake import FakeLine, Refusal
 from tests.daemon.screen.samples import view
 
-SOON = Patience(retry_s=0.01, answer_s=0.2, silence_s=0.05)
-CALM = Patience(retry_s=0.01, answer_s=5, silence_s=60)
+SOON = Patience(retry_s=0.01, silence_s=0.1)
+CALM = Patience(retry_s=0.01, silence_s=60)
 
 Feed = AsyncGenerator[StationView | Lost, None]
 
@@ -63,20 +63,15 @@ async def test_a_daemon_that_goes_and_comes_back_is_lost_and_found(line: FakeLin
         assert (await _next_view(feed)).headline == "after"
 
 
-async def test_a_daemon_that_hangs_is_told_from_one_with_nothing_to_say(line: FakeLine) -> None:
-    _set(line, view(headline="quiet"))
+async def test_a_daemon_that_hangs_is_lost_until_it_speaks_again(line: FakeLine) -> None:
+    _set(line, view(headline="here"))
     line.start()
     async with aclosing(views(line.path, 1, SOON)) as feed:
-        for _ in range(3):
-            assert (await _next_view(feed)).headline == "quiet"
-        assert "station.view" in line.ops()
+        assert (await _next_view(feed)).headline == "here"
         line.hung = True
-        found = await _next(feed)
-        while isinstance(found, StationView):
-            found = await _next(feed)
-        assert found == Lost("It runs, but does not answer.")
+        assert await _next(feed) == Lost("It hangs.")
         line.hung = False
-        assert (await _next_view(feed)).headline == "quiet"
+        assert (await _next_view(feed)).headline == "here"
 
 
 async def test_a_station_that_is_none_ends_the_feed_with_the_daemons_words(line: FakeLine) -> None:
@@ -85,6 +80,15 @@ async def test_a_station_that_is_none_ends_the_feed_with_the_daemons_words(line:
     async with aclosing(views(line.path, 9, CALM)) as feed:
         with pytest.raises(NoSuchStation, match="no station 9"):
             await _next(feed)
+
+
+async def test_a_refusal_that_may_pass_is_shown_and_asked_again(line: FakeLine) -> None:
+    _set(line, Refusal("refused", "Too many programs use the control socket."))
+    line.start()
+    async with aclosing(views(line.path, 1, CALM)) as feed:
+        assert await _next(feed) == Lost("Too many programs use the control socket.")
+        _set(line, view(headline="here"))
+        assert (await _next_view(feed)).headline == "here"
 
 
 @pytest.mark.parametrize("answer", [{}, {"station": "x", "criteria": 7}, []])
