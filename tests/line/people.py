@@ -203,7 +203,6 @@ def open_after(said: list[str]) -> str | None:
     """The panel that is open after these scans, all of them accepted."""
     now: str | None = None
     last: str | None = None
-    marked = False
     for text in said:
         if text.startswith("CRS"):
             now = text

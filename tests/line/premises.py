@@ -17,6 +17,7 @@ from storage.records import (
     Batch,
     ConfigEntry,
     Order,
+    Panel,
     RawFlash,
     RawGarble,
     RawScan,
@@ -89,7 +90,8 @@ class Premises:
 
     def _station(self, number: int) -> str:
         scanners = "".join(
-            f'[[station.scanner]]\nname = "{name}"\nkind = "honeywell-host-ack"\nport = {{ file = "{self.port(name)}" }}\n'
+            f'[[station.scanner]]\nname = "{name}"\nkind = "honeywell-host-ack"\n'
+            f'port = {{ file = "{self.port(name)}" }}\n'
             for name, station in self.scanners.items()
             if station == number
         )
@@ -186,7 +188,7 @@ class Books:
         return [(self.serials[str(row.panel_uuid)], row.result.value) for row in self.results[station]]
 
 
-def _all_panels(view: View) -> Iterator[Record]:
+def _all_panels(view: View) -> Iterator[Panel]:
     last = ""
     while page := view.panels(after_serial=last, limit=1000):
         yield from page

@@ -1,4 +1,4 @@
-"""`kill -9` of the whole daemon at random moments under load: nothing promised is lost or doubled, everybody goes on."""
+"""`kill -9` of the daemon at random moments under load: nothing promised is lost or doubled, everybody goes on."""
 
 import asyncio
 import random

@@ -67,11 +67,12 @@ class Shift:
     codec: StateCodec = field(default_factory=StateCodec)
     actions: list[Action] = field(default_factory=list)
     last: Decided | None = None
+    vfs: str | None = None
     store: Store = field(init=False)
     around: Surroundings = field(init=False)
 
     def __post_init__(self) -> None:
-        self.store = Store.open(self.path, site=SITE, line_number=self.line)
+        self.store = Store.open(self.path, site=SITE, line_number=self.line, vfs=self.vfs)
         if not self.store.view.users():
             self.store.write(Batch((*seed_records(SITE, self.now), *self._people())))
         self.reload()
