@@ -1,9 +1,6 @@
-"""The other end of the control socket: calls for the command line, a stream for screens."""
+"""The other end of the control socket: one call a connection, for the command line."""
 
-import asyncio
 import socket
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +9,9 @@ import orjson
 
 from daemon.control.protocol import ControlError
 
-_LONGEST_ANSWER: Final = 64 * 1024 * 1024
+LONGEST_ANSWER: Final = 64 * 1024 * 1024
+"""Bytes."""
+
 _GONE = "The daemon ended in the middle of an answer."
 _LOOK = "See what it says: journalctl -u 'sunline@*'."
 
@@ -30,74 +29,37 @@ class ControlClient:
 
     def call(self, op: str, **args: object) -> Any:  # noqa: ANN401 -- JSON
         """Ask and give the result. Raises ControlError: DaemonAbsent, or what the daemon refused."""
-        request = _request(op, args)
+        request = request_line(op, args)
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                 connection.settimeout(self.timeout_s)
                 connection.connect(str(self.path))
                 connection.sendall(request)
                 with connection.makefile("rb") as lines:
-                    return _result(lines.readline(_LONGEST_ANSWER))
+                    return result_of(lines.readline(LONGEST_ANSWER))
         except OSError as error:
-            raise _absent(self.path, error) from error
+            raise absent(self.path, error) from error
 
 
-async def call(path: Path, op: str, *, timeout_s: float = 10.0, **args: object) -> Any:  # noqa: ANN401 -- JSON
-    """Ask and give the result, as `ControlClient.call`."""
-    try:
-        async with asyncio.timeout(timeout_s), _asked(path, op, args) as lines:
-            return _result(await lines.readline())
-    except OSError as error:
-        raise _absent(path, error) from error
-
-
-async def watch(path: Path, station: int, *, silence_s: float = 10.0) -> AsyncGenerator[dict[str, Any], None]:
-    """Yield a station's view now and at every change. Raises ControlError; DaemonAbsent after `silence_s` of it."""
-    try:
-        async with _asked(path, "station.watch", {"station": station}) as lines:
-            async with asyncio.timeout(silence_s):
-                first = await lines.readline()
-            yield _result(first)
-            while True:
-                async with asyncio.timeout(silence_s):
-                    line = await lines.readline()
-                yield _event(line)
-    except OSError as error:
-        raise _absent(path, error) from error
-
-
-@asynccontextmanager
-async def _asked(path: Path, op: str, args: dict[str, Any]) -> AsyncGenerator[asyncio.StreamReader, None]:
-    reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_ANSWER)
-    try:
-        writer.write(_request(op, args))
-        await writer.drain()
-        yield reader
-    finally:
-        writer.transport.abort()
-
-
-def _request(op: str, args: dict[str, Any]) -> bytes:
+def request_line(op: str, args: dict[str, Any]) -> bytes:
+    """Write a request. Raises ControlError for what JSON cannot hold."""
     try:
         return orjson.dumps({"id": 1, "op": op, "args": args}, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError as error:
         raise ControlError("invalid", f"The arguments cannot be sent: {error}.", "Check what you typed.") from error
 
 
-def _result(line: bytes) -> Any:  # noqa: ANN401 -- JSON
-    body = _body(line)
+def result_of(line: bytes) -> Any:  # noqa: ANN401 -- JSON
+    """Read the result of an answer. Raises ControlError with what the daemon said."""
+    body = body_of(line)
     if body.get("ok"):
         return body.get("result")
     error = body.get("error") or {}
     raise ControlError(error.get("code", "internal"), error.get("message", _GONE), error.get("todo", ""))
 
 
-def _event(line: bytes) -> dict[str, Any]:
-    event: dict[str, Any] = _body(line)["event"]
-    return event
-
-
-def _body(line: bytes) -> dict[str, Any]:
+def body_of(line: bytes) -> dict[str, Any]:
+    """Read one line of the daemon. Raises DaemonAbsent for half a line and for what is no JSON."""
     if not line.endswith(b"\n"):
         raise DaemonAbsent("absent", _GONE, _LOOK)
     try:
@@ -107,7 +69,8 @@ def _body(line: bytes) -> dict[str, Any]:
     return body
 
 
-def _absent(path: Path, error: OSError) -> DaemonAbsent:
+def absent(path: Path, error: OSError) -> DaemonAbsent:
+    """Say in plain words why nobody answers."""
     match error:
         case FileNotFoundError() | ConnectionRefusedError():
             todo = "Start it: systemctl start sunline@N, or sunline run --config FILE."

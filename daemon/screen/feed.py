@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from daemon.control.client import DaemonAbsent, watch
+from daemon.control.client import DaemonAbsent
 from daemon.control.protocol import Code, ControlError
+from daemon.control.watching import watch
 from daemon.screen.view import StationView
 
 _FINAL: Final = frozenset({Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID, Code.UNKNOWN_OP})

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from daemon.control import client
 from daemon.control.client import ControlClient, DaemonAbsent
 from daemon.control.protocol import ControlError
+from daemon.control.watching import watch
 from tests.daemon.control.bench import Bench, serving, until
 from tests.stations.office.shop import SERIAL
 
@@ -41,7 +41,6 @@ async def test_a_call_gives_the_result_or_says_why_not(line: Bench) -> None:
     with pytest.raises(ControlError, match="There is no panel") as caught:
         await asyncio.to_thread(asked.call, "panel.show", serial=SERIAL)
     assert (caught.value.code, bool(caught.value.todo)) == ("not_found", True)
-    assert (await client.call(line.path, "station.view", station=2))["station"] == 2
     await until(lambda: serving() == 0)
 
 
@@ -70,7 +69,7 @@ def test_what_cannot_be_sent_is_said_before_it_is_sent(tmp_path: Path) -> None:
 
 
 async def test_a_watch_gives_views_until_the_daemon_ends(line: Bench) -> None:
-    async with contextlib.aclosing(client.watch(line.path, 1)) as views:
+    async with contextlib.aclosing(watch(line.path, 1)) as views:
         assert (await anext(views))["serial"] is None
         await line.line.scan(1, "SL-U-otto", SERIAL)
         while (await anext(views))["serial"] != SERIAL:
@@ -82,7 +81,7 @@ async def test_a_watch_gives_views_until_the_daemon_ends(line: Bench) -> None:
 
 async def test_a_watch_without_a_daemon_or_station_is_refused(line: Bench, tmp_path: Path) -> None:
     with pytest.raises(DaemonAbsent, match="not running"):
-        await anext(client.watch(tmp_path / "none", 1))
+        await anext(watch(tmp_path / "none", 1))
     with pytest.raises(ControlError, match="no station 9"):
-        await anext(client.watch(line.path, 9))
+        await anext(watch(line.path, 9))
     await until(lambda: serving() == 0)
