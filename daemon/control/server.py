@@ -40,9 +40,9 @@ class ControlServer:
     path: Path
     group: str | None = None
     most_clients: int = 32
-    _server: asyncio.Server | None = None
-    _inode: int = 0
-    _clients: set[asyncio.Task[None]] = field(default_factory=set)
+    _server: asyncio.Server | None = field(default=None, init=False)
+    _inode: int = field(default=0, init=False)
+    _clients: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     async def start(self) -> None:
         """Bind and listen; a socket file nobody listens on is taken over. Raises SocketRefused."""
