@@ -39,7 +39,7 @@ def killed_after(path: Path, lines: int) -> list[str]:
     return [line.decode().strip() for line in said if line.endswith(b"\n")]
 
 
-@pytest.mark.parametrize("kills", [SMALL, pytest.param(FULL, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("kills", [SMALL, pytest.param(FULL, marks=[pytest.mark.faults, pytest.mark.timeout(600)])])
 def test_every_acknowledged_panel_survives_every_kill_once(tmp_path: Path, kills: int) -> None:
     path = tmp_path / "line.db"
     furnished(path).close()

@@ -52,12 +52,12 @@ def lost(recorder: Recorder, number: int, folder: Path) -> tuple[int, int]:
     return missing, alarms
 
 
-@pytest.mark.parametrize("number", [SMALL, pytest.param(FULL, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("number", [SMALL, pytest.param(FULL, marks=[pytest.mark.faults, pytest.mark.timeout(600)])])
 def test_no_acknowledged_row_is_lost_by_a_power_cut_nor_any_alarm_raised(tmp_path: Path, number: int) -> None:
     assert lost(shift(tmp_path / "line"), number, tmp_path / "cut") == (0, 0)
 
 
-@pytest.mark.parametrize("number", [SMALL, pytest.param(FULL, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("number", [SMALL, pytest.param(FULL, marks=[pytest.mark.faults, pytest.mark.timeout(600)])])
 def test_without_flushing_each_commit_the_same_cuts_lose_rows(tmp_path: Path, number: int) -> None:
     missing, alarms = lost(shift(tmp_path / "line", flushed=False), number, tmp_path / "cut")
     assert missing > 0
