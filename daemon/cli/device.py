@@ -91,15 +91,19 @@ def replay(
     speed: Annotated[float, Parameter(help="Times faster than it was recorded.")] = 1.0,
     as_json: Json = False,
 ) -> None:
-    """Play a recording on a pseudo-terminal: open the port it names as if the device hung there."""
+    """Play a recording on a pseudo-terminal until Ctrl-C: open the port it names as if the device hung there."""
     if speed <= 0:
         raise Failed(Exit.USAGE, "The speed must be above zero.", "Use 1 for the recorded pace.")
-    asyncio.run(_replay(file, speed, To(json=as_json)))
+    try:
+        asyncio.run(_replay(file, speed, To(json=as_json)))
+    except KeyboardInterrupt:
+        return
 
 
 async def _replay(file: Path, speed: float, to: To) -> None:
     from drivers.replay import replaying  # noqa: PLC0415 -- only here
 
     async with replaying(file) as playing:
-        said(to, {"port": playing.port, "file": str(file)}, f"Open {playing.port}; it starts then. Ctrl-C ends.")
+        said(to, {"port": playing.port, "file": str(file)}, f"Open {playing.port}: it starts then. Ctrl-C ends.")
         await playing.play(speed)
+        await asyncio.Event().wait()  # closing the port would throw away what its reader has not read yet

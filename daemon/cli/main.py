@@ -66,9 +66,20 @@ def explained(error: Exception) -> Failed:
 
 
 def _usage(error: "CycloptsError") -> Failed:
-    words = " ".join(str(error).split())
     chain = " ".join(error.command_chain or ())
-    return Failed(Exit.USAGE, words, f"See `sunline {chain} --help`.".replace("  ", " "))
+    return Failed(Exit.USAGE, _usage_words(error), f"See `sunline {chain} --help`.".replace("  ", " "))
+
+
+def _usage_words(error: "CycloptsError") -> str:
+    from cyclopts import MissingArgumentError  # noqa: PLC0415 -- as above
+
+    argument = error.argument
+    if not isinstance(error, MissingArgumentError) or argument is None or argument.tokens:
+        return " ".join(str(error).split())
+    if error.keyword:
+        return f"{error.keyword} needs a value."
+    by_place = argument.index is not None
+    return f"{argument.name.removeprefix('--').upper() if by_place else argument.name} is missing."
 
 
 def _place(error: Exception) -> str:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
 from daemon.cli.papers import write_pages
-from daemon.cli.showing import Column, Row, answer, at, said, when
+from daemon.cli.showing import Column, Row, answer, at, more, said, when
 from daemon.cli.tables import facts, table
 from daemon.cli.where import HERE, To
 
@@ -47,10 +47,18 @@ _ROWS = (
 
 
 @app.command(name="list")
-def list_(*, status: str | None = None, limit: int = 100, to: To = HERE) -> None:
+def list_(
+    *,
+    status: str | None = None,
+    limit: int = 100,
+    after: Annotated[str | None, Parameter(help="Go on behind this number.")] = None,
+    to: To = HERE,
+) -> None:
     """List pallets by number; `--status` in_progress or completed."""
-    pallets = ask(to, "pallet.list", limit=limit, **given(status=status))
+    pallets = ask(to, "pallet.list", limit=limit, **given(status=status, after=after))
     answer(to, pallets, lambda: table(pallets, _LIST, "There are no pallets."))
+    if len(pallets) == limit:
+        more(to, f"Only the first {limit}; go on with --after {pallets[-1]['pallet_number']}.")
 
 
 @app.command

@@ -6,7 +6,7 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
-from daemon.cli.showing import Column, answer, at, said
+from daemon.cli.showing import Column, answer, at, more, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
@@ -41,11 +41,14 @@ def list_(
     station: int | None = None,
     order: str | None = None,
     limit: int = 100,
+    after: Annotated[str | None, Parameter(help="Go on behind this serial.")] = None,
     to: To = HERE,
 ) -> None:
     """List panels by serial; `--status` in_production, rework, completed or failed."""
-    panels = ask(to, "panel.list", limit=limit, **given(status=status, station=station, order=order))
+    panels = ask(to, "panel.list", limit=limit, **given(status=status, station=station, order=order, after=after))
     answer(to, panels, lambda: table(panels, _COLUMNS, "There are no such panels."))
+    if len(panels) == limit:
+        more(to, f"Only the first {limit}; go on with --after {panels[-1]['serial_number']}.")
 
 
 @app.command

@@ -76,6 +76,12 @@ def answer(to: "To", result: object, human: Callable[[], "RenderableType"]) -> N
         console().print(human())
 
 
+def more(to: "To", sentence: str) -> None:
+    """Tell a person, beside the answer, that there is more."""
+    if not to.json:
+        sys.stderr.write(f"{sentence}\n")
+
+
 def said(to: "To", result: object, sentence: str) -> None:
     """Print a result of which people need one sentence."""
-    print(json.dumps(result, ensure_ascii=False, indent=2) if to.json else sentence)
+    print(json.dumps(result, ensure_ascii=False, indent=2) if to.json else sentence, flush=True)

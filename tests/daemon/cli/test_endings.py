@@ -87,6 +87,19 @@ def test_a_wrong_command_line_is_one_line_on_stderr(words: str, cli: "Cli") -> N
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("panel show", "SERIAL is missing."), ("run", "--config is missing."),
+        ("panel scrap A", "--reason is missing."), ("order list --status", "--status needs a value."), ("order create A", "PANEL-TYPE is missing."),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_named(words: str, said: str, cli: "Cli") -> None:
+    done = cli(*words.split())
+    assert (done.status, done.err.startswith(said)) == (2, True)
+    assert "--help`." in done.err
+
+
 def test_without_a_line_the_command_says_how_to_start_one(cli: "Cli", nowhere: Path) -> None:
     done = cli("status")
     assert done.status == Exit.NOT_RUNNING
