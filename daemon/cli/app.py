@@ -2,7 +2,12 @@
 
 from cyclopts import App
 
+from daemon.cli.exits import MEANING
 from daemon.cli.overview import COMMANDS
+
+_EPILOGUE = (
+    "Exit codes: " + ", ".join(f"{int(status)} {status.name.lower().replace('_', ' ')}" for status in MEANING) + "."
+)
 
 
 def make_app() -> App:
@@ -15,7 +20,7 @@ def make_app() -> App:
 
 def group(name: str, about: str) -> App:
     """Build one group of commands."""
-    return App(name=name, help=about)
+    return App(name=name, help=about, help_epilogue=_EPILOGUE)
 
 
 def _version() -> str:

@@ -53,8 +53,8 @@ def explained(error: Exception) -> Failed:
         return error
     if isinstance(error, CycloptsError):
         return _usage(error)
-    if type(error).__name__ == "ConfigRefused":
-        return Failed(Exit.USAGE, "\n".join(getattr(error, "faults", (str(error),))))
+    if hasattr(error, "faults"):  # ConfigRefused, not imported for its weight
+        return Failed(Exit.USAGE, "\n".join(error.faults))
     if hasattr(error, "todo"):
         return Failed(Exit.REFUSED, str(error), str(error.todo))
     if isinstance(error, OSError) and error.strerror:

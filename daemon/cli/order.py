@@ -1,6 +1,6 @@
 """Manufacturing orders."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -69,8 +69,8 @@ def create(  # noqa: PLR0913 -- one parameter an option
 
 
 @app.command(name="list")
-def list_(*, status: str | None = None, to: To = HERE) -> None:
-    """List orders; `--status` active, completed or cancelled."""
+def list_(*, status: Literal["active", "completed", "cancelled"] | None = None, to: To = HERE) -> None:
+    """List orders, all or those of one status."""
     orders = ask(to, "order.list", **given(status=status))
     answer(to, orders, lambda: table(orders, _COLUMNS, "There are no orders."))
 

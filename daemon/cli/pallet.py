@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -49,12 +49,12 @@ _ROWS = (
 @app.command(name="list")
 def list_(
     *,
-    status: str | None = None,
+    status: Literal["in_progress", "completed"] | None = None,
     limit: int = 100,
     after: Annotated[str | None, Parameter(help="Go on behind this number.")] = None,
     to: To = HERE,
 ) -> None:
-    """List pallets by number; `--status` in_progress or completed."""
+    """List pallets by number."""
     pallets = ask(to, "pallet.list", limit=limit, **given(status=status, after=after))
     answer(to, pallets, lambda: table(pallets, _LIST, "There are no pallets."))
     if len(pallets) == limit:

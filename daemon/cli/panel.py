@@ -1,6 +1,6 @@
 """Panels."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -37,14 +37,14 @@ def show(serial: str, *, to: To = HERE) -> None:
 @app.command(name="list")
 def list_(
     *,
-    status: str | None = None,
+    status: Literal["in_production", "rework", "completed", "failed"] | None = None,
     station: int | None = None,
     order: str | None = None,
     limit: int = 100,
     after: Annotated[str | None, Parameter(help="Go on behind this serial.")] = None,
     to: To = HERE,
 ) -> None:
-    """List panels by serial; `--status` in_production, rework, completed or failed."""
+    """List panels by serial, only those that fit everything given."""
     panels = ask(to, "panel.list", limit=limit, **given(status=status, station=station, order=order, after=after))
     answer(to, panels, lambda: table(panels, _COLUMNS, "There are no such panels."))
     if len(panels) == limit:

@@ -22,7 +22,7 @@ class To:
 
     line: Annotated[int | None, Parameter(help="Number of the line, where several run here.")] = None
     socket: Annotated[Path | None, Parameter(help="Control socket of the line.")] = None
-    json: Annotated[bool, Parameter(negative="", help="Answer in JSON on stdout.")] = False
+    json: Annotated[bool, Parameter(negative="", show_default=False, help="Answer in JSON on stdout.")] = False
 
 
 HERE = To()

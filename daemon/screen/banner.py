@@ -34,7 +34,8 @@ def said(view: StationView) -> Said:
         before = " · ".join(part for part in (view.headline, view.detail) if part)
         return Said("red", "Read this", f"{view.warning}  [{before}]" if before else view.warning, view.todo)
     if not view.headline:
-        return Said(view.colour, "Ready" if view.operator else "Scan badge", view.detail, view.todo)
+        what, todo = ("Ready", "Scan a panel.") if view.operator else ("Scan badge", "")
+        return Said(view.colour, what, view.detail, view.todo or todo)
     return Said(view.colour, view.headline, view.detail, view.todo)
 
 

@@ -91,7 +91,8 @@ def test_a_wrong_command_line_is_one_line_on_stderr(words: str, cli: "Cli") -> N
     ("words", "said"),
     [
         ("panel show", "SERIAL is missing."), ("run", "--config is missing."),
-        ("panel scrap A", "--reason is missing."), ("order list --status", "--status needs a value."), ("order create A", "PANEL-TYPE is missing."),
+        ("panel scrap A", "--reason is missing."),
+        ("order list --status", "--status needs a value."), ("order create A", "PANEL-TYPE is missing."),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_named(words: str, said: str, cli: "Cli") -> None:
