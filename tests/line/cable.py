@@ -60,9 +60,11 @@ class Cable:
             self._master = self._slave = -1
 
     async def send(self, data: bytes) -> None:
-        """Write everything, waiting while the line is full."""
+        """Write everything, waiting while the line is full, and for ever while it is pulled."""
         left = memoryview(data)
         while left:
+            if self._master < 0:
+                await asyncio.get_running_loop().create_future()
             try:
                 left = left[os.write(self._master, left) :]
             except BlockingIOError:

@@ -174,19 +174,21 @@ class Floor:
 
     def check(self, books: Books) -> None:
         """Compare what was promised with what a store says, and let everybody read their screen."""
-        for n, operator in self.operators.items():
-            texts = [scan.text for scan in books.scans[n]]
-            pending = operator.pending
-            maybe = [pending] if isinstance(pending, str) else []
-            assert texts in (operator.said, operator.said + maybe), f"station {n}: a scan is missing or doubled"
-            if isinstance(pending, Flash):
-                operator.settle(done=False)  # the rig repeats what was not acknowledged
-            else:
-                operator.settle(done=len(texts) > len(operator.said))
-            assert all(str(scan.uuid) in books.outcomes for scan in books.scans[n])
-            assert books.verdicts(n) == verdicts_of(operator.said), f"station {n}: results are not what was said"
-            self._check_table(operator, books.states[n])
+        for operator in self.operators.values():
+            self.check_scans(operator, books)
         self._check_flashes(books)
+
+    def check_scans(self, operator: Operator, books: Books) -> None:
+        """Compare one station, and let its operator read the screen."""
+        n, pending = operator.station, operator.pending
+        texts = [scan.text for scan in books.scans[n]]
+        maybe = [pending] if isinstance(pending, str) else []
+        assert texts in (operator.said, operator.said + maybe), f"station {n}: a scan is missing or doubled"
+        # The rig repeats what was not acknowledged.
+        operator.settle(done=not isinstance(pending, Flash) and len(texts) > len(operator.said))
+        assert all(str(scan.uuid) in books.outcomes for scan in books.scans[n])
+        assert books.verdicts(n) == verdicts_of(operator.said), f"station {n}: results are not what was said"
+        self._check_table(operator, books.states[n])
 
     def _check_flashes(self, books: Books) -> None:
         stored = [row.raw.decode() for row in books.flashes]
