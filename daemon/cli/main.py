@@ -1,5 +1,6 @@
 """Run one command and leave with its exit code; every failure is one sentence on stderr."""
 
+import io
 import json
 import os
 import sys
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (default: the process's) and give its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a name is no reason to fail on a terminal that cannot show it
     if arguments in ([], ["--help"], ["-h"], ["help"]):
         sys.stdout.write(overview(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
         return Exit.OK if arguments else Exit.USAGE

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from daemon.cli.asking import ask
+from daemon.cli.exits import Exit, Failed
 from daemon.cli.papers import write_pages
 from daemon.cli.showing import said
 from daemon.cli.where import HERE, To
@@ -29,7 +30,10 @@ def sheet(
     from daemon.printing import sheet_pages  # noqa: PLC0415 -- only where a sheet is printed
 
     asked = [ask(to, "sheet.data", station=station) for station in stations or _ALL]
-    pages = tuple(page for data in asked for page in sheet_pages(sheet_of(data)))
+    try:
+        pages = tuple(page for data in asked for page in sheet_pages(sheet_of(data)))
+    except ValueError as error:
+        raise Failed(Exit.REFUSED, str(error), "Change the rule defect_codes.") from error
     written = write_pages(pages, "Command sheets", pdf if pdf or html else _DEFAULT, html)
     said(to, {"written": written, "pages": len(pages)}, f"{len(pages)} pages written to {' and '.join(written)}.")
 

@@ -39,7 +39,12 @@ def text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else printable(str(value))
+
+
+def printable(words: str) -> str:
+    """Blank what is no letter: a barcode may hold an escape sequence, and no text of ours moves the cursor."""
+    return "".join(one if one.isprintable() else " " for one in words)
 
 
 def when(value: object, form: str = "%Y-%m-%d %H:%M") -> str:
@@ -84,4 +89,4 @@ def more(to: "To", sentence: str) -> None:
 
 def said(to: "To", result: object, sentence: str) -> None:
     """Print a result of which people need one sentence."""
-    print(json.dumps(result, ensure_ascii=False, indent=2) if to.json else sentence, flush=True)
+    print(json.dumps(result, ensure_ascii=False, indent=2) if to.json else printable(sentence), flush=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.showing import Row, console, when
+from daemon.cli.showing import Row, console, printable, when
 from daemon.cli.tables import STYLES, facts
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def _told(event: Row) -> "Text":
     from rich.text import Text  # noqa: PLC0415 -- only where people look
 
     title, style, more = _TELL.get(str(event.get("kind")), _other)(event)
-    return Text("\n").join([Text(title, style=style), *(Text(words, style="dim") for words in more if words)])
+    lines = [Text(printable(title), style=style), *(Text(printable(words), style="dim") for words in more if words)]
+    return Text("\n").join(lines)
 
 
 def _result(event: Row) -> Told:

@@ -79,7 +79,11 @@ class StationView:
 
     @classmethod
     def read(cls, view: Mapping[str, Any]) -> Self:
-        """Read a station view as it came over the socket; what is missing or null keeps its default."""
+        """Read a station view as it came over the socket; what is missing or null keeps its default.
+
+        Letters that are no letters (a barcode may hold an escape sequence) become blanks: no text moves the cursor.
+        """
+        view = _printable(view)
         plain = {key: view[key] for key in _PLAIN if view.get(key) is not None}
         return cls(
             **plain,
@@ -101,6 +105,18 @@ _PLAIN = (
     "station", "name", "line", "phase", "colour", "headline", "detail", "todo", "warning", "serial", "panel_type",
     "mo_number", "remaining", "operator", "attempt", "note",
 )  # fmt: skip
+
+
+def _printable(value: Any) -> Any:  # noqa: ANN401 -- JSON in, JSON out
+    match value:
+        case str():
+            return "".join(one if one.isprintable() else " " for one in value)
+        case list():
+            return [_printable(one) for one in value]
+        case dict():
+            return {key: _printable(one) for key, one in value.items()}
+        case _:
+            return value
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -174,3 +174,21 @@ def test_a_scan_the_station_refused_ends_the_command_as_refused(cli: "Cli", line
     line.answers["scan.send"] = {"answer": "bad", "view": {"headline": "Not a serial", "todo": "Scan it again."}}
     done = cli("scan", "1", "XYZ", socket=line.path)
     assert (done.status, done.out) == (1, "Not a serial · Scan it again.\n")
+
+
+def test_nothing_a_barcode_holds_moves_the_cursor(cli: "Cli", line: FakeLine) -> None:
+    evil = "A\x1b[2J\x07\r\nB"
+    scan = {"at": s.AT, "kind": "scan", "station_number": 1, "message": evil, "operator": evil}
+    line.answers["panel.show"] = {"panel": {**s.PANEL, "notes": evil}, "events": [scan]}
+    line.answers["panel.list"] = [{**s.PANEL, "notes": evil}]
+    for words in ("panel show A", "panel list"):
+        done = cli(*words.split(), socket=line.path)
+        assert done.status == 0
+        assert done.out.replace("\n", "").isprintable()
+
+
+def test_a_defect_that_no_barcode_can_hold_is_named(cli: "Cli", line: FakeLine, tmp_path: Path) -> None:
+    line.answers["sheet.data"] = {**s.SHEET, "defects": [{"code": "Ä1", "name": "Kratzer"}]}
+    done = cli("sheet", "1", "--pdf", str(tmp_path / "s.pdf"), socket=line.path)
+    assert (done.status, done.out) == (1, "")
+    assert "'SL-D-Ä1'" in done.err

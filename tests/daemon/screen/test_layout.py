@@ -52,7 +52,7 @@ def test_every_line_fills_the_screen_exactly(name: str, size: tuple[int, int]) -
     assert [cell_len(row) for row in rows] == [size[0]] * size[1]
 
 
-_TEXTS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=60)
+_TEXTS = st.text(st.characters() | st.sampled_from("\x1b\n\r\t\x00\ud800 "), max_size=60)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -63,7 +63,10 @@ _TEXTS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), ma
 def test_no_text_and_no_size_breaks_the_screen(name: str, texts: list[str], width: int, height: int) -> None:
     keys = ("headline", "detail", "todo", "warning", "note", "operator", "mo_number")
     view = StationView.read({**SAMPLES[name], **dict(zip(keys, texts, strict=True))})
-    assert len(text_of(render(view, width, height, NOW), width, height).split("\n")) == height
+    drawn = text_of(render(view, width, height, NOW), width, height)
+    assert len(drawn.split("\n")) == height
+    assert drawn.replace("\n", "").isprintable()
+    drawn.encode()
 
 
 _GROUNDS = {"green": "48;2;11;125;52", "amber": "48;2;245;171;0", "red": "48;2;196;33;26", "white": "48;2;230;234;239"}
