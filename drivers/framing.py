@@ -94,7 +94,8 @@ class Cutter:
     def feed(self, data: bytes) -> list[Frame]:
         """Take bytes, return the frames they complete."""
         self._held += data
-        frames: list[Frame] = []
+        hunting = self._framing.start or self._skipping
+        frames = self._lines(self._end) if self._end and not hunting else []
         while self._step(frames):
             pass
         return frames
@@ -113,6 +114,14 @@ class Cutter:
         """Forget what is held; it counts as noise."""
         self._discard(len(self._held))
         self._inside, self._skipping = not self._framing.start, False
+
+    def _lines(self, end: re.Pattern[bytes]) -> list[Frame]:
+        """Cut all complete frames at once, the usual case; none where one of them is too long."""
+        *whole, rest = end.split(self._held)
+        if max(map(len, whole), default=0) > self._framing.max_length:
+            return []
+        self._held = bytearray(rest)
+        return [Frame(content) for part in whole if (content := part.strip(_LINE_ENDS))]
 
     def _step(self, frames: list[Frame]) -> bool:
         if self._skipping:

@@ -22,5 +22,5 @@ CODE_NAMES = {
 
 def split_identifier(text: str) -> tuple[str | None, str]:
     """Return the identifier in front of `text` without its bracket (`C0`), or None, and the text behind it."""
-    match = _IDENTIFIER.match(text)
+    match = _IDENTIFIER.match(text) if text.startswith("]") else None
     return (match[1], text[3:]) if match else (None, text)
