@@ -20,7 +20,7 @@ from daemon.upkeep import Upkeep
 from daemon.vault import StoreHealth, Vault
 from daemon.version import program_version
 from drivers.hotplug import Hotplug
-from drivers.readings import Answer, DeviceStatus, Reading, Scan
+from drivers.readings import Answer, DeviceState, DeviceStatus, Reading, Scan
 from stations.rules.routing import LAST_STATION
 from stations.runner import LineRunner, Trouble
 from stations.workflow.turn import Place
@@ -165,6 +165,8 @@ class Line:
 
         def on_status(status: DeviceStatus) -> None:
             self.board.put("tester" if kind == "tester" else "scanner", station, status)
+            if kind == "tester" and status.state is DeviceState.ONLINE and self.runner is not None:
+                self.runner.rearm()
             self._changed()
 
         on_status(instrument.status)

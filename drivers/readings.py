@@ -74,9 +74,8 @@ class IvValues:
     @property
     def fill_factor(self) -> float | None:
         """Pmax / (Isc x Voc) as a fraction, or None when it cannot be computed."""
-        if self.pmax_w is None or not self.isc_a or not self.voc_v:
-            return None
-        return self.pmax_w / (self.isc_a * self.voc_v)
+        product = (self.isc_a or 0.0) * (self.voc_v or 0.0)
+        return self.pmax_w / product if self.pmax_w is not None and product else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """One decision of a line: state and facts out of the view, through the step functions, into a batch."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from drivers.readings import Answer
@@ -11,10 +11,11 @@ from stations.rules.routing import LAST_STATION
 from stations.statecodec import StateCodec
 from stations.workflow.flashing import live_flash, tester_fault
 from stations.workflow.lateness import late_flash
+from stations.workflow.signing import current
 from stations.workflow.state import StationState
 from stations.workflow.table import step_scan
 from stations.workflow.turn import Action, Facts, Ids, ScanEvent, Step, TesterMode, Turn
-from storage.records import Batch, RawFlash, Record
+from storage.records import Batch, RawFlash
 from storage.sqlite.view import View
 
 _NO_CODE = Code(Meaning.UNKNOWN)
@@ -59,9 +60,8 @@ class Decider:
         """Decide on a live flash, already stored."""
 
         def decide(view: View) -> Decided:
-            look = self.glance(view, at)
-            state = look.states.get(LAST_STATION) or StationState(LAST_STATION)
-            return self._decided(state, live_flash(self._turn(state, facts_for_flash(look, state, row), at), row))
+            look, state = self._last_station(view, at)
+            return self._at_rig(state, facts_for_flash(look, state, row), at, lambda turn: live_flash(turn, row))
 
         return decide
 
@@ -69,30 +69,29 @@ class Decider:
         """Decide on what a tester said instead of measuring."""
 
         def decide(view: View) -> Decided:
-            look = self.glance(view, at)
-            state = look.states.get(LAST_STATION) or StationState(LAST_STATION)
+            _, state = self._last_station(view, at)
             facts = Facts(place=self.around.place, rules=self.around.rules, tester=self.tester)
-            return self._decided(state, tester_fault(self._turn(state, facts, at), reason))
+            return self._at_rig(state, facts, at, lambda turn: tester_fault(turn, reason))
 
         return decide
 
-    def late(self, rows: Sequence[RawFlash], also: Sequence[Record], at: datetime) -> Callable[[View], Decided]:
-        """Decide on late rows, already stored, in their order; `also` is written behind them."""
+    def late(self, row: RawFlash, at: datetime) -> Callable[[View], Decided]:
+        """Decide on a late row, already stored."""
 
         def decide(view: View) -> Decided:
-            look = self.glance(view, at)
-            before = state = look.states.get(LAST_STATION) or StationState(LAST_STATION)
-            records: list[Record] = []
-            for row in rows:
-                step = late_flash(self._turn(state, facts_for_late(look, state, row), at), row)
-                state = step.state
-                records.extend(step.records)
-            return self._decided(before, Step(state, "late", Answer.SEEN, (*records, *also)))
+            look, state = self._last_station(view, at)
+            return self._at_rig(state, facts_for_late(look, state, row), at, lambda turn: late_flash(turn, row))
 
         return decide
 
-    def _turn(self, state: StationState, facts: Facts, at: datetime) -> Turn:
-        return Turn(state, facts, at, self.ids, _NO_CODE)
+    def _last_station(self, view: View, at: datetime) -> tuple[Glance, StationState]:
+        look = self.glance(view, at)
+        return look, look.states.get(LAST_STATION) or StationState(LAST_STATION)
+
+    def _at_rig(self, state: StationState, facts: Facts, at: datetime, step: Callable[[Turn], Step]) -> Decided:
+        turn, ended = current(Turn(state, facts, at, self.ids, _NO_CODE))
+        taken = step(turn)
+        return self._decided(state, replace(taken, records=(*ended, *taken.records)))
 
     def _decided(self, before: StationState, step: Step) -> Decided:
         states = (self.codec.encode(step.state),) if step.state != before else ()

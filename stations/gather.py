@@ -5,16 +5,27 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from drivers.readings import FlashSource
 from stations.rules.commands import Code, Meaning, badge_hash, read_code
-from stations.rules.flashes import can_be_stale
+from stations.rules.flashes import can_be_stale, names_a_panel
 from stations.rules.orders import OrderProgress
-from stations.rules.pallets import number_prefix
-from stations.rules.routing import LAST_STATION
-from stations.rules.serials import Serial, normalise, parse_serial
+from stations.rules.pallets import Loaded, number_prefix
+from stations.rules.routing import LAST_STATION, effective
+from stations.rules.serials import normalise, parse_serial
 from stations.rules.settings import Rules, read_rules
 from stations.workflow.state import StationState
-from stations.workflow.turn import Dossier, Facts, Place, ScanEvent, TesterMode
-from storage.records import Criterion, Disposition, Pallet, Panel, RawFlash, Waiver
+from stations.workflow.turn import Dossier, Facts, OpenPallet, Place, ScanEvent, TesterMode
+from storage.records import (
+    Criterion,
+    Disposition,
+    Pallet,
+    PalletPanel,
+    Panel,
+    PanelStatus,
+    RawFlash,
+    Verdict,
+    Waiver,
+)
 from storage.sqlite.view import View
 
 _SAME_MOMENT = timedelta(seconds=2)
@@ -57,30 +68,35 @@ def facts_for_scan(look: Glance, state: StationState, event: ScanEvent) -> Facts
     if code.meaning is Meaning.BADGE:
         return replace(facts, badge_user=look.view.user_by_badge(badge_hash(code.argument)))
     if code.meaning is Meaning.CLOSE_PALLET:
-        return replace(facts, open_pallets=_open_pallets(look.view))
+        return replace(facts, open_pallets=tuple(_open(look.view, one) for one in look.view.open_pallets()))
     serial = parse_serial(code.argument, look.around.rules.serial_pattern) if code.meaning is Meaning.SERIAL else None
-    panel = _panel_meant(look.view, state, code, serial)
-    facts = replace(facts, serial=serial, dossier=dossier_of(look, state, panel) if panel else None)
-    if panel is not None and state.station_number == LAST_STATION and look.tester is TesterMode.LATE:
-        facts = replace(facts, flashes=usable_late(look.view, panel))
-    return _orders_for_new(look, facts) if serial is not None and panel is None else facts
+    panel = _panel_meant(look.view, state, code)
+    if panel is None:
+        return _orders_for_new(look, replace(facts, serial=serial))
+    dossier = dossier_of(look, state, panel, counted=code.meaning is not Meaning.SERIAL)
+    waits_late = state.station_number == LAST_STATION and facts.tester is not TesterMode.LIVE
+    late = usable_late(look.view, dossier) if waits_late else ()
+    return replace(facts, serial=serial, dossier=dossier, flashes=late)
 
 
 def facts_for_flash(look: Glance, state: StationState, row: RawFlash) -> Facts:
     """Gather what is known for a live flash: about the panel on the table."""
     open_uuid = state.open.panel_uuid if state.open else None
     panel = look.view.panel_by_uuid(open_uuid) if open_uuid else None
-    return _with_flash(
-        look, replace(_base(look, state), dossier=dossier_of(look, state, panel) if panel else None), row
-    )
+    dossier = dossier_of(look, state, panel) if panel else None
+    return _with_flash(look, replace(_base(look, state), dossier=dossier), row)
 
 
 def facts_for_late(look: Glance, state: StationState, row: RawFlash) -> Facts:
     """Gather what is known for a late row: about the panel with its serial."""
+    facts = _base(look, state)
     panel = look.view.panel(row.serial_number) if row.serial_number else None
-    return _with_flash(
-        look, replace(_base(look, state), dossier=dossier_of(look, state, panel) if panel else None), row
-    )
+    if panel is None:
+        return _with_flash(look, facts, row)
+    on_table = state.open is not None and state.open.panel_uuid == panel.uuid
+    live = tuple(one for one, _ in look.view.flashes_of_panel(panel.uuid) if one.source == FlashSource.LIVE)
+    dossier = dossier_of(look, state, panel, counted=on_table)
+    return _with_flash(look, replace(facts, dossier=dossier, measured_live=live), row)
 
 
 def _base(look: Glance, state: StationState) -> Facts:
@@ -99,9 +115,9 @@ def _base(look: Glance, state: StationState) -> Facts:
     )
 
 
-def _panel_meant(view: View, state: StationState, code: Code, serial: Serial | None) -> Panel | None:
+def _panel_meant(view: View, state: StationState, code: Code) -> Panel | None:
     if code.meaning is Meaning.SERIAL:
-        return view.panel(serial.number) if serial is not None else None
+        return view.panel(code.argument)
     if state.open is not None:
         return view.panel_by_uuid(state.open.panel_uuid)
     if code.meaning is Meaning.RETEST and state.retest_uuid is not None:
@@ -111,8 +127,8 @@ def _panel_meant(view: View, state: StationState, code: Code, serial: Serial | N
     return None
 
 
-def dossier_of(look: Glance, state: StationState, panel: Panel) -> Dossier:
-    """Gather what is known of a panel, as a station sees it; at the last one with its order's pallet."""
+def dossier_of(look: Glance, state: StationState, panel: Panel, *, counted: bool = True) -> Dossier:
+    """Gather what is known of a panel, as a station sees it; `counted`: with what its order's panels add up to."""
     view, here = look.view, state.station_number
     order = view.order(panel.order_uuid)
     if order is None:
@@ -122,28 +138,49 @@ def dossier_of(look: Glance, state: StationState, panel: Panel) -> Dossier:
     )
     results, holds = view.results_of(panel.uuid), view.open_holds(panel.uuid)
     dossier = Dossier(panel, order, results, holds, on_pallet=view.pallet_of(panel.uuid), open_at=open_at)
-    if here == LAST_STATION:
-        dossier = _with_pallet(view, dossier)
+    if counted and (here == LAST_STATION or panel.status is PanelStatus.FAILED):
+        dossier = _with_order(view, dossier, look.around.rules.pallet_size)
     return _seen_elsewhere(look, state, dossier)
 
 
-def _with_pallet(view: View, dossier: Dossier) -> Dossier:
-    pallet = view.open_pallet(dossier.order.uuid)
+def _with_order(view: View, dossier: Dossier, pallet_size: int) -> Dossier:
+    mine = (pallet for pallet in view.open_pallets() if pallet.order_uuid == dossier.order.uuid)
+    opened = (_open(view, pallet, pallet_size) for pallet in mine)
     return replace(
         dossier,
         counts=view.order_counts(dossier.order.uuid),
         alerts=frozenset(alert.alert for alert in view.alerts_of(dossier.order.uuid)),
-        pallet=pallet,
-        pallet_places=tuple(p.position_in_pallet for p in view.pallet_panels(pallet.uuid)) if pallet else (),
+        pallet=next((one for one in opened if not one.held and len(one.places) < pallet_size), None),
     )
 
 
+def _open(view: View, pallet: Pallet, pallet_size: int | None = None) -> OpenPallet:
+    """Look at an open pallet; at what lies on it only when it is about to be closed."""
+    places = tuple(place.position_in_pallet for place in view.pallet_panels(pallet.uuid))
+    closing = pallet_size is None or len(places) + 1 >= pallet_size
+    held = bool(view.open_holds(pallet.uuid))
+    return OpenPallet(pallet, places, held, loaded_on(view, pallet) if closing else ())
+
+
+def loaded_on(view: View, pallet: Pallet) -> tuple[Loaded, ...]:
+    """Give the panels on a pallet as they may be shipped or not."""
+    return tuple(_loaded(view, place) for place in view.pallet_panels(pallet.uuid))
+
+
+def _loaded(view: View, place: PalletPanel) -> Loaded:
+    panel = view.panel_by_uuid(place.panel_uuid)
+    if panel is None:
+        raise LookupError(f"pallet place {place.uuid} names a panel that is not here")
+    newest = view.pallet_of(panel.uuid)
+    elsewhere = newest is not None and newest[0].uuid != place.pallet_uuid
+    return Loaded(panel, bool(view.open_holds(panel.uuid)), newest[0].pallet_number if newest and elsewhere else "")
+
+
 def _seen_elsewhere(look: Glance, state: StationState, dossier: Dossier) -> Dossier:
-    panel, here = dossier.panel.uuid, state.station_number
+    panel, here, verdict = dossier.panel.uuid, state.station_number, state.last_verdict
     moment = max([look.at - _SAME_MOMENT, *(row.created_at for row in dossier.results[-1:])])
-    seen_at = look.view.stations_that_scanned(panel, moment)
-    verdict = state.last_verdict
-    since = look.view.stations_that_scanned(panel, verdict.result.created_at) if verdict else ()
+    seen_at = look.view.stations_that_scanned(panel, moment, look.at)
+    since = look.view.stations_that_scanned(panel, verdict.result.created_at, look.at) if verdict else ()
     return replace(
         dossier, seen_at=tuple(n for n in seen_at if n != here), seen_since=tuple(n for n in since if n != here)
     )
@@ -159,25 +196,28 @@ def _orders_for_new(look: Glance, facts: Facts) -> Facts:
     return replace(facts, candidates=candidates, chosen=choice.order_uuid if choice else None)
 
 
-def _open_pallets(view: View) -> tuple[tuple[Pallet, int], ...]:
-    return tuple((p, len(view.pallet_panels(p.uuid))) for p in view.open_pallets())
-
-
 def _with_flash(look: Glance, facts: Facts, row: RawFlash) -> Facts:
     own = facts.dossier.panel.serial_number if facts.dossier else row.serial_number
-    twins = look.view.serials_with_values(row.values_key, own) if can_be_stale(row) else ()
-    first = look.view.flash_by_key(row.flash_key, exclude_uuid=row.uuid)
-    return replace(facts, first_of_key=first, serials_with_values=twins)
+    twins = look.view.serials_with_values(row, own) if can_be_stale(row) else ()
+    real = tuple(serial for serial in twins if names_a_panel(serial, look.around.rules))
+    return replace(facts, first_of_key=look.view.earlier_flash(row), serials_with_values=real)
 
 
-def usable_late(view: View, panel: Panel) -> tuple[RawFlash, ...]:
-    """Give the late rows of a panel that may fill in its values, oldest first."""
-    rows = [row for row in view.flashes_of_serial(panel.serial_number) if row.source == "late"]
-    return tuple(row for row in rows if _usable(view, row))
+def usable_late(view: View, dossier: Dossier) -> tuple[RawFlash, ...]:
+    """Give the late rows that may fill in a panel's values, oldest first.
+
+    Not those another panel got, those an earlier attempt was judged by, or those from before it failed station 4.
+    """
+    counted = effective(dossier.results)
+    used = " ".join(row.electrical_data or "" for row in counted)
+    fails = [r.created_at for r in counted if r.result is Verdict.FAIL and r.station_number == LAST_STATION]
+    rows = [row for row in view.flashes_of_serial(dossier.panel.serial_number) if row.source == FlashSource.LATE]
+    fresh = [row for row in rows if str(row.uuid) not in used and (not fails or row.seen_at > fails[-1])]
+    return tuple(row for row in fresh if _usable(view, row, dossier.panel))
 
 
-def _usable(view: View, row: RawFlash) -> bool:
+def _usable(view: View, row: RawFlash, panel: Panel) -> bool:
     ruling = view.ruling_of(row.uuid)
-    if ruling is None or '"stale"' in ruling.findings:
+    if ruling is None or '"stale"' in ruling.findings or ruling.panel_uuid not in (None, panel.uuid):
         return False
     return ruling.disposition in (Disposition.ATTACHED, Disposition.TRAY)

@@ -13,8 +13,8 @@ from drivers.readings import Answer, FileRows, Flash, FlashSource, Garbled, Read
 from stations.decide import Decided, Decider
 from stations.gather import Surroundings, surroundings
 from stations.office.outcome import Actor, Desk, Outcome, Refusal, Refused
-from stations.rules.flashes import raw_flash
-from stations.rules.routing import STATIONS
+from stations.rules.flashes import raw_flash, storable
+from stations.rules.routing import LAST_STATION, STATIONS
 from stations.statecodec import StateCodec
 from stations.workflow.state import Banner, Colour, StationState
 from stations.workflow.turn import Action, ArmTester, Ids, Place, ScanEvent, TellLine, TesterMode
@@ -29,7 +29,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _NOTICES_KEPT = 20
-_BACKLOG_CHUNK = 500
+_DECIDED_AT_ONCE = 50
+"""Late rows decided in one commit: few enough that no scan waits for them noticeably."""
 _RETRY_S = 1.0
 
 
@@ -85,6 +86,15 @@ class LineRunner:
         """Load rules and states, then decide on flashes that were stored but not decided on before the last stop."""
         await self.reload()
         await self._finish_backlog()
+        self.rearm()
+
+    def rearm(self) -> None:
+        """Tell the tester again which panel it is to expect: after a start, and when it comes back."""
+        state = self._states[LAST_STATION]
+        waiting = state.open is not None and state.open.electrical is None
+        mine = [arm for arm in state.arms if state.open and arm.panel_uuid == state.open.panel_uuid]
+        if waiting and mine:
+            self._tester.arm(mine[-1].serial)
 
     async def reload(self) -> None:
         """Read rules, criteria, waivers and station states again; everybody watching is told."""
@@ -152,8 +162,21 @@ class LineRunner:
         flashes = tuple(raw_flash(row, self._ids()) for row in batch.rows if isinstance(row, Flash))
         garbles = tuple(self._garble(row, row.reason) for row in batch.rows if isinstance(row, Garbled))
         await self._store(*flashes, *garbles)
-        also = (self._imported(batch),) if batch.last else ()
-        return await self._insist(lambda: self._apply(self._decider().late(flashes, also, batch.wall)))
+        for some in _chunks(flashes, _DECIDED_AT_ONCE):
+            await self._insist(lambda rows=some: self._decide_late(rows, batch.wall))  # type: ignore[misc]
+        if batch.last:
+            await self._store(self._imported(batch))
+        return Answer.SEEN
+
+    async def _decide_late(self, rows: Sequence[RawFlash], at: datetime) -> None:
+        """Decide on stored late rows, each for itself; what cannot be decided on goes to the tray."""
+        decider = self._decider()
+        outcomes = await self._writer.transact_each([decider.late(row, at) for row in rows])
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if isinstance(outcome, DecisionFailed):
+                await self._give_up_on(row, outcome)
+            else:
+                self._take_over(outcome)
 
     async def _store(self, *records: Record) -> None:
         await self._insist(lambda: self._writer.write(Batch(records)))
@@ -180,10 +203,13 @@ class LineRunner:
 
     async def _apply(self, decide: Callable[[View], Decided], *raw: Record) -> Answer:
         decided = await self._writer.transact(raw, decide)
+        self._take_over(decided)
+        return decided.answer
+
+    def _take_over(self, decided: Decided) -> None:
         self._states[decided.state.station_number] = decided.state
         for action in decided.actions:
             self._act(action)
-        return decided.answer
 
     def _act(self, action: Action) -> None:
         match action:
@@ -197,21 +223,22 @@ class LineRunner:
         return Decider(self._around, self._tester.mode, self._codec, self._ids)
 
     async def _finish_backlog(self) -> None:
-        while rows := await self._writer.read(lambda view: view.undecided_flashes(_BACKLOG_CHUNK)):
-            live = [row for row in rows if row.source == FlashSource.LIVE]
-            late = [row for row in rows if row.source != FlashSource.LIVE]
-            for row in live:
-                await self._catch_up((row,), self._decider().flash(row, row.seen_at))
-            if late:
-                await self._catch_up(late, self._decider().late(late, (), self._now()))
+        while rows := await self._writer.read(lambda view: view.undecided_flashes(_DECIDED_AT_ONCE)):
+            for row in rows:
+                await self._catch_up(row)
 
-    async def _catch_up(self, rows: Sequence[RawFlash], decide: Callable[[View], Decided]) -> None:
-        """Decide on stored flashes; what cannot be decided on goes to the tray, so that no start is blocked by it."""
+    async def _catch_up(self, row: RawFlash) -> None:
+        live = row.source == FlashSource.LIVE
+        decider = self._decider()
         try:
-            await self._apply(decide)
+            await self._apply(decider.flash(row, row.seen_at) if live else decider.late(row, self._now()))
         except DecisionFailed as error:
-            log.error("%d flashes could not be decided on and went to the tray.", len(rows), exc_info=error.__cause__)
-            await self._writer.write(Batch(tuple(self._tray(row) for row in rows)))
+            await self._give_up_on(row, error)
+
+    async def _give_up_on(self, row: RawFlash, error: DecisionFailed) -> None:
+        """Put a flash into the tray that cannot be decided on, so that it blocks no file and no start."""
+        log.error("The flash %s could not be decided on and went to the tray.", row.uuid, exc_info=error.__cause__)
+        await self._store(self._tray(row))
 
     def _tray(self, row: RawFlash) -> FlashRuling:
         return FlashRuling(
@@ -303,6 +330,6 @@ class LineRunner:
 NOTHING = Refusal("internal", "The request led to nothing.", "Report this with the time it happened.")
 
 
-def storable(text: str) -> str:
-    """Make any text fit to be stored everywhere: no NUL, no lone surrogates. The raw bytes are kept beside it."""
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+def _chunks(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

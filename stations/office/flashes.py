@@ -13,7 +13,8 @@ from stations.rules.flashes import can_be_stale
 from stations.rules.judge import Finding, Judgement, Severity, as_json
 from stations.rules.routing import LAST_STATION
 from stations.statecodec import StateCodec
-from stations.workflow.flashing import STALE, rule, stale_hold
+from stations.workflow.flashing import STALE, rule
+from stations.workflow.holding import stale_hold
 from stations.workflow.lateness import attach, passed_station_4
 from stations.workflow.measuring import electrical_of, judge_row
 from stations.workflow.state import Electrical, StationState
@@ -87,18 +88,12 @@ def _turn_of(view: View, desk: Desk, serial: str, row: RawFlash) -> Turn:
     panel, look = panel_named(view, serial), look_around(view, desk)
     state = look.states.get(LAST_STATION) or StationState(LAST_STATION)
     facts = facts_for_late(look, state, replace(row, serial_number=panel.serial_number))
-    twins = tuple(serial for serial in facts.serials_with_values if _seen_before(view, row, serial))
-    return turn_about(look, desk, replace(facts, serials_with_values=twins), LAST_STATION)
-
-
-def _seen_before(view: View, row: RawFlash, serial: str) -> bool:
-    same = (other for other in view.flashes_of_serial(serial) if other.values_key == row.values_key)
-    return any(other.uuid != row.uuid for other in same)
+    return turn_about(look, desk, facts, LAST_STATION)
 
 
 def _judged(turn: Turn, row: RawFlash) -> tuple[Electrical, str]:
     judgement, why, findings = judge_row(turn, row, turn.facts.known.order)
-    electrical = electrical_of(row, judgement, why)
+    electrical = electrical_of(row, turn.facts.known.order, judgement, why)
     if electrical is None or judgement is Judgement.ERROR:
         raise refused(f"These values are no panel's. {why}", "Discard the flash and flash the panel again.")
     return electrical, _with_doubts(turn, row, findings)

@@ -1,6 +1,6 @@
 """Which criteria apply where, and which of them the tester answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from storage.records import Criterion
 
@@ -14,9 +14,12 @@ ELECTRICAL: Mapping[str, str] = {
 """Criteria answered by the five values of the flash, in the order they are entered by hand."""
 
 
-def of_station(criteria: Sequence[Criterion], station_number: int) -> tuple[Criterion, ...]:
-    """All active criteria of a station in their printed order, those of other lines included."""
-    rows = [one for one in criteria if one.station_number == station_number and one.active]
+def of_station(criteria: Sequence[Criterion], station_number: int, also: Collection[str] = ()) -> tuple[Criterion, ...]:
+    """All active criteria of a station in their printed order, those of other lines included.
+
+    `also` names codes that count although they are no longer active: they were marked before.
+    """
+    rows = [one for one in criteria if one.station_number == station_number and (one.active or one.code in also)]
     return tuple(sorted(rows, key=lambda one: (one.order_index, one.code)))
 
 

@@ -50,7 +50,8 @@ class Match:
 def raw_flash(flash: Flash, uuid: UUID) -> RawFlash:
     """Turn a reading into the row that is stored before anything is decided on it."""
     v = flash.values
-    serial = normalise(flash.serial_text) if flash.serial_text else None
+    serial_text = storable(flash.serial_text) if flash.serial_text else None
+    serial = normalise(serial_text) if serial_text else None
     identity = (flash.source, serial, flash.date_text, flash.time_text, *v.five)
     # Without the tester's own clock two honest flashes may look alike: such a flash is only itself.
     own = () if flash.date_text or flash.time_text else (str(uuid),)
@@ -62,7 +63,7 @@ def raw_flash(flash: Flash, uuid: UUID) -> RawFlash:
         source=flash.source,
         flash_kind=flash.kind,
         origin=flash.origin,
-        serial_text=flash.serial_text,
+        serial_text=serial_text,
         serial_number=serial or None,
         date_text=flash.date_text,
         time_text=flash.time_text,
@@ -80,13 +81,18 @@ def raw_flash(flash: Flash, uuid: UUID) -> RawFlash:
     )
 
 
+def storable(text: str) -> str:
+    """Make any text fit to be stored everywhere: no NUL, no lone surrogates. The raw bytes are kept beside it."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def _digest(*parts: object) -> str:
     text = "\x1f".join("" if part is None else str(part) for part in parts)
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 def _extra(flash: Flash) -> str:
-    return json.dumps(dict(flash.extra), ensure_ascii=False, sort_keys=True) if flash.extra else "{}"
+    return storable(json.dumps(dict(flash.extra), ensure_ascii=False, sort_keys=True)) if flash.extra else "{}"
 
 
 def values_of(row: RawFlash) -> IvValues:
@@ -109,6 +115,12 @@ def role_of(row: RawFlash, rules: Rules) -> Role:
     return Role.PANEL
 
 
+def names_a_panel(serial: str, rules: Rules) -> bool:
+    """Tell a panel's serial from placeholders, set-up flashes and reference panels."""
+    others = rules.placeholder_serials | rules.setup_serials
+    return serial not in others and not serial.startswith(rules.reference_prefixes)
+
+
 def can_be_stale(row: RawFlash) -> bool:
     """Tell whether equal values under another serial would mean something: enough digits, a real measurement."""
     five = values_of(row).five
@@ -119,21 +131,22 @@ def can_be_stale(row: RawFlash) -> bool:
 def match_live(row: RawFlash, role: Role, arms: Sequence[Arm], timeout_s: float) -> Match:
     """Find the panel a live flash belongs to, only on unambiguous evidence.
 
-    A serial from the tester must agree with an arm. Without one: exactly one arm, younger than `timeout_s`, no
-    earlier arm unanswered.
+    A serial from the tester must agree with an arm. Without one: only one panel is armed, not longer than
+    `timeout_s` ago, and no arm of another panel is unanswered.
     """
     waiting = tuple(arms)
     if not waiting:
         return Match(None, (), "No panel was waiting for a flash.")
     if role is Role.PANEL:
         return _match_serial(row, waiting)
-    if len(waiting) > 1:
-        return Match(None, waiting[1:], f"{len(waiting)} panels were waiting for a flash: it may be anybody's.")
-    age_s = (row.seen_at - waiting[0].armed_at).total_seconds()
+    panels = len({arm.panel_uuid for arm in waiting})
+    if panels > 1:
+        return Match(None, waiting[1:], f"{panels} panels were waiting for a flash: it may be anybody's.")
+    age_s = (row.seen_at - waiting[-1].armed_at).total_seconds()
     if not 0 <= age_s <= timeout_s:
-        reason = f"The flash came {age_s:.0f} s after the panel was scanned; {timeout_s:.0f} s are allowed."
-        return Match(None, (), reason)
-    return Match(waiting[0], ())
+        when = f"{age_s:.0f} s after the panel was scanned" if age_s >= 0 else "after the clock was set back"
+        return Match(None, waiting[1:], f"The flash came {when}; {timeout_s:.0f} s are allowed.")
+    return Match(waiting[-1], waiting[1:])
 
 
 def _match_serial(row: RawFlash, waiting: tuple[Arm, ...]) -> Match:

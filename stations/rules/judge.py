@@ -128,6 +128,14 @@ def _voltage_per_cell(m: Measured) -> str | None:
     return f"Voc is {per_cell:.3f} V per cell, outside 0.55 to 0.75." if not 0.55 <= per_cell <= 0.75 else None
 
 
+def _voltage_possible(m: Measured) -> str | None:
+    voc = m.values.voc_v
+    if voc is None or not m.cells_in_series:
+        return None
+    per_cell = voc / m.cells_in_series
+    return f"Voc is {per_cell:.2f} V per cell: impossible." if not 0.25 <= per_cell <= 0.85 else None
+
+
 def _irradiance_usual(m: Measured) -> str | None:
     sun = m.irradiance_w_m2
     return f"Irradiance {sun:.0f} W/m² is outside 950 to 1050." if sun is not None and not 950 <= sun <= 1050 else None
@@ -150,6 +158,7 @@ def _window_known(m: Measured) -> str | None:
 RULES: Sequence[tuple[str, Severity, Callable[[Measured], str | None]]] = (
     ("five_values", Severity.INVALID, _five_present),
     ("fill_factor_possible", Severity.IMPLAUSIBLE, _fill_factor_possible),
+    ("voltage_possible", Severity.IMPLAUSIBLE, _voltage_possible),
     ("pmax_window", Severity.FAIL, _within_window),
     ("imp_below_isc", Severity.WARN, _imp_below_isc),
     ("vmp_below_voc", Severity.WARN, _vmp_below_voc),

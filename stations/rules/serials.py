@@ -57,7 +57,7 @@ def parse_serial(text: str, pattern: re.Pattern[str]) -> Serial | None:
     if len(text) > _LONGEST:
         return None
     match = pattern.fullmatch(text)
-    if match is None or not match["year"].isascii() or not match["year"].isdigit():
+    if match is None or any(match[name] is None for name in _GROUPS) or not match["year"].isdecimal():
         return None
     year = int(match["year"])
     return Serial(text, 2000 + year if year < 100 else year, match["frame"], match["backsheet"], match["cells"])

@@ -98,7 +98,7 @@ KEYS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "allow_pending_electrical": ("allow_pending_electrical", _boolean),
     "undo_window_s": ("undo_window_s", _seconds),
     "bounce_s": ("bounce_s", _seconds),
-    "session_hours": ("session_h", _seconds),
+    "session_h": ("session_h", _seconds),
     "late_tolerance": ("late_tolerance", _seconds),
     "placeholder_serials": ("placeholder_serials", lambda text: frozenset(_words(text))),
     "setup_serials": ("setup_serials", lambda text: frozenset(_words(text))),
@@ -116,6 +116,8 @@ def read_rules(entries: Mapping[str, str]) -> tuple[Rules, tuple[str, ...]]:
     problems: list[str] = []
     for key, text in entries.items():
         if key not in KEYS:
+            if not _LINE_KEY.fullmatch(key):
+                problems.append(f"There is no rule named {key}; it has no effect.")
             continue
         name, reader = KEYS[key]
         try:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from stations.rules.pallets import next_number, number_prefix
-from stations.workflow.turn import Action, Dossier, TellLine, Turn
+from stations.rules.pallets import next_number, number_prefix, why_not_closed
+from stations.workflow.turn import Action, Dossier, OpenPallet, TellLine, Turn
 from storage.records import Order, OrderAlert, OrderStatus, Pallet, PalletPanel, PalletStatus, Record, thing_uuid
 
 
@@ -32,15 +32,18 @@ def first_free(places: Sequence[int]) -> int:
 
 def _palletised(turn: Turn, dossier: Dossier) -> tuple[Pallet, PalletPanel, str]:
     size = turn.facts.rules.pallet_size
-    pallet = dossier.pallet or _new_pallet(turn, dossier.order)
-    position = first_free(dossier.pallet_places)
+    open_ = dossier.pallet or OpenPallet(_new_pallet(turn, dossier.order))
+    pallet, position = open_.pallet, first_free(open_.places)
     place = PalletPanel(
         uuid=turn.ids(), pallet_uuid=pallet.uuid, panel_uuid=dossier.panel.uuid,
         position_in_pallet=position, added_at=turn.at,
     )  # fmt: skip
-    loaded = len(dossier.pallet_places) + 1
+    loaded = len(open_.places) + 1
     if loaded < size:
         return pallet, place, f"Pallet {pallet.pallet_number}: place {position}, {loaded} of {size}."
+    why = why_not_closed(pallet, open_.held, open_.loaded) if open_.loaded else ""
+    if why:
+        return pallet, place, f"Pallet {pallet.pallet_number} is full and stays open: {why}"
     full = replace(pallet, status=PalletStatus.COMPLETED, completed_at=turn.at)
     return full, place, f"Place {position}. Pallet {pallet.pallet_number} is full: print its sheet."
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from drivers.readings import Answer, IvValues
-from stations.rules.judge import Judgement, conclude, judge, measured, reason
+from stations.rules.judge import Judgement, conclude, judge, measured, pmax_window, reason
 from stations.rules.routing import LAST_STATION
 from stations.workflow.marking import settle
 from stations.workflow.measuring import waived
@@ -35,13 +35,13 @@ def point(turn: Turn) -> Step:
 def clear(turn: Turn) -> Step:
     """Empty the value being entered."""
     entry = turn.state.on_table.entry
-    return begin(turn) if entry is None else _showing(turn.state, (*entry[:-1], ""), "entry_cleared")
+    return begin(turn) if entry is None or _not_here(turn) else _showing(turn.state, (*entry[:-1], ""), "entry_cleared")
 
 
 def enter(turn: Turn) -> Step:
     """Take the value being entered; after the fifth the values are judged."""
     entry = turn.state.on_table.entry
-    if entry is None:
+    if entry is None or _not_here(turn):
         return begin(turn)
     name, unit = FIELDS[len(entry) - 1]
     if not _is_number(entry[-1]):
@@ -70,6 +70,8 @@ def later(turn: Turn) -> Step:
     blocked = _not_here(turn)
     if blocked is not None:
         return blocked
+    if turn.state.on_table.electrical is not None:
+        return refuse(turn, "values_here", "Values are here", "Nothing is to come later.", "PASS, FAIL or B.")
     if not turn.facts.rules.allow_pending_electrical:
         detail = "This site does not allow panels without values."
         return refuse(turn, "pending_not_allowed", "Values needed", detail, "Scan the five values.")
@@ -86,6 +88,9 @@ def _not_here(turn: Turn) -> Step | None:
         return refuse(turn, "no_values_here", "No values here", "Values belong to station 4.", "PASS, FAIL or B.")
     if turn.facts.tester is TesterMode.LIVE:
         return refuse(turn, "tester_works", "Use the tester", "The tester is working.", "Flash the panel.")
+    electrical = turn.state.on_table.electrical
+    if electrical is not None and electrical.source != "manual":
+        return refuse(turn, "values_here", "Values are here", "The tester's values count.", "PASS, FAIL or B.")
     return None
 
 
@@ -125,6 +130,7 @@ def _judged(turn: Turn, entry: tuple[str, ...]) -> Step:
     if judgement is Judgement.ERROR:
         again = replace(turn, state=replace(turn.state, open=replace(current, entry=("",))))
         return refuse(again, "values_impossible", "Values cannot be right", why, "Scan all five again, Pmax first.")
-    electrical = Electrical(pmax, voc, isc, vmp, imp, "manual", judgement, why)
+    known = any(limit is not None for limit in pmax_window(order))
+    electrical = Electrical(pmax, voc, isc, vmp, imp, "manual", judgement, why, has_window=known)
     state = replace(turn.state, open=replace(current, entry=None, electrical=electrical))
     return settle(replace(turn, state=state), say(state, Colour.WHITE, f"{pmax:g} W", current.serial))

@@ -5,14 +5,17 @@ from dataclasses import replace
 from drivers.readings import Answer
 from stations.rules.flashes import Arm, Role, can_be_stale, match_live, role_of
 from stations.rules.judge import Judgement
+from stations.workflow.holding import stale_hold
 from stations.workflow.marking import settle
-from stations.workflow.measuring import electrical_of, judge_row, needs_arm, with_arm
-from stations.workflow.state import Colour, MarkKind, OpenPanel
-from stations.workflow.turn import ArmTester, Dossier, Step, Turn, say, warn
-from storage.records import Disposition, FlashRuling, Hold, RawFlash, Subject
+from stations.workflow.measuring import electrical_of, judge_row, needs_arm, show_values, with_arm
+from stations.workflow.state import Colour, Electrical, MarkKind, OpenPanel, StationState
+from stations.workflow.turn import Step, Turn, say, warn
+from storage.records import Disposition, FlashRuling, RawFlash
 
 STALE = '[{"rule": "stale", "severity": "stale", "detail": "The same five values were measured under another serial."}]'
 """The finding of a tester that repeats old values."""
+
+AGAIN = "Check the contacts. Scan the panel again, then flash."
 
 
 def rule(turn: Turn, row: RawFlash, disposition: Disposition, reason: str, findings: str = "[]") -> FlashRuling:
@@ -31,7 +34,7 @@ def live_flash(turn: Turn, row: RawFlash) -> Step:
         return Step(turn.state, "flash_repeat", Answer.SEEN, (rule(turn, row, Disposition.REPEAT, "seen before"),))
     if role is Role.REFERENCE:
         ruling = rule(turn, row, Disposition.REFERENCE, "calibration, set-up or reference panel")
-        return Step(turn.state, "flash_reference", Answer.SEEN, (ruling,))
+        return Step(_still_waiting(turn, "That was a reference flash."), "flash_reference", Answer.SEEN, (ruling,))
     match = match_live(row, role, turn.state.arms, turn.facts.rules.arm_timeout_s)
     current = turn.state.open
     if match.arm is None:
@@ -46,11 +49,16 @@ def tester_fault(turn: Turn, reason: str) -> Step:
     current = turn.state.open
     if current is None or not needs_arm(turn, current):
         return Step(turn.state, "tester_fault", Answer.SEEN)
-    return Step(
-        say(turn.state, Colour.AMBER, "Flash again", reason, "Check the contacts, flash again."),
-        "tester_fault",
-        Answer.SEEN,
-    )
+    answered = replace(turn.state, arms=turn.state.arms[1:])
+    state = replace(answered, arms=with_arm(turn, answered, current))
+    return Step(say(state, Colour.AMBER, "Flash again", reason, AGAIN), "tester_fault", Answer.SEEN)
+
+
+def _still_waiting(turn: Turn, why: str) -> StationState:
+    current = turn.state.open
+    if current is None or not needs_arm(turn, current):
+        return turn.state
+    return say(turn.state, Colour.AMBER, "Flash the panel", why, f"{current.serial} still waits for its flash.")
 
 
 def _to_tray(turn: Turn, row: RawFlash, reason: str, arms: tuple[Arm, ...]) -> Step:
@@ -64,31 +72,30 @@ def _to_tray(turn: Turn, row: RawFlash, reason: str, arms: tuple[Arm, ...]) -> S
 
 def _for_panel(turn: Turn, row: RawFlash, current: OpenPanel) -> Step:
     judgement, why, findings = judge_row(turn, row, turn.facts.known.order)
-    electrical = electrical_of(row, judgement, why)
+    electrical = electrical_of(row, turn.facts.known.order, judgement, why)
     if electrical is None or judgement is Judgement.ERROR:
         return _again(turn, row, current, why, findings)
     if turn.facts.serials_with_values and can_be_stale(row):
         return _stale(turn, row)
-    state = replace(turn.state, open=replace(current, electrical=electrical))
+    state = replace(turn.state, open=replace(current, electrical=electrical, pending=False, entry=None))
     ruling = rule(turn, row, Disposition.ATTACHED, "the panel was waiting for it", findings)
-    step = after_values(replace(turn, state=state), f"{electrical.pmax_w:.1f} W")
+    step = after_values(replace(turn, state=state), electrical)
     return replace(step, records=(ruling, *step.records))
 
 
-def after_values(turn: Turn, headline: str) -> Step:
+def after_values(turn: Turn, electrical: Electrical) -> Step:
     """Go on once values are there: the verdict when the inspection is done, else what is missing."""
     current = turn.state.on_table
-    if current.failed or current.has(MarkKind.PASS_ALL):
+    if not current.failed and current.has(MarkKind.PASS_ALL):
         return settle(turn, turn.state)
-    state = say(turn.state, Colour.WHITE, headline, current.serial, "PASS, FAIL or B.")
-    return Step(state, "values", Answer.SEEN)
+    return Step(show_values(turn.state, electrical), "values", Answer.SEEN)
 
 
 def _again(turn: Turn, row: RawFlash, current: OpenPanel, why: str, findings: str) -> Step:
     state = replace(turn.state, arms=with_arm(turn, turn.state, current))
-    state = say(state, Colour.AMBER, "Flash again", why, "Check the contacts, flash again.")
+    state = say(state, Colour.AMBER, "Flash again", why, AGAIN)
     ruling = rule(turn, row, Disposition.ERROR, why, findings)
-    return Step(state, "flash_error", Answer.SEEN, (ruling,), (ArmTester(current.serial),))
+    return Step(state, "flash_error", Answer.SEEN, (ruling,))
 
 
 def _stale(turn: Turn, row: RawFlash) -> Step:
@@ -97,11 +104,3 @@ def _stale(turn: Turn, row: RawFlash) -> Step:
     records = (rule(turn, row, Disposition.TRAY, reason, STALE), stale_hold(turn, turn.facts.known, reason))
     state = say(replace(turn.state, open=None), Colour.RED, "Put aside", reason, "Call a supervisor.")
     return warn(turn, Step(state, "flash_stale", Answer.BAD, records), reason)
-
-
-def stale_hold(turn: Turn, dossier: Dossier, reason: str) -> Hold:
-    """Hold a panel whose values are another panel's."""
-    return Hold(
-        uuid=turn.ids(), subject=Subject.PANEL, subject_uuid=dossier.panel.uuid, code="stale", reason=reason,
-        created_at=turn.at,
-    )  # fmt: skip

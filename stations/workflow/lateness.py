@@ -1,19 +1,17 @@
 """A flash from a result file: matched by exact serial, never by time, and never rewriting a result."""
 
-import json
 from dataclasses import replace
 
 from drivers.readings import Answer
-from stations.rules.flashes import Role, can_be_stale, role_of, values_of
+from stations.rules.flashes import Role, can_be_stale, role_of
 from stations.rules.judge import Judgement
 from stations.rules.routing import LAST_STATION, effective
-from stations.workflow.flashing import STALE, after_values, rule, stale_hold
-from stations.workflow.measuring import electrical_of, judge_row
+from stations.workflow.flashing import STALE, after_values, rule
+from stations.workflow.holding import difference, late_holds, same_measurement, stale_hold
+from stations.workflow.measuring import electrical_of, judge_row, needs_arm
 from stations.workflow.state import Electrical
 from stations.workflow.turn import Dossier, Step, Turn
-from storage.records import Disposition, FlashRuling, Hold, RawFlash, Record, StationResult, Subject, Verdict
-
-_NAMES = ("Pmax", "Voc", "Isc", "Vmp", "Imp")
+from storage.records import Disposition, FlashRuling, RawFlash, Record, StationResult, Verdict
 
 
 def late_flash(turn: Turn, row: RawFlash) -> Step:
@@ -28,6 +26,8 @@ def late_flash(turn: Turn, row: RawFlash) -> Step:
         return _filed(turn, rule(turn, row, Disposition.TRAY, "The tester recorded no serial."))
     if dossier is None:
         return _filed(turn, rule(turn, row, Disposition.TRAY, f"No panel {row.serial_number} is known here."))
+    if same_measurement(row, turn.facts.measured_live):
+        return _filed(turn, rule(turn, row, Disposition.REPEAT, "measured live before"))
     return _for_panel(turn, row, dossier)
 
 
@@ -37,7 +37,7 @@ def _filed(turn: Turn, *records: Record) -> Step:
 
 def _for_panel(turn: Turn, row: RawFlash, dossier: Dossier) -> Step:
     judgement, why, findings = judge_row(turn, row, dossier.order)
-    electrical = electrical_of(row, judgement, why)
+    electrical = electrical_of(row, dossier.order, judgement, why)
     if electrical is None or judgement is Judgement.ERROR:
         return _filed(turn, rule(turn, row, Disposition.ERROR, why, findings))
     if turn.facts.serials_with_values and can_be_stale(row):
@@ -53,9 +53,10 @@ def attach(turn: Turn, row: RawFlash, electrical: Electrical, ruling: FlashRulin
     raises holds where it fails or differs.
     """
     dossier, current = turn.facts.known, turn.state.open
-    if current is not None and current.panel_uuid == dossier.panel.uuid and current.electrical is None:
+    on_table = current is not None and current.panel_uuid == dossier.panel.uuid
+    if current is not None and on_table and current.electrical is None and not needs_arm(turn, current):
         state = replace(turn.state, open=replace(current, electrical=electrical, pending=False, entry=None))
-        step = after_values(replace(turn, state=state), f"{electrical.pmax_w:.1f} W")
+        step = after_values(replace(turn, state=state), electrical)
         return replace(step, records=(ruling, *step.records))
     final = passed_station_4(dossier)
     return _filed(turn, ruling) if final is None else _beside(turn, row, final, ruling, electrical)
@@ -72,26 +73,6 @@ def _beside(turn: Turn, row: RawFlash, final: StationResult, ruling: FlashRuling
     failed = electrical.judgement is Judgement.FAIL
     reason = electrical.reason if failed else difference(row, final, turn.facts.rules.late_tolerance)
     resolved = (replace(dossier.panel, electrical_pending=False),) if dossier.panel.electrical_pending else ()
-    return _filed(turn, ruling, *resolved, *(_holds(turn, dossier, reason) if reason else ()))
-
-
-def difference(row: RawFlash, final: StationResult, tolerance: float) -> str:
-    """Say by how much a late row differs from values entered by hand; empty when it agrees or none were."""
-    body = json.loads(final.electrical_data) if final.electrical_data else {}
-    if body.get("source") != "manual":
-        return ""
-    for name, late in zip(_NAMES, values_of(row).five, strict=True):
-        entered = body.get(name)
-        if late is not None and entered and abs(late - entered) / entered > tolerance:
-            return f"{name} was entered as {entered:g}, the tester measured {late:g}."
-    return ""
-
-
-def _holds(turn: Turn, dossier: Dossier, reason: str) -> tuple[Hold, ...]:
-    subjects = [(Subject.PANEL, dossier.panel.uuid)]
-    if dossier.on_pallet is not None:
-        subjects.append((Subject.PALLET, dossier.on_pallet[0].uuid))
-    return tuple(
-        Hold(uuid=turn.ids(), subject=what, subject_uuid=uuid, code="late_value", reason=reason, created_at=turn.at)
-        for what, uuid in subjects
-    )
+    pallet = dossier.on_pallet[0].uuid if dossier.on_pallet is not None else None
+    holds = late_holds(turn, dossier.panel.uuid, pallet, reason) if reason else ()
+    return _filed(turn, ruling, *resolved, *holds)

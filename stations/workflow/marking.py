@@ -17,8 +17,15 @@ def pass_all(turn: Turn) -> Step:
     if current.failed:
         detail = "Something is marked FAIL."
         return refuse(turn, "failed_already", "FAIL is marked", detail, "UNDO it, or DONE to send to rework.")
+    if current.has(MarkKind.NOTE) and not current.has(MarkKind.COSMETIC):
+        return _fail_or_b(turn)
     state = _marked(turn.state, MarkStep(MarkKind.PASS_ALL)) if not current.has(MarkKind.PASS_ALL) else turn.state
     return settle(turn, state)
+
+
+def _fail_or_b(turn: Turn) -> Step:
+    detail = f"A defect is noted: {turn.state.on_table.note}."
+    return refuse(turn, "fail_or_b", "FAIL or B?", detail, "Scan FAIL n or B, then DONE. Or UNDO the defect.")
 
 
 def fail(turn: Turn) -> Step:
@@ -56,7 +63,11 @@ def defect(turn: Turn) -> Step:
     current = _open(turn)
     known = any(mark.kind is MarkKind.NOTE and mark.code == turn.code.argument for mark in current.marks)
     step = MarkStep(MarkKind.NOTE, turn.code.argument, text)
-    return settle(turn, turn.state if known else _marked(turn.state, step))
+    state = turn.state if known else _marked(turn.state, step)
+    if not current.has(MarkKind.COSMETIC):  # a defect takes back a PASS that was still waiting for its values
+        kept = tuple(mark for mark in state.on_table.marks if mark.kind is not MarkKind.PASS_ALL)
+        state = replace(state, open=replace(state.on_table, marks=kept))
+    return settle(turn, state)
 
 
 def done(turn: Turn) -> Step:
@@ -67,6 +78,8 @@ def done(turn: Turn) -> Step:
     if not current.marks:
         detail = f"{current.serial} has no mark yet."
         return refuse(turn, "nothing_marked", "Nothing marked", detail, "Scan PASS, FAIL or B first.")
+    if not current.has(MarkKind.COSMETIC) and not current.has(MarkKind.PASS_ALL):
+        return _fail_or_b(turn)
     if current.has(MarkKind.COSMETIC) and not current.has(MarkKind.PASS_ALL):
         return settle(turn, _marked(turn.state, MarkStep(MarkKind.PASS_ALL)), closing=True)
     return settle(turn, turn.state, closing=True)
@@ -84,7 +97,7 @@ def settle(turn: Turn, state: StationState, *, closing: bool = False) -> Step:
     if current.has(MarkKind.COSMETIC) and not current.note:
         return _needs_note(replace(turn, state=state), state)
     if not current.has(MarkKind.PASS_ALL):
-        todo = "Scan DONE." if current.has(MarkKind.COSMETIC) else "PASS, FAIL or B."
+        todo = "Scan DONE." if current.has(MarkKind.COSMETIC) else "FAIL n or B, then DONE."
         return Step(say(state, Colour.WHITE, "Noted", current.note, todo), "noted", Answer.GOOD)
     if not has_values(state):
         return _waits_for_values(turn, state, closing=closing)
@@ -140,4 +153,5 @@ def _waits_for_values(turn: Turn, state: StationState, *, closing: bool) -> Step
         ("Flash the panel", "Flash it: the verdict follows.") if live else ("Values missing", "Scan the five values.")
     )
     answer = Answer.BAD if closing else Answer.GOOD
-    return Step(say(state, Colour.AMBER, headline, "Inspection PASS noted.", todo), "waits_for_values", answer)
+    noted = "B grade noted." if state.on_table.has(MarkKind.COSMETIC) else "Inspection PASS noted."
+    return Step(say(state, Colour.AMBER, headline, noted, todo), "waits_for_values", answer)

@@ -1,10 +1,11 @@
 """Station 4 before the flash: arm the tester, or take what a result file already said."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from drivers.readings import Answer
 from stations.rules.flashes import Arm, values_of
-from stations.rules.judge import Judgement, as_json, conclude, judge, measured, reason
+from stations.rules.judge import Judgement, as_json, conclude, judge, measured, pmax_window, reason
 from stations.rules.routing import LAST_STATION
 from stations.workflow.state import Colour, Electrical, OpenPanel, StationState
 from stations.workflow.turn import ArmTester, Step, TesterMode, Turn, say
@@ -28,15 +29,21 @@ def measure(turn: Turn, state: StationState, code: str) -> Step:
         armed = replace(state, arms=with_arm(turn, state, current))
         armed = say(armed, Colour.WHITE, "Flash the panel", state.banner.detail, "Flash it, then PASS, FAIL or B.")
         return Step(armed, code, Answer.GOOD, actions=(ArmTester(current.serial),))
-    if turn.facts.flashes and turn.facts.dossier is not None:
+    if turn.facts.flashes and current.electrical is None:
         return _adopted(turn, state, current, code)
     return Step(say(state, Colour.WHITE, state.banner.headline, state.banner.detail, _by_hand(turn)), code, Answer.GOOD)
 
 
 def with_arm(turn: Turn, state: StationState, current: OpenPanel) -> tuple[Arm, ...]:
-    """Add an arm for the open panel; an older one of the same panel is replaced, others stay unanswered."""
-    others = tuple(arm for arm in state.arms if arm.panel_uuid != current.panel_uuid)
-    return (*others, Arm(turn.ids(), current.panel_uuid, current.serial, turn.at))[-_ARMS_KEPT:]
+    """Add an arm for the open panel; every older one stays unanswered: its flash may still be on its way."""
+    return (*state.arms, Arm(turn.ids(), current.panel_uuid, current.serial, turn.at))[-_ARMS_KEPT:]
+
+
+def is_armed(turn: Turn, current: OpenPanel) -> bool:
+    """Tell whether the open panel has an arm that has not run out."""
+    timeout = timedelta(seconds=turn.facts.rules.arm_timeout_s)
+    mine = [arm for arm in turn.state.arms if arm.panel_uuid == current.panel_uuid]
+    return any(turn.at - arm.armed_at <= timeout for arm in mine)
 
 
 def waived(turn: Turn, panel_type: str) -> frozenset[str]:
@@ -44,12 +51,13 @@ def waived(turn: Turn, panel_type: str) -> frozenset[str]:
     return frozenset(w.rule for w in turn.facts.waivers if w.panel_type == panel_type and turn.at < w.until)
 
 
-def electrical_of(row: RawFlash, judgement: Judgement, why: str) -> Electrical | None:
+def electrical_of(row: RawFlash, order: Order, judgement: Judgement, why: str) -> Electrical | None:
     """Turn a judged flash into the values of the open panel; None when the flash lacks one."""
     pmax, voc, isc, vmp, imp = values_of(row).five
     if pmax is None or voc is None or isc is None or vmp is None or imp is None:
         return None
-    return Electrical(pmax, voc, isc, vmp, imp, row.source, judgement, why, row.uuid)
+    known = any(limit is not None for limit in pmax_window(order))
+    return Electrical(pmax, voc, isc, vmp, imp, row.source, judgement, why, row.uuid, known)
 
 
 def judge_row(turn: Turn, row: RawFlash, order: Order) -> tuple[Judgement, str, str]:
@@ -61,18 +69,23 @@ def judge_row(turn: Turn, row: RawFlash, order: Order) -> tuple[Judgement, str, 
 def _adopted(turn: Turn, state: StationState, current: OpenPanel, code: str) -> Step:
     dossier, row = turn.facts.known, turn.facts.flashes[-1]
     judgement, why, findings = judge_row(turn, row, dossier.order)
-    electrical = electrical_of(row, judgement, why)
+    electrical = electrical_of(row, dossier.order, judgement, why)
     if electrical is None or judgement is Judgement.ERROR:
         return Step(state, code, Answer.GOOD)
     ruling = FlashRuling(
         uuid=turn.ids(), flash_uuid=row.uuid, disposition=Disposition.ATTACHED, reason="same serial", findings=findings,
         panel_uuid=current.panel_uuid, created_at=turn.at,
     )  # fmt: skip
-    shown = say(
-        replace(state, open=replace(current, electrical=electrical)), Colour.WHITE, f"{electrical.pmax_w:.1f} W",
-        state.banner.detail, "Values are here. PASS, FAIL or B.",
-    )  # fmt: skip
-    return Step(shown, code, Answer.GOOD, (ruling,))
+    measured_now = replace(state, open=replace(current, electrical=electrical, pending=False, entry=None))
+    return Step(show_values(measured_now, electrical), code, Answer.GOOD, (ruling,))
+
+
+def show_values(state: StationState, electrical: Electrical) -> StationState:
+    """Show the values that have come, and what they mean for the panel."""
+    serial, watts = state.on_table.serial, f"{electrical.pmax_w:.1f} W"
+    if electrical.judgement is Judgement.FAIL:
+        return say(state, Colour.AMBER, "FAIL", f"{serial}: {electrical.reason}", "Scan DONE: it goes to rework.")
+    return say(state, Colour.WHITE, watts, serial, "PASS, FAIL or B.")
 
 
 def _by_hand(turn: Turn) -> str:

@@ -1,50 +1,43 @@
 """A serial was scanned: open the panel, or say why not and where it belongs."""
 
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from drivers.readings import Answer
 from stations.rules.orders import choose_order
 from stations.rules.routing import FIRST_STATION, STATIONS, effective, is_expected, line_of, next_attempt
 from stations.rules.serials import Serial, why_not_a_serial
-from stations.workflow.measuring import measure, needs_arm
+from stations.workflow.measuring import is_armed, measure, needs_arm
 from stations.workflow.state import Colour, OpenPanel
-from stations.workflow.turn import Dossier, Step, Turn, refuse, say, warn
+from stations.workflow.turn import ArmTester, Dossier, Step, Turn, refuse, say, warn
 from stations.workflow.withdrawing import closed_pallet, withdraw
 from storage.records import Alarm, Override, Panel, PanelStatus, Role, thing_uuid
 
 
 def serial_while_idle(turn: Turn) -> Step:
     """Open the scanned panel, creating it at the first station."""
-    serial = turn.facts.serial
+    turn = replace(turn, state=replace(turn.state, retest_uuid=None))
+    serial, dossier = turn.facts.serial, turn.facts.dossier
+    if dossier is not None:  # known: whatever pattern and types have become since
+        return _known_panel(turn, dossier)
     if serial is None:
         return not_a_serial(turn)
     line = line_of(serial.panel_type, turn.facts.rules.line_types)
-    if line != turn.facts.place.line_number:
-        return _wrong_line(turn, serial, line)
-    dossier = turn.facts.dossier
-    return _new_panel(turn, serial) if dossier is None else _known_panel(turn, dossier)
+    return _new_panel(turn, serial) if line == turn.facts.place.line_number else _wrong_line(turn, serial, line)
 
 
 def serial_while_open(turn: Turn) -> Step:
     """Answer a serial scanned while a panel is open: the same one again, or another too early."""
     serial, current = turn.facts.serial, turn.state.on_table
-    if serial is None:
+    if serial is None and turn.facts.dossier is None:
         return not_a_serial(turn)
-    if serial.number != current.serial:
+    if turn.code.argument != current.serial:
         detail = f"{current.serial} is still open."
         return refuse(turn, "other_open", "One panel at a time", detail, "Finish it or undo, then scan the next.")
-    if needs_arm(turn, current) and _arm_expired(turn, current):
-        return measure(turn, turn.state, "rearmed")
+    if needs_arm(turn, current):
+        return _flash_it(turn, current) if is_armed(turn, current) else measure(turn, turn.state, "rearmed")
     state = say(turn.state, Colour.WHITE, "Already open", current.serial, "Inspect, then PASS, FAIL or B.")
     return Step(state, "already_open", Answer.SEEN)
-
-
-def _arm_expired(turn: Turn, current: OpenPanel) -> bool:
-    """No arm of the panel, or only arms past their time."""
-    timeout = timedelta(seconds=turn.facts.rules.arm_timeout_s)
-    return all(turn.at - arm.armed_at > timeout for arm in turn.state.arms if arm.panel_uuid == current.panel_uuid)
 
 
 def not_a_serial(turn: Turn) -> Step:
@@ -83,9 +76,10 @@ def _new_panel(turn: Turn, serial: Serial) -> Step:
 
 def _known_panel(turn: Turn, dossier: Dossier) -> Step:
     panel, station = dossier.panel, turn.state.station_number
-    elsewhere = sorted({*dossier.open_at, *dossier.seen_at})
-    if elsewhere:
-        return _two_places(turn, dossier, elsewhere[0])
+    if dossier.seen_at:
+        return _two_places(turn, dossier, dossier.seen_at[0])
+    if dossier.open_at:
+        return _open_elsewhere(turn, dossier, dossier.open_at[0])
     if dossier.holds:
         hold = dossier.holds[0]
         return refuse(turn, "on_hold", "On hold", hold.reason, "Put it aside and call a supervisor.")
@@ -97,6 +91,18 @@ def _known_panel(turn: Turn, dossier: Dossier) -> Step:
     if done_here and (panel.status is PanelStatus.COMPLETED or panel.current_station > station):
         return _finished_here(turn, dossier)
     return _belongs_elsewhere(turn, panel)
+
+
+def _flash_it(turn: Turn, current: OpenPanel) -> Step:
+    state = say(turn.state, Colour.WHITE, "Flash the panel", current.serial, "Flash it, then PASS, FAIL or B.")
+    return Step(state, "already_open", Answer.SEEN, actions=(ArmTester(current.serial),))
+
+
+def _open_elsewhere(turn: Turn, dossier: Dossier, other: int) -> Step:
+    serial = dossier.panel.serial_number
+    detail = f"{serial} is still open at station {other}."
+    step = refuse(turn, "open_elsewhere", f"Open at {other}", detail, f"Finish it at station {other} first.")
+    return _sent_to(step, serial, other)
 
 
 def _two_places(turn: Turn, dossier: Dossier, other: int) -> Step:
@@ -128,7 +134,9 @@ def _sent_to(step: Step, serial: str, station: int) -> Step:
 def _finished_here(turn: Turn, dossier: Dossier) -> Step:
     last = [row for row in effective(dossier.results) if row.station_number == turn.state.station_number][-1]
     who = turn.facts.names.get(last.operator_uuid, "somebody")
-    detail = f"{last.result} here by {who}, {last.created_at:%d %b %H:%M} UTC."
+    ago_min = max(0, round((turn.at - last.created_at).total_seconds() / 60))
+    now = "" if dossier.panel.status is PanelStatus.COMPLETED else f" It is at station {dossier.panel.current_station}."
+    detail = f"{last.result} here by {who}, {ago_min} min ago.{now}"
     state = say(turn.state, Colour.AMBER, "Already done", detail, "To test it again a supervisor scans RETEST.")
     step = Step(replace(state, retest_uuid=dossier.panel.uuid), "already_done", Answer.BAD)
     return _sent_to(step, dossier.panel.serial_number, dossier.panel.current_station)
@@ -139,18 +147,20 @@ def retest(turn: Turn) -> Step:
     dossier, session = turn.facts.dossier, turn.state.session
     if dossier is None or turn.state.retest_uuid is None or session is None:
         return refuse(turn, "nothing_to_retest", "Scan the panel first", todo="Scan the finished panel, then RETEST.")
-    if session.role not in (Role.SUPERVISOR, Role.ADMIN):
+    if turn.facts.operator is None or turn.facts.operator.role not in (Role.SUPERVISOR, Role.ADMIN):
         detail = "Only a supervisor may order a retest."
         return refuse(turn, "not_allowed", "Supervisor needed", detail, "A supervisor scans badge, panel, RETEST.")
     return _reopened(turn, dossier, session.user_uuid)
 
 
 def _reopened(turn: Turn, dossier: Dossier, supervisor: UUID) -> Step:
-    pallet = closed_pallet(dossier)
+    pallet, station = closed_pallet(dossier), turn.state.station_number
+    if dossier.panel.status is PanelStatus.FAILED or dossier.holds or dossier.open_at:
+        detail = "It is scrap, on hold, or open elsewhere."
+        return refuse(turn, "no_retest", "No retest now", detail, "Scan the panel again.")
     if pallet is not None:
         return refuse(turn, "pallet_closed", "Pallet is closed", f"It is on {pallet.pallet_number}.", "Leave it there.")
-    station = turn.state.station_number
-    panel = replace(dossier.panel, status=PanelStatus.IN_PRODUCTION, current_station=station)
+    panel = replace(dossier.panel, status=PanelStatus.IN_PRODUCTION, current_station=station, electrical_pending=False)
     override = Override(
         uuid=turn.ids(), panel_uuid=panel.uuid, action="retest", station_number=station,
         reason="retest ordered at the station", decided_by=supervisor, created_at=turn.at,
@@ -164,7 +174,7 @@ def _opened(turn: Turn, dossier: Dossier, code: str) -> Step:
     panel = dossier.panel
     attempt = next_attempt(dossier.results, turn.state.station_number)
     current = OpenPanel(panel.uuid, dossier.order.uuid, panel.serial_number, panel.panel_type, turn.at, attempt)
-    state = replace(turn.state, open=current, last_verdict=None, retest_uuid=None)
+    state = replace(turn.state, open=current, retest_uuid=None)
     detail = f"{panel.serial_number} · {panel.panel_type} cells · order {dossier.order.mo_number}"
     headline = "Inspect" if attempt == 1 else f"Inspect again ({attempt})"
     state = say(state, Colour.WHITE, headline, detail, "PASS, FAIL or B.")

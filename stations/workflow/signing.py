@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from drivers.readings import Answer
 from stations.rules.routing import STATIONS
-from stations.workflow.state import Colour, Session, StationState
+from stations.workflow.state import Colour, LastVerdict, Session, StationState
 from stations.workflow.turn import Step, Turn, refuse, say
 from storage.records import Record, Role, SignIn, SignOut, User
 
@@ -24,23 +24,21 @@ def sign_in(turn: Turn) -> Step:
         return refuse(turn, "badge_wrong_station", "Not your station", where, "Go to your station.")
     session = turn.state.session
     if session is not None and session.user_uuid == user.uuid:
-        return Step(
-            say(turn.state, Colour.WHITE, f"Hello {user.username}", todo=next_scan(turn.state)), "again", Answer.GOOD
-        )
+        return _started(turn, user, turn.state.last_verdict)
     if turn.state.open is not None and session is not None:
         detail = f"{session.username} has {turn.state.open.serial} open."
         return refuse(turn, "panel_open", "Finish the panel first", detail, "Finish it or undo, then scan the badge.")
-    return _started(turn, user)
+    return _started(turn, user, None)
 
 
-def _started(turn: Turn, user: User) -> Step:
+def _started(turn: Turn, user: User, last_verdict: LastVerdict | None) -> Step:
     expires_at = turn.at + timedelta(hours=turn.facts.rules.session_h)
     row = SignIn(
         uuid=turn.ids(), user_uuid=user.uuid, station_number=turn.state.station_number,
         created_at=turn.at, expires_at=expires_at,
     )  # fmt: skip
     session = Session(row.uuid, user.uuid, user.username, user.role, expires_at)
-    state = replace(turn.state, session=session, last_verdict=None)
+    state = replace(turn.state, session=session, last_verdict=last_verdict, retest_uuid=None)
     state = say(state, Colour.WHITE, f"Hello {user.username}", STATIONS[state.station_number], next_scan(state))
     return Step(state, "signed_in", Answer.GOOD, (*_ended(turn, "another badge"), row))
 
@@ -59,19 +57,13 @@ def sign_out(turn: Turn) -> Step:
     )
 
 
-def expire(turn: Turn) -> Turn | None:
-    """End a session past its time; an open panel stays open for whoever signs in next. None: still valid."""
-    session = turn.state.session
-    operator = turn.facts.operator
+def current(turn: Turn) -> tuple[Turn, tuple[Record, ...]]:
+    """End a session past its time before anything is decided; an open panel stays open for whoever signs in next."""
+    session, operator = turn.state.session, turn.facts.operator
     gone = operator is not None and not operator.active
     if session is None or (turn.at < session.expires_at and not gone):
-        return None
-    return replace(turn, state=replace(turn.state, session=None, last_verdict=None))
-
-
-def expiry_records(turn: Turn) -> tuple[Record, ...]:
-    """Write down that the session of the state before `expire` ended by time."""
-    return _ended(turn, "expired")
+        return turn, ()
+    return replace(turn, state=replace(turn.state, session=None, last_verdict=None)), _ended(turn, "expired")
 
 
 def _ended(turn: Turn, reason: str) -> tuple[Record, ...]:

@@ -87,6 +87,7 @@ class Electrical:
     judgement: Judgement
     reason: str = ""
     flash_uuid: UUID | None = None
+    has_window: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,10 @@ class OpenPanel:
 
     @property
     def note(self) -> str:
-        """The note as it will be stored: defects in the order scanned, then what the measurement said."""
+        """The note as it will be stored: "Other" and defects in the order scanned, then what the measurement said."""
         texts = [mark.text for mark in self.marks if mark.kind is MarkKind.NOTE]
+        if texts and self.has(MarkKind.OTHER):
+            texts.insert(0, "Other")
         if self.electrical and self.electrical.judgement is Judgement.FAIL:
             texts.append(self.electrical.reason)
         return "; ".join(texts)
@@ -149,7 +152,8 @@ class LastVerdict:
 class StationState:
     """Everything one station knows. `warning` blocks every scan but DONE until it is read.
 
-    `retest_uuid` is the finished panel scanned last, which RETEST would open again.
+    `last_scans` has the newest scan of every device here. `retest_uuid` is the finished panel scanned last, which
+    RETEST would open again. `last_order_uuid` is the order of the panel completed last, whose pallet CLOSE means.
     """
 
     station_number: int
@@ -158,9 +162,10 @@ class StationState:
     arms: tuple[Arm, ...] = ()
     warning: str = ""
     banner: Banner = Banner()
-    last_scan: LastScan | None = None
+    last_scans: tuple[LastScan, ...] = ()
     last_verdict: LastVerdict | None = None
     retest_uuid: UUID | None = None
+    last_order_uuid: UUID | None = None
 
     @property
     def phase(self) -> Phase:

@@ -11,13 +11,15 @@ from stations.workflow.closing import close_pallet
 from stations.workflow.entry import begin, clear, digit, enter, later, point, undo_entry
 from stations.workflow.marking import cosmetic, defect, done, fail, other, pass_all
 from stations.workflow.opening import retest, serial_while_idle, serial_while_open
-from stations.workflow.signing import acknowledge, blocked, expire, expiry_records, not_signed_in, sign_in, sign_out
+from stations.workflow.signing import acknowledge, blocked, current, not_signed_in, sign_in, sign_out
 from stations.workflow.state import LastScan, Phase, StationState
 from stations.workflow.turn import Facts, Ids, ScanEvent, Step, Turn, refuse
 from stations.workflow.undoing import undo_mark, undo_verdict
 from storage.records import ScanOutcome
 
 Handler = Callable[[Turn], Step]
+
+_DEVICES_KEPT = 8
 
 
 def nothing_open(turn: Turn) -> Step:
@@ -81,26 +83,26 @@ def step_scan(state: StationState, event: ScanEvent, facts: Facts, ids: Ids) -> 
     code = read_code(normalise(event.text))
     turn = Turn(state, facts, event.at, ids, code)
     if is_bounce(state, event, code, facts.rules):
-        return _logged(turn, event, Step(state, "bounce", Answer.SEEN), state.last_scan)
-    expired = expire(turn)
-    ended = expiry_records(turn) if expired else ()
-    turn = expired or turn
+        return _logged(turn, event, Step(state, "bounce", Answer.SEEN))
+    turn, ended = current(turn)
     handlers, otherwise = TABLE[turn.state.phase]
     step = handlers.get(code.meaning, otherwise)(turn)
-    step = replace(step, records=(*ended, *step.records))
-    return _logged(turn, event, step, LastScan(event.device, event.text, event.at))
+    seen = LastScan(event.device, event.text, event.at)
+    others = tuple(scan for scan in step.state.last_scans if scan.device != event.device)
+    remembered = replace(step.state, last_scans=(*others, seen)[-_DEVICES_KEPT:])
+    return _logged(turn, event, replace(step, state=remembered, records=(*ended, *step.records)))
 
 
 def is_bounce(state: StationState, event: ScanEvent, code: Code, rules: Rules) -> bool:
     """Tell a trigger that bounced from a second scan: the same text on the same device within about a second."""
-    last = state.last_scan
-    if last is None or (last.device, last.text) != (event.device, event.text):
+    last = next((scan for scan in state.last_scans if scan.device == event.device), None)
+    if last is None or last.text != event.text:
         return False
     window_s = rules.entry_bounce_s if code.meaning in ENTRY else rules.bounce_s
     return 0 <= (event.at - last.seen_at).total_seconds() < window_s
 
 
-def _logged(turn: Turn, event: ScanEvent, step: Step, last_scan: LastScan | None) -> Step:
+def _logged(turn: Turn, event: ScanEvent, step: Step) -> Step:
     session, dossier = turn.state.session, turn.facts.dossier
     banner = step.state.banner
     outcome = ScanOutcome(
@@ -109,5 +111,4 @@ def _logged(turn: Turn, event: ScanEvent, step: Step, last_scan: LastScan | None
         operator_uuid=session.user_uuid if session else None,
         panel_uuid=dossier.panel.uuid if dossier else None, created_at=turn.at,
     )  # fmt: skip
-    state = replace(step.state, last_scan=last_scan)
-    return replace(step, state=state, records=(outcome, *step.records))
+    return replace(step, records=(outcome, *step.records))

@@ -9,6 +9,7 @@ from uuid import UUID
 from drivers.readings import Answer
 from stations.rules.commands import Code
 from stations.rules.orders import OrderProgress
+from stations.rules.pallets import Loaded
 from stations.rules.serials import Serial
 from stations.rules.settings import Rules
 from stations.workflow.state import Banner, Colour, StationState
@@ -53,6 +54,16 @@ _NONE_YET = OrderCounts(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class OpenPallet:
+    """A pallet being loaded: the places taken, and why it may not be closed as it is, if it may not."""
+
+    pallet: Pallet
+    places: tuple[int, ...] = ()
+    held: bool = False
+    loaded: tuple[Loaded, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """Everything known about the one panel an event is about."""
 
@@ -62,8 +73,7 @@ class Dossier:
     holds: tuple[Hold, ...] = ()
     counts: OrderCounts = _NONE_YET  # of the order
     alerts: frozenset[str] = frozenset()
-    pallet: Pallet | None = None  # the open pallet of the order
-    pallet_places: tuple[int, ...] = ()  # taken on it
+    pallet: OpenPallet | None = None  # of the order, with room
     on_pallet: tuple[Pallet, PalletPanel] | None = None
     overrides: tuple[Override, ...] = ()
     open_at: tuple[int, ...] = ()  # other stations where it is open right now
@@ -87,9 +97,10 @@ class Facts:
     badge_user: User | None = None
     operator: User | None = None
     last_pallet_number: str | None = None
-    open_pallets: tuple[tuple[Pallet, int], ...] = ()  # of the line, with their counts
+    open_pallets: tuple[OpenPallet, ...] = ()  # of the line
     names: Mapping[UUID, str] = field(default_factory=dict)
-    flashes: tuple[RawFlash, ...] = ()  # of the dossier, late, ruled usable, oldest first
+    flashes: tuple[RawFlash, ...] = ()  # late rows that may fill in the panel's values, oldest first
+    measured_live: tuple[RawFlash, ...] = ()  # live flashes attached to the panel
     first_of_key: RawFlash | None = None
     serials_with_values: tuple[str, ...] = ()
 
@@ -159,6 +170,11 @@ def say(state: StationState, colour: Colour, headline: str, detail: str = "", to
 def refuse(turn: Turn, code: str, headline: str, detail: str = "", todo: str = "") -> Step:
     """Refuse a scan in red: nothing changes but what the screen says."""
     return Step(say(turn.state, Colour.RED, headline, detail, todo), code, Answer.BAD)
+
+
+def also(step: Step, *records: Record) -> Step:
+    """Write more records behind a step's own."""
+    return replace(step, records=(*step.records, *records))
 
 
 def warn(turn: Turn, step: Step, text: str) -> Step:

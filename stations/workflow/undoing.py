@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from drivers.readings import Answer
-from stations.rules.routing import before_verdict, effective
-from stations.workflow.measuring import measure
-from stations.workflow.state import Colour, LastVerdict, MarkKind, OpenPanel
-from stations.workflow.turn import Dossier, Step, Turn, refuse, say
+from stations.rules.judge import Judgement
+from stations.rules.routing import after_verdict, before_verdict, effective
+from stations.workflow.measuring import measure, needs_arm
+from stations.workflow.state import Colour, LastVerdict, OpenPanel
+from stations.workflow.turn import ArmTester, Dossier, Step, Turn, refuse, say
 from stations.workflow.withdrawing import closed_pallet, withdraw
-from storage.records import StationResult, Verdict
+from storage.records import PanelStatus, StationResult, Verdict
 
 
 def undo_mark(turn: Turn) -> Step:
@@ -20,10 +21,13 @@ def undo_mark(turn: Turn) -> Step:
         return _cleared(turn, replace(current, pending=False), "values come later")
     if current.electrical is not None and current.electrical.source == "manual":
         return _cleared(turn, replace(current, electrical=None), "values entered by hand")
+    if current.electrical is not None and current.electrical.judgement is Judgement.FAIL:
+        return refuse(turn, "judged_fail", "FAIL", current.electrical.reason, "Scan DONE: it goes to rework.")
     state = say(
         replace(turn.state, open=None), Colour.WHITE, "Put down", f"{current.serial}: no verdict.", "Scan a panel."
     )
-    return Step(state, "put_down", Answer.GOOD)
+    disarm = (ArmTester(None),) if needs_arm(turn, current) else ()
+    return Step(state, "put_down", Answer.GOOD, actions=disarm)
 
 
 def _cleared(turn: Turn, current: OpenPanel, what: str) -> Step:
@@ -51,13 +55,29 @@ def why_not(turn: Turn, last: LastVerdict, dossier: Dossier) -> str:
     age_s = (turn.at - result.created_at).total_seconds()
     rows = effective(dossier.results)
     pallet = closed_pallet(dossier)
-    if not 0 <= age_s <= turn.facts.rules.undo_window_s:
+    if age_s < 0:
+        return "The clock of this PC was set back."
+    if age_s > turn.facts.rules.undo_window_s:
         return f"The verdict is {age_s:.0f} s old."
     if session is None or session.user_uuid != result.operator_uuid:
         return "Somebody else gave the verdict."
     if dossier.open_at or dossier.seen_since or not rows or rows[-1].uuid != result.uuid:
         return "The panel was seen at another station."
-    return f"Pallet {pallet.pallet_number} is closed." if pallet else ""
+    if pallet is not None:
+        return f"Pallet {pallet.pallet_number} is closed."
+    return _why_not_now(turn, result, dossier)
+
+
+def _why_not_now(turn: Turn, result: StationResult, dossier: Dossier) -> str:
+    panel, rules = dossier.panel, turn.facts.rules
+    earlier = tuple(row for row in dossier.results if row.uuid != result.uuid)
+    led_to = after_verdict(result.station_number, result.result, earlier, rules.max_rework_attempts)
+    if (panel.status, panel.current_station) != led_to:
+        return "A supervisor has decided on this panel since."
+    room = dossier.order.quantity - dossier.counts.joined + dossier.counts.scrapped
+    if panel.status is PanelStatus.FAILED and room <= 0:
+        return f"Order {dossier.order.mo_number} has taken another panel in its place."
+    return ""
 
 
 def void_row(turn: Turn, result: StationResult) -> StationResult:
@@ -77,11 +97,11 @@ def _voided(turn: Turn, last: LastVerdict, dossier: Dossier) -> Step:
     panel = replace(
         dossier.panel, status=before_verdict(station, earlier), current_station=station, electrical_pending=False
     )
-    reopened = replace(last.open, marks=tuple(m for m in last.open.marks if m.kind is not MarkKind.PASS_ALL))
+    reopened = replace(last.open, marks=(), pending=False, entry=None)
     state = replace(turn.state, open=reopened, last_verdict=None)
     state = say(state, Colour.WHITE, "Undone", f"{reopened.serial} is open again.", "PASS, FAIL or B.")
     records = (void, *withdraw(turn, dossier, panel, "undo", void.operator_uuid))
     step = Step(state, "verdict_undone", Answer.GOOD)
-    if reopened.electrical is None and not reopened.pending:
+    if reopened.electrical is None:
         step = measure(turn, state, "verdict_undone")
     return replace(step, records=(*records, *step.records))

@@ -6,11 +6,13 @@ from dataclasses import replace
 from drivers.readings import Answer
 from stations.rules.criteria import ELECTRICAL, applies, of_station
 from stations.rules.judge import Judgement
-from stations.rules.routing import STATIONS, after_verdict, is_expected
+from stations.rules.routing import LAST_STATION, STATIONS, after_verdict, is_expected
 from stations.workflow.completing import complete
+from stations.workflow.holding import difference, late_holds
+from stations.workflow.measuring import judge_row
 from stations.workflow.state import Colour, Electrical, LastVerdict, MarkKind, OpenPanel, StationState
 from stations.workflow.turn import Dossier, Step, Turn, refuse, say
-from storage.records import Criterion, CriterionResult, Mark, Panel, PanelStatus, StationResult, Verdict
+from storage.records import Criterion, CriterionResult, Hold, Mark, Panel, PanelStatus, StationResult, Verdict
 
 
 def give_verdict(turn: Turn, state: StationState, verdict: Verdict) -> Step:
@@ -39,13 +41,30 @@ def _closed(turn: Turn, state: StationState, dossier: Dossier, result: StationRe
     done = complete(turn, dossier) if panel.status is PanelStatus.COMPLETED else None
     after = replace(state, open=None, last_verdict=LastVerdict(result, state.on_table))
     after = _said(after, result, panel, done.detail if done else "")
-    records = (result, *_criteria(turn, state.on_table, result), panel, *(done.records if done else ()))
+    if done is not None:
+        after = replace(after, last_order_uuid=dossier.order.uuid)
+    compared = _compared(turn, result, panel)
+    records = (result, *_criteria(turn, state.on_table, result), panel, *(done.records if done else ()), *compared)
     return Step(after, f"verdict_{result.result.value.lower()}", Answer.GOOD, records, done.actions if done else ())
+
+
+def _compared(turn: Turn, result: StationResult, panel: Panel) -> tuple[Hold, ...]:
+    """Hold a panel passed by hand beside a late value that fails or differs: it was known before the verdict."""
+    if result.station_number != LAST_STATION or result.result is Verdict.FAIL or not turn.facts.flashes:
+        return ()
+    row, order = turn.facts.flashes[-1], turn.facts.known.order
+    judgement, why, _ = judge_row(turn, row, order)
+    manual = json.loads(result.electrical_data or "{}").get("source") == "manual"
+    failed = judgement is Judgement.FAIL
+    reason = why if failed else difference(row, result, turn.facts.rules.late_tolerance)
+    return late_holds(turn, panel.uuid, None, reason) if manual and reason else ()
 
 
 def _no_longer_here(turn: Turn, dossier: Dossier) -> Step | None:
     serial = dossier.panel.serial_number
     put_down = replace(turn, state=replace(turn.state, open=None))
+    if dossier.panel.status is PanelStatus.FAILED:
+        return refuse(put_down, "scrapped", "Scrap", f"A supervisor scrapped {serial}.", "Take it off the line.")
     if not is_expected(dossier.panel, turn.state.station_number):
         detail = f"A supervisor moved {serial}: it belongs to station {dossier.panel.current_station}."
         return refuse(put_down, "moved", "Panel was moved", detail, "Scan the next panel.")
@@ -69,7 +88,8 @@ def _said(state: StationState, result: StationResult, panel: Panel, extra: str) 
 
 
 def _criteria(turn: Turn, current: OpenPanel, result: StationResult) -> tuple[CriterionResult, ...]:
-    rows = of_station(turn.facts.criteria, result.station_number)
+    marked = {mark.code for mark in current.marks if mark.kind is MarkKind.FAIL}
+    rows = of_station(turn.facts.criteria, result.station_number, also=marked)
     line = turn.facts.place.line_number
     return tuple(
         CriterionResult(
@@ -122,4 +142,6 @@ def electrical_json(electrical: Electrical | None) -> str | None:
     }
     if electrical.flash_uuid is not None:
         body["flash"] = str(electrical.flash_uuid)
+    if not electrical.has_window:
+        body["judged_by"] = "plausibility"
     return json.dumps(body)

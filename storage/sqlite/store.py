@@ -1,6 +1,6 @@
 """The store of one line: one file, one write connection, one transaction a decision."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
@@ -87,6 +87,15 @@ class Store:
             self._keep(raw, failed)
             raise
         return decision
+
+    def transact_each(self, decides: Sequence[Callable[[View], D]]) -> list[D | DecisionFailed]:
+        """Take decisions one after the other in one flushed commit; each sees what those before it wrote.
+
+        One that fails leaves nothing behind and is answered by its error; the others stand. Raises NotDurable where
+        nothing was committed.
+        """
+        with self._transaction():
+            return [self._one_of_many(decide) for decide in decides]
 
     def write(self, batch: Batch) -> None:
         """Store a batch in one flushed commit. Raises RecordRefused, or NotDurable; nothing was committed then."""
@@ -196,6 +205,20 @@ class Store:
                 self._connection.execute("ROLLBACK")
             except apsw.Error:
                 self._doubtful = True
+
+    def _one_of_many(self, decide: Callable[[View], D]) -> D | DecisionFailed:
+        self._connection.execute("SAVEPOINT decision")
+        try:
+            with _deciding():
+                decision = decide(self.view)
+                self._pen.batch(decision.batch)
+        except DecisionFailed as failed:
+            self._connection.execute("ROLLBACK TO decision")
+            return failed
+        finally:
+            if self._connection.in_transaction:  # a full disk may already have ended it
+                self._connection.execute("RELEASE decision")
+        return decision
 
     def _keep(self, raw: tuple[Record, ...], failed: DecisionFailed) -> None:
         """Commit the raw records with the reason why nothing was decided on them."""

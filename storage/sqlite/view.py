@@ -42,7 +42,7 @@ from storage.records import (
 from storage.sqlite.answers import Change, FindingCount, History, PanelCount, ResultCount, change_of
 from storage.sqlite.codec import time_text
 from storage.sqlite.queries import QUERIES
-from storage.sqlite.tables import Row, table_of, text_of
+from storage.sqlite.tables import Row, table_of
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Record)
@@ -70,9 +70,15 @@ class View:
         """Give a station's scans with what they led to, newest first."""
         return self._pairs(RawScan, ScanOutcome, "recent_scans", station, limit)
 
-    def stations_that_scanned(self, panel_uuid: UUID, since: datetime) -> tuple[int, ...]:
-        """Give the stations where a panel was scanned after a moment."""
-        return tuple(row[0] for row in self._rows("stations_that_scanned", str(panel_uuid), time_text(since)))
+    def stations_that_scanned(self, panel_uuid: UUID, since: datetime, until: datetime) -> tuple[int, ...]:
+        """Give the stations where a panel was scanned after one moment and not after another."""
+        rows = self._rows("stations_that_scanned", str(panel_uuid), time_text(since), time_text(until))
+        return tuple(row[0] for row in rows)
+
+    def damage(self) -> tuple[str, ...]:
+        """Read the whole file and give what is wrong with it, at most ten sentences; empty when it is whole."""
+        found = [str(row[0]) for row in self._connection.execute("PRAGMA quick_check(10)")]
+        return () if found == ["ok"] else tuple(found)
 
     def alarms(self, limit: int) -> tuple[Alarm, ...]:
         """Give the alarms, newest first."""
@@ -217,8 +223,8 @@ class View:
 
     def last_pallet_number(self, prefix: str) -> str | None:
         """Give the highest pallet number with a prefix."""
-        number: str | None = self._rows("last_pallet_number", prefix, prefix + _LAST)[0][0]
-        return number
+        rows = self._rows("last_pallet_number", prefix, prefix + _LAST)
+        return str(rows[0][0]) if rows else None
 
     def user(self, uuid: UUID) -> User | None:
         """Find a user."""
@@ -272,13 +278,19 @@ class View:
         """Find a flash."""
         return self._one(RawFlash, "raw_flash", str(uuid))
 
-    def flash_by_key(self, flash_key: str, *, exclude_uuid: UUID | None = None) -> RawFlash | None:
-        """Give the first flash stored with a key, leaving one out."""
-        return self._one(RawFlash, "flash_by_key", flash_key, text_of(exclude_uuid))
+    def earlier_flash(self, row: RawFlash) -> RawFlash | None:
+        """Give the first flash stored with the same key before `row`: that one is the flash, `row` repeats it."""
+        return self._one(RawFlash, "earlier_flash", row.flash_key, str(row.uuid))
 
-    def serials_with_values(self, values_key: str, not_serial: str | None) -> tuple[str, ...]:
-        """Give the other serials under which the same five values were seen."""
-        return tuple(serial for (serial,) in self._rows("serials_with_values", values_key, not_serial))
+    def serials_with_values(self, row: RawFlash, not_serial: str | None) -> tuple[str, ...]:
+        """Give the other serials under which the same five values were seen before `row`."""
+        found = self._rows("serials_with_values", row.values_key, str(row.uuid), not_serial)
+        return tuple(serial for (serial,) in found)
+
+    def flashes_of_panel(self, panel_uuid: UUID) -> tuple[tuple[RawFlash, FlashRuling], ...]:
+        """Give the flashes attached to a panel with the ruling that did it, oldest first."""
+        pairs = self._pairs(RawFlash, FlashRuling, "flashes_of_panel", str(panel_uuid))
+        return tuple((row, ruling) for row, ruling in pairs if ruling is not None)
 
     def flashes_of_serial(self, serial: str) -> tuple[RawFlash, ...]:
         """Give the flashes that name a serial, oldest first."""

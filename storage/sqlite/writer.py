@@ -1,11 +1,11 @@
 """The store for the event loop: one dedicated thread, one whole transaction a call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
-from storage.errors import StoreClosed
+from storage.errors import DecisionFailed, StoreClosed
 from storage.records import Batch, Record
 from storage.sqlite.clock import Clock
 from storage.sqlite.store import CHECKPOINT_PAGES, Decision, Store
@@ -63,6 +63,10 @@ class Writer:
     async def transact(self, raw: tuple[Record, ...], decide: Callable[[View], D]) -> D:
         """Store raw records, decide in the store's thread and store the decision, as `Store.transact`."""
         return await self._run(lambda: self._store.transact(raw, decide))
+
+    async def transact_each(self, decides: Sequence[Callable[[View], D]]) -> list[D | DecisionFailed]:
+        """Take decisions one after the other in one commit, as `Store.transact_each`."""
+        return await self._run(lambda: self._store.transact_each(decides))
 
     async def write(self, batch: Batch) -> None:
         """Store a batch, as `Store.write`."""

@@ -177,9 +177,13 @@ class Shift:
         return self.last
 
     def late(self, *rows: RawFlash) -> Decided:
-        """Import late rows."""
+        """Import late rows, as one batch of a file; the last one's decision."""
         self.write(*rows)
-        self.last = self.store.transact((), self._decider().late(rows, (), self.now))
+        for outcome in self.store.transact_each([self._decider().late(row, self.now) for row in rows]):
+            assert isinstance(outcome, Decided), outcome
+            self.actions.extend(outcome.actions)
+            self.last = outcome
+        assert self.last is not None
         return self.last
 
     def state(self, station: int) -> StationState:

@@ -213,13 +213,20 @@ def test_a_held_panel_is_refused(shift: Shift) -> None:
     assert shift.scan(2, serial(1)) == "on_hold"
 
 
-def test_the_same_serial_at_two_stations_is_an_alarm_that_must_be_read(shift: Shift) -> None:
+def test_the_same_serial_at_two_stations_at_one_moment_is_an_alarm_that_must_be_read(shift: Shift) -> None:
     shift.passed(serial(1), 1)
     shift.scan(2, serial(1))
-    assert shift.scan(3, serial(1)) == "two_places"
+    assert shift.scan(3, serial(1), after_s=1.0) == "two_places"
     assert shift.scan(3, serial(2)) == "warning_unread"
     assert shift.scan(3, "SL-DONE") == "warning_read"
     assert [alarm.code for alarm in shift.store.view.alarms(5)] == ["two_places"]
+
+
+def test_a_panel_left_open_is_to_be_finished_where_it_lies(shift: Shift) -> None:
+    shift.scan(1, serial(1))
+    assert shift.scan(2, serial(1), after_s=600) == "open_elsewhere"
+    assert shift.state(2).banner.expected_station == 1
+    assert not shift.store.view.alarms(5)
 
 
 def test_a_finished_panel_shows_its_result_and_a_supervisor_may_retest(shift: Shift) -> None:
@@ -383,9 +390,8 @@ def test_a_late_row_seen_twice_is_the_same_flash(shift: Shift) -> None:
     first = shift.reading(values(), source=FlashSource.LATE, sn=serial(1), stamp="10:00:00")
     again = shift.reading(values(), source=FlashSource.LATE, sn=serial(1), stamp="10:00:00")
     shift.late(first, again)
-    ruling = shift.store.view.ruling_of(again.uuid)
-    assert ruling is not None
-    assert ruling.disposition is Disposition.REPEAT
+    rulings = [shift.store.view.ruling_of(row.uuid) for row in (first, again)]
+    assert [one.disposition for one in rulings if one] == [Disposition.TRAY, Disposition.REPEAT]
 
 
 def test_every_station_resumes_with_the_panel_it_had_open(shift: Shift) -> None:

@@ -1,18 +1,26 @@
 -- name: raw_flash
 SELECT {RawFlash} FROM raw_flashes WHERE uuid = ?
 
--- name: flash_by_key
-SELECT {RawFlash} FROM raw_flashes WHERE flash_key = ? AND uuid IS NOT ? ORDER BY id LIMIT 1
+-- name: earlier_flash
+SELECT {RawFlash} FROM raw_flashes
+WHERE flash_key = ? AND id < (SELECT id FROM raw_flashes WHERE uuid = ?) ORDER BY id LIMIT 1
 
 -- name: serials_with_values
 SELECT DISTINCT coalesce(local_panels.serial_number, raw_flashes.serial_number) AS serial
 FROM raw_flashes
 LEFT JOIN flash_rulings ON flash_rulings.flash_uuid = raw_flashes.uuid AND flash_rulings.disposition = 'attached'
 LEFT JOIN local_panels ON local_panels.uuid = flash_rulings.panel_uuid
-WHERE raw_flashes.values_key = ? AND serial IS NOT NULL AND serial IS NOT ? ORDER BY serial
+WHERE raw_flashes.values_key = ? AND raw_flashes.id < (SELECT id FROM raw_flashes WHERE uuid = ?)
+    AND raw_flashes.flash_kind = 'panel' AND raw_flashes.disposition NOT IN ('discarded', 'reference')
+    AND serial IS NOT NULL AND serial IS NOT ?
+ORDER BY serial
 
 -- name: flashes_of_serial
 SELECT {RawFlash} FROM raw_flashes WHERE serial_number = ? ORDER BY id
+
+-- name: flashes_of_panel
+SELECT {RawFlash}, {FlashRuling} FROM flash_rulings JOIN raw_flashes ON raw_flashes.uuid = flash_rulings.flash_uuid
+WHERE flash_rulings.panel_uuid = ? AND flash_rulings.disposition = 'attached' ORDER BY flash_rulings.id
 
 -- name: ruling_of
 SELECT {FlashRuling} FROM flash_rulings WHERE flash_uuid = ? ORDER BY id DESC LIMIT 1

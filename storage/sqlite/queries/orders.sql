@@ -57,4 +57,5 @@ SELECT {PalletRemoval} FROM pallet_removals
 WHERE pallet_panel_uuid IN (SELECT uuid FROM pallet_panels WHERE panel_uuid = ?) ORDER BY id
 
 -- name: last_pallet_number
-SELECT max(pallet_number) FROM pallets WHERE pallet_number >= ? AND pallet_number < ?
+SELECT pallet_number FROM pallets WHERE pallet_number >= ? AND pallet_number < ?
+ORDER BY length(pallet_number) DESC, pallet_number DESC LIMIT 1

@@ -16,7 +16,8 @@ WHERE raw_scans.station_number = ? ORDER BY raw_scans.uuid DESC LIMIT ?
 SELECT {ScanOutcome} FROM scan_outcomes WHERE panel_uuid = ? ORDER BY created_at, uuid
 
 -- name: stations_that_scanned
-SELECT DISTINCT station_number FROM scan_outcomes WHERE panel_uuid = ? AND created_at > ? ORDER BY station_number
+SELECT DISTINCT station_number FROM scan_outcomes WHERE panel_uuid = ? AND created_at > ? AND created_at <= ?
+ORDER BY station_number
 
 -- name: alarms
 SELECT {Alarm} FROM alarms ORDER BY id DESC LIMIT ?

@@ -131,7 +131,7 @@ class Shop:
         self.write(row)
         decider = Decider(surroundings(self.view, PLACE, self.at), TesterMode.LATE, self.codec, uuid7)
         live = source is FlashSource.LIVE
-        self.store.transact((), decider.flash(row, self.at) if live else decider.late((row,), (), self.at))
+        self.store.transact((), decider.flash(row, self.at) if live else decider.late(row, self.at))
         return row.uuid
 
     def row(self, uuid: UUID) -> RawFlash:
