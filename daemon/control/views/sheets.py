@@ -8,7 +8,7 @@ from stations.gather import Surroundings
 from stations.rules.commands import COMMANDS, defect_code, fail_code
 from stations.rules.criteria import applies, of_station
 from stations.rules.routing import LAST_STATION, STATIONS, effective
-from storage.records import Disposition, Pallet, PalletPanel, StationResult
+from storage.records import Pallet, PalletPanel, StationResult
 from storage.sqlite.view import View
 
 
@@ -44,10 +44,11 @@ def _values(view: View, last: StationResult | None) -> Json | None:
     """Give the values of the result, or those that a result file brought later for a panel without."""
     if last is None or last.electrical_data is not None:
         return electrical(last) if last else None
-    history = view.history(last.panel_uuid)
-    attached = [r for r in history.rulings if r.disposition is Disposition.ATTACHED] if history else []
-    flash = view.raw_flash(attached[-1].flash_uuid) if attached else None
-    return five(flash) | {"source": flash.source, "flash": str(flash.uuid)} if flash else None
+    attached = view.flashes_of_panel(last.panel_uuid)
+    if not attached:
+        return None
+    flash = attached[-1][0]
+    return five(flash) | {"source": flash.source, "flash": str(flash.uuid)}
 
 
 def command_sheet(around: Surroundings, station: int) -> Json:

@@ -1,12 +1,15 @@
 """What the operations give, over the wire, on a line that worked a little."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from daemon.control.views.sheets import pallet_sheet
+from stations.office.rules import SetRule, set_rule
 from tests.daemon.control.bench import Wire, bench, wire
 from tests.stations.office.shop import GOOD, OTHER, PEOPLE, SERIAL, WEAK, Shop, order
 
@@ -57,6 +60,21 @@ async def test_a_pallet_sheet_has_a_row_for_each_panel(worked: Path) -> None:
         assert row["values"]["Voc"] == GOOD.voc_v
         assert len(sheet["holds"]) == 2
         assert await client.get("pallet.list", status="completed") == []
+
+
+def test_a_sheet_has_the_values_that_came_after_the_result(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "line.db")
+    shop.write(*PEOPLE, order())
+    shop.get(set_rule, SetRule(key="allow_pending_electrical", value="true"), "ada")
+    shop.work(SERIAL, 1, 2, 3)
+    shop.scan(4, "SL-U-otto", SERIAL, "SL-LATER", "SL-PASS", "SL-OUT")
+    (pallet,) = shop.view.open_pallets()
+    before = pallet_sheet(shop.view, pallet)
+    shop.flash(GOOD, SERIAL)
+    after = pallet_sheet(shop.view, pallet)
+    shop.store.close()
+    assert '"values": null' in json.dumps(before)
+    assert f'"Pmax": {GOOD.pmax_w}' in json.dumps(after)
 
 
 async def test_lists_give_what_was_asked_for(worked: Path) -> None:
