@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from daemon.dialects import find_dialect
+from drivers.tester import DialectRefused
+
 PREFIX = "SUNLINE_"
 _CLIENT_VARIABLES = frozenset({"SUNLINE_SOCKET", "SUNLINE_LINE"})
 
@@ -116,9 +119,10 @@ class StorePart(_Part):
 
 
 class ControlPart(_Part):
-    """The control socket; its group may open it."""
+    """The control socket. `group` may use it besides the daemon's own user."""
 
     socket: Path
+    group: str | None = None
 
 
 class LineConfig(BaseSettings):
@@ -154,7 +158,13 @@ class LineConfig(BaseSettings):
 
     def faults(self) -> tuple[str, ...]:
         """Say what is well-formed and still wrong, one sentence a fault."""
-        return (*self._station_faults(), *self._name_faults(), *self._port_faults(), *self._store_faults())
+        return (
+            *self._station_faults(),
+            *self._name_faults(),
+            *self._port_faults(),
+            *self._store_faults(),
+            *self._dialect_faults(),
+        )
 
     def _station_faults(self) -> tuple[str, ...]:
         numbers = [station.number for station in self.station]
@@ -186,6 +196,15 @@ class LineConfig(BaseSettings):
         ports = [device.port for device in self.devices() if device.port is not None]
         twice = [port for number, port in enumerate(ports) if port in ports[:number]]
         return tuple(f"Two devices are bound to the same port ({_port_words(port)})." for port in twice)
+
+    def _dialect_faults(self) -> tuple[str, ...]:
+        if self.tester is None or self.tester.kind != "ascii":
+            return ()
+        try:
+            find_dialect(self.tester.dialect or "")
+        except DialectRefused as refused:
+            return (f"{refused} {refused.todo}",)
+        return ()
 
     def _store_faults(self) -> tuple[str, ...]:
         if self.store.warn_free_mb > self.store.refuse_free_mb:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from daemon.config import PortPart, ScannerPart, SerialPart, TesterPart
+from daemon.dialects import find_dialect
 from drivers.bell import Bell
 from drivers.device import SupervisedDevice
 from drivers.files import FolderSettings, ResultFolder
@@ -15,7 +16,7 @@ from drivers.link.tcp import tcp_link
 from drivers.plugged import plugged_link
 from drivers.ports import PortIdentity
 from drivers.scanner import HandShake, HoneywellSettings, PlainSettings, ScannerSettings, SsiSettings, scanner_protocol
-from drivers.tester import Dialect, DialectRefused, IvSwingerSettings, load_dialect, shipped_dialect, tester_protocol
+from drivers.tester import Dialect, IvSwingerSettings, tester_protocol
 
 _STX, _ETX = b"\x02", b"\x03"
 _SWINGER = SerialPart(baud=57600)
@@ -65,17 +66,6 @@ def make_tester(part: TesterPart, changed: Bell, known: Known) -> Instrument:
         silent_after_s=part.silent_after_s,
         changed=changed,
     )
-
-
-def find_dialect(name: str) -> Dialect:
-    """Load a dialect by its shipped name or from a TOML file. Raises DialectRefused."""
-    if not name.endswith(".toml"):
-        return shipped_dialect(name)
-    try:
-        text = Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DialectRefused(f"The dialect file {name} cannot be read: {error}.") from error
-    return load_dialect(text, name)
 
 
 def _line_of(dialect: Dialect) -> SerialPart:

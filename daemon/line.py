@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from daemon.board import Board, Entry
 from daemon.config import ConfigRefused, LineConfig, ScannerPart, TesterPart, load_config
 from daemon.control.face import DeviceStanding, Standing, StoreStanding
+from daemon.control.server import ControlServer
 from daemon.devices import make_scanner, make_tester
 from daemon.intake import Intake
 from daemon.logs import configure_logs
@@ -75,11 +76,13 @@ class Line:
             ]
             for station, part in self._wanted(self.config):
                 self._start(group, part, station)
+            control = ControlServer(self, self.config.control.socket, self.config.control.group)
+            await control.start()
             upkeep = Upkeep(self._check_store)
             upkeep.start()
             await stop.wait()
             upkeep.stop()
-            await self._stop(side)
+            await self._stop(side, control)
 
     async def _check_store(self) -> None:
         """Read the whole store once a day, so that a dying disk is known before a start needs it."""
@@ -130,7 +133,7 @@ class Line:
         scanners = [(station.number, part) for station in config.station for part in station.scanner]
         return (*scanners, (LAST_STATION, config.tester)) if config.tester is not None else tuple(scanners)
 
-    async def _stop(self, side: list[asyncio.Task[None]]) -> None:
+    async def _stop(self, side: list[asyncio.Task[None]], control: ControlServer) -> None:
         log.info("Stopping: no new readings; finishing those in hand.")
         try:
             async with asyncio.timeout(STOP_WITHIN_S):
@@ -139,6 +142,7 @@ class Line:
             log.warning("A device did not let go in time; it is left behind.")
             for intake in self._intakes.values():
                 intake.abandon()
+        await control.stop()
         for task in side:
             task.cancel()
         await asyncio.wait(side)

@@ -113,16 +113,16 @@ def _banner(state: StationState, standing: Standing) -> Json:
 
 
 def _panel(state: StationState, facts: StationFacts) -> Json:
-    current, panel = state.open, facts.panel
+    current, panel, banner = state.open, facts.panel, state.banner
     return {
-        "serial": current.serial if current else None,
+        "serial": current.serial if current else banner.serial or None,
         "panel_type": current.panel_type if current else None,
         "mo_number": panel.mo_number if panel else None,
         "remaining": facts.remaining,
         "attempt": current.attempt if current else None,
         "note": current.note if current else "",
         "panel_status": panel.status.value if panel else None,
-        "expected_station": panel.current_station if panel else None,
+        "expected_station": banner.expected_station or (panel.current_station if panel else None),
     }
 
 
