@@ -1,7 +1,6 @@
 """From configuration to instruments: which link, which wire syntax, which name."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from daemon.config import PortPart, ScannerPart, SerialPart, TesterPart
 from daemon.dialects import find_dialect
