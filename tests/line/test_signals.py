@@ -95,9 +95,10 @@ async def test_a_changed_configuration_touches_only_what_it_changes(tmp_path: Pa
 
 
 REFUSED = {
-    "no TOML": "site = \n",
-    "an unknown key": 'sight = "T"\n',
-    "a wrong type": "",
+    "no TOML": ('site = "T"', "site = "),
+    "an unknown key": ('site = "T"', 'site = "T"\nsight = "T"'),
+    "a wrong type": ("line = 1", 'line = "one"'),
+    "a dialect that is not there": ("rig.toml", "none.toml"),
 }
 
 
@@ -107,8 +108,7 @@ async def test_a_refused_configuration_leaves_the_old_one_at_work(tmp_path: Path
         async with plugged(at, *DEVICES) as cables, daemon(at.config) as running:
             await running.online("store", *DEVICES)
             kept = {name: held(running, cable) for name, cable in cables.items()}
-            text = at.config.read_text()
-            at.config.write_text(REFUSED[fault] + text if REFUSED[fault] else text.replace("line = 1", 'line = "one"'))
+            at.config.write_text(at.config.read_text().replace(*REFUSED[fault]))
             running.signal(signal.SIGHUP)
             said = await running.logged("refused")
             assert "the old one stays" in said
