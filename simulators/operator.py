@@ -41,6 +41,7 @@ class Taken(StrEnum):
     SAVED = "saved"
     WAITING = "waiting"  # noted, but the values are missing
     SCRAPPED = "scrapped"
+    FAILED_BY_RIG = "failed by rig"  # the values are out of bounds: only DONE is left
     REFUSED = "refused"
 
 
@@ -194,10 +195,22 @@ class Operator:
             taken = yield from self._conclude(panel, intent)
             if taken in {Taken.SAVED, Taken.SCRAPPED}:
                 return True
+            if taken is Taken.FAILED_BY_RIG:
+                return (yield from self._accept_failure(panel))
             if self._unsure is not None:
                 return False
             yield from self._push_the_connectors(panel)
         return (yield from self._give_up_on(panel))
+
+    def _accept_failure(self, panel: Panel) -> Deciding:
+        """Send a panel to rework that the rig judged to be out of bounds."""
+        outcome = yield from self._command("done", verdict_of=Intent.FAIL, watch="red")
+        taken = _taken(Intent.FAIL, outcome)
+        if taken is Taken.SAVED:
+            self._deliver(panel, Intent.FAIL)
+        elif taken is Taken.SCRAPPED:
+            self._floor.end(panel, self.station, End.SCRAPPED, "too many reworks")
+        return taken in {Taken.SAVED, Taken.SCRAPPED}
 
     def _give_up_on(self, panel: Panel) -> Deciding:
         """Fail a panel that the rig keeps refusing, when it really is a bad one."""
@@ -317,7 +330,8 @@ class Operator:
 def _taken(intent: Intent, outcome: Outcome) -> Taken:
     view = outcome.view
     if not outcome.good:
-        return Taken.REFUSED
+        judged = view is not None and view.headline == "FAIL is marked"
+        return Taken.FAILED_BY_RIG if judged else Taken.REFUSED
     if view is not None and intent is Intent.FAIL and (view.headline == "SCRAP" or view.panel_status == "failed"):
         return Taken.SCRAPPED
     if view is not None and intent is not Intent.FAIL and view.colour in {"amber", "white"}:

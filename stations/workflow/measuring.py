@@ -26,7 +26,7 @@ def measure(turn: Turn, state: StationState, code: str) -> Step:
     if state.station_number != LAST_STATION:
         return Step(state, code, Answer.GOOD)
     if needs_arm(turn, current):
-        armed = replace(state, arms=with_arm(turn, state, current))
+        armed = state if is_armed(turn, current) else replace(state, arms=with_arm(turn, state, current))
         armed = say(armed, Colour.WHITE, "Flash the panel", state.banner.detail, "Flash it, then PASS, FAIL or B.")
         return Step(armed, code, Answer.GOOD, actions=(ArmTester(current.serial),))
     if turn.facts.flashes and current.electrical is None:

@@ -9,7 +9,7 @@ from stations.rules.routing import FIRST_STATION, STATIONS, effective, is_expect
 from stations.rules.serials import Serial, why_not_a_serial
 from stations.workflow.measuring import is_armed, measure, needs_arm
 from stations.workflow.state import Colour, OpenPanel
-from stations.workflow.turn import ArmTester, Dossier, Step, Turn, refuse, say, warn
+from stations.workflow.turn import Dossier, Step, Turn, refuse, say, warn
 from stations.workflow.withdrawing import closed_pallet, withdraw
 from storage.records import Alarm, Override, Panel, PanelStatus, Role, thing_uuid
 
@@ -35,7 +35,7 @@ def serial_while_open(turn: Turn) -> Step:
         detail = f"{current.serial} is still open."
         return refuse(turn, "other_open", "One panel at a time", detail, "Finish it or undo, then scan the next.")
     if needs_arm(turn, current):
-        return _flash_it(turn, current) if is_armed(turn, current) else measure(turn, turn.state, "rearmed")
+        return measure(turn, turn.state, "already_open" if is_armed(turn, current) else "rearmed")
     state = say(turn.state, Colour.WHITE, "Already open", current.serial, "Inspect, then PASS, FAIL or B.")
     return Step(state, "already_open", Answer.SEEN)
 
@@ -91,11 +91,6 @@ def _known_panel(turn: Turn, dossier: Dossier) -> Step:
     if done_here and (panel.status is PanelStatus.COMPLETED or panel.current_station > station):
         return _finished_here(turn, dossier)
     return _belongs_elsewhere(turn, panel)
-
-
-def _flash_it(turn: Turn, current: OpenPanel) -> Step:
-    state = say(turn.state, Colour.WHITE, "Flash the panel", current.serial, "Flash it, then PASS, FAIL or B.")
-    return Step(state, "already_open", Answer.SEEN, actions=(ArmTester(current.serial),))
 
 
 def _open_elsewhere(turn: Turn, dossier: Dossier, other: int) -> Step:
