@@ -11,7 +11,7 @@ from stations.rules.flashes import can_be_stale, names_a_panel
 from stations.rules.orders import OrderProgress
 from stations.rules.pallets import Loaded, number_prefix
 from stations.rules.routing import LAST_STATION, effective
-from stations.rules.serials import normalise, parse_serial
+from stations.rules.serials import Serial, normalise, parse_serial
 from stations.rules.settings import Rules, read_rules
 from stations.workflow.state import StationState
 from stations.workflow.turn import Dossier, Facts, OpenPallet, Place, ScanEvent, TesterMode
@@ -23,6 +23,7 @@ from storage.records import (
     Panel,
     PanelStatus,
     RawFlash,
+    StationResult,
     Verdict,
     Waiver,
 )
@@ -72,7 +73,7 @@ def facts_for_scan(look: Glance, state: StationState, event: ScanEvent) -> Facts
     serial = parse_serial(code.argument, look.around.rules.serial_pattern) if code.meaning is Meaning.SERIAL else None
     panel = _panel_meant(look.view, state, code)
     if panel is None:
-        return _orders_for_new(look, replace(facts, serial=serial))
+        return _orders_for_new(look, facts, serial) if serial else facts
     dossier = dossier_of(look, state, panel, counted=code.meaning is not Meaning.SERIAL)
     waits_late = state.station_number == LAST_STATION and facts.tester is not TesterMode.LIVE
     late = usable_late(look.view, dossier) if waits_late else ()
@@ -84,19 +85,22 @@ def facts_for_flash(look: Glance, state: StationState, row: RawFlash) -> Facts:
     open_uuid = state.open.panel_uuid if state.open else None
     panel = look.view.panel_by_uuid(open_uuid) if open_uuid else None
     dossier = dossier_of(look, state, panel) if panel else None
-    return _with_flash(look, replace(_base(look, state), dossier=dossier), row)
+    twins = _twins(look, row, panel.serial_number if panel else row.serial_number)
+    first = look.view.earlier_flash(row)
+    return replace(_base(look, state), dossier=dossier, first_of_key=first, serials_with_values=twins)
 
 
 def facts_for_late(look: Glance, state: StationState, row: RawFlash) -> Facts:
-    """Gather what is known for a late row: about the panel with its serial."""
-    facts = _base(look, state)
-    panel = look.view.panel(row.serial_number) if row.serial_number else None
+    """Gather what is known for a late row: about the panel with its serial, unless the row was seen before."""
+    facts, first = _base(look, state), look.view.earlier_flash(row)
+    panel = look.view.panel(row.serial_number) if row.serial_number and first is None else None
     if panel is None:
-        return _with_flash(look, facts, row)
+        return replace(facts, first_of_key=first)
     on_table = state.open is not None and state.open.panel_uuid == panel.uuid
     live = tuple(one for one, _ in look.view.flashes_of_panel(panel.uuid) if one.source == FlashSource.LIVE)
     dossier = dossier_of(look, state, panel, counted=on_table)
-    return _with_flash(look, replace(facts, dossier=dossier, measured_live=live), row)
+    twins = _twins(look, row, panel.serial_number)
+    return replace(facts, dossier=dossier, measured_live=live, serials_with_values=twins)
 
 
 def _base(look: Glance, state: StationState) -> Facts:
@@ -136,11 +140,14 @@ def dossier_of(look: Glance, state: StationState, panel: Panel, *, counted: bool
     open_at = tuple(
         n for n, other in look.states.items() if n != here and other.open and other.open.panel_uuid == panel.uuid
     )
-    results, holds = view.results_of(panel.uuid), view.open_holds(panel.uuid)
-    dossier = Dossier(panel, order, results, holds, on_pallet=view.pallet_of(panel.uuid), open_at=open_at)
+    results = view.results_of(panel.uuid)
+    dossier = Dossier(
+        panel, order, results, view.open_holds(panel.uuid), on_pallet=view.pallet_of(panel.uuid), open_at=open_at,
+        seen_at=_seen_at(look, here, panel, results), seen_since=_seen_since(look, state, panel),
+    )  # fmt: skip
     if counted and (here == LAST_STATION or panel.status is PanelStatus.FAILED):
-        dossier = _with_order(view, dossier, look.around.rules.pallet_size)
-    return _seen_elsewhere(look, state, dossier)
+        return _with_order(view, dossier, look.around.rules.pallet_size)
+    return dossier
 
 
 def _with_order(view: View, dossier: Dossier, pallet_size: int) -> Dossier:
@@ -176,31 +183,33 @@ def _loaded(view: View, place: PalletPanel) -> Loaded:
     return Loaded(panel, bool(view.open_holds(panel.uuid)), newest[0].pallet_number if newest and elsewhere else "")
 
 
-def _seen_elsewhere(look: Glance, state: StationState, dossier: Dossier) -> Dossier:
-    panel, here, verdict = dossier.panel.uuid, state.station_number, state.last_verdict
-    moment = max([look.at - _SAME_MOMENT, *(row.created_at for row in dossier.results[-1:])])
-    seen_at = look.view.stations_that_scanned(panel, moment, look.at)
-    since = look.view.stations_that_scanned(panel, verdict.result.created_at, look.at) if verdict else ()
-    return replace(
-        dossier, seen_at=tuple(n for n in seen_at if n != here), seen_since=tuple(n for n in since if n != here)
-    )
+def _seen_at(look: Glance, here: int, panel: Panel, results: tuple[StationResult, ...]) -> tuple[int, ...]:
+    """Give the other stations that scanned a panel a moment ago, its last result left aside."""
+    moment = max([look.at - _SAME_MOMENT, *(row.created_at for row in results[-1:])])
+    return tuple(n for n in look.view.stations_that_scanned(panel.uuid, moment, look.at) if n != here)
 
 
-def _orders_for_new(look: Glance, facts: Facts) -> Facts:
-    serial, place = facts.serial, look.around.place
-    if serial is None:
-        return facts
+def _seen_since(look: Glance, state: StationState, panel: Panel) -> tuple[int, ...]:
+    """Give the other stations that scanned a panel since the verdict that may be taken back here."""
+    verdict, here = state.last_verdict, state.station_number
+    if verdict is None or verdict.result.panel_uuid != panel.uuid:
+        return ()
+    since = verdict.result.created_at
+    return tuple(n for n in look.view.stations_that_scanned(panel.uuid, since, look.at) if n != here)
+
+
+def _orders_for_new(look: Glance, facts: Facts, serial: Serial) -> Facts:
+    place = look.around.place
     orders = look.view.active_orders(serial.panel_type, place.line_number)
     choice = look.view.order_choice(place.line_number, serial.panel_type)
     candidates = tuple(OrderProgress(order, look.view.order_counts(order.uuid)) for order in orders)
-    return replace(facts, candidates=candidates, chosen=choice.order_uuid if choice else None)
+    return replace(facts, serial=serial, candidates=candidates, chosen=choice.order_uuid if choice else None)
 
 
-def _with_flash(look: Glance, facts: Facts, row: RawFlash) -> Facts:
-    own = facts.dossier.panel.serial_number if facts.dossier else row.serial_number
-    twins = look.view.serials_with_values(row, own) if can_be_stale(row) else ()
-    real = tuple(serial for serial in twins if names_a_panel(serial, look.around.rules))
-    return replace(facts, first_of_key=look.view.earlier_flash(row), serials_with_values=real)
+def _twins(look: Glance, row: RawFlash, own: str | None) -> tuple[str, ...]:
+    """Give the other panels under which the same five values were seen."""
+    serials = look.view.serials_with_values(row, own) if can_be_stale(row) else ()
+    return tuple(serial for serial in serials if names_a_panel(serial, look.around.rules))
 
 
 def usable_late(view: View, dossier: Dossier) -> tuple[RawFlash, ...]:
