@@ -15,6 +15,7 @@ class Upkeep:
     """Runs daily work in the running loop. A run that was missed while the PC slept is made up for once."""
 
     def __init__(self, work: Callable[[], Awaitable[None]], *, hour: int = QUIET_HOUR) -> None:
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._work = work
         self._scheduler = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True})
         self._scheduler.add_job(self._safely, "cron", hour=hour, minute=17, id="daily")
@@ -23,7 +24,6 @@ class Upkeep:
 
     def start(self) -> None:
         """Begin; call in the running loop."""
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._scheduler.start()
 
     def stop(self) -> None:

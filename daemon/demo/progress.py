@@ -21,6 +21,7 @@ class Progress:
     faults: Counter[str] = field(default_factory=Counter)
     recovered: Counter[str] = field(default_factory=Counter)
     said: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST))
+    finished: set[str] = field(default_factory=set)
     flashes: int = 0
     people_exit: int | None = None
     daemon_exit: int | None = None
@@ -41,7 +42,9 @@ class Progress:
         if event["state"] == "moved":
             return
         self.ends[event["state"]] += 1
-        if event["state"] != "finished":
+        if event["state"] == "finished":
+            self.finished.add(event["serial"])
+        else:
             self.said.append(f"{event['serial']} {event['state']} at station {event['station']}: {event['why']}")
 
     def _feedback(self, event: dict[str, Any]) -> None:

@@ -97,7 +97,7 @@ def _summary(line: DemoLine, progress: Progress, view: View) -> Summary:
         scans_answered=len(progress.latencies_ms),
         faults=dict(progress.faults),
         recovered=dict(progress.recovered),
-        complete=clean and len(panels) == line.panels and len(completed) == progress.ends["finished"],
+        complete=clean and len(panels) == line.panels and progress.finished <= {p.serial_number for p in completed},
     )
 
 

@@ -20,7 +20,10 @@ _LAST = 6
 
 @dataclass(frozen=True, slots=True)
 class StationFacts:
-    """What the store knows beside a station's state: the open panel, its order's remaining, the last verdicts here."""
+    """What the store knows beside a station's state.
+
+    The panel that lies open or that the message is about, its order's remaining, the last verdicts here.
+    """
 
     panel: Panel | None = None
     remaining: int | None = None
@@ -48,7 +51,7 @@ def station_facts(view: View, state: StationState) -> StationFacts:
     """Read what a station's view needs beside its state."""
     last = tuple((row, _serial(view, row)) for row in view.last_results(state.station_number, _LAST))
     if state.open is None:
-        return StationFacts(last=last)
+        return StationFacts(view.panel(state.banner.serial) if state.banner.serial else None, last=last)
     order = view.order(state.open.order_uuid)
     remaining = progress_of(view, order).remaining if order else None
     return StationFacts(view.panel_by_uuid(state.open.panel_uuid), remaining, last)
