@@ -76,8 +76,11 @@ class Vault:
         self._judge()
 
     def _refused(self, error: StorageError | OSError) -> None:
-        todo = error.todo if isinstance(error, StorageError) else "Check the data disk and its permissions."
-        trouble = Trouble(str(error), todo)
+        if isinstance(error, StorageError):
+            trouble = Trouble(str(error), error.todo)
+        else:
+            reason = f"The store {self._config.store.path} cannot be opened: {error.strerror or error}."
+            trouble = Trouble(reason, "Check the data disk and its permissions.")
         if self.closed_because != trouble:
             log.error("NOT SAVED: %s %s", trouble.message, trouble.todo)
         self.closed_because = trouble
