@@ -110,6 +110,10 @@ class Premises:
         store.write(Batch(tuple(_provision(quantity))))
         store.close()
 
+    def furnish_people(self) -> None:
+        """Put people and an order into a store that began empty."""
+        self.furnish()
+
     def load(self) -> LineConfig:
         return load_config(self.config, environment={})
 
