@@ -19,9 +19,9 @@ $(READY): requirements.txt pyproject.toml
 		{ echo "sunline needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.11"; exit 1; }
 	@echo "Setting up a virtual environment in $(VENV) (once, about a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) 2>/dev/null || $(MAKE) --no-print-directory venv-without-pip
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt || \
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt || \
 		{ echo "The dependencies could not be installed: is a package index reachable? Then run: make setup"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # A Python without ensurepip (Debian without python3-venv) still has a pip that can install into the environment.

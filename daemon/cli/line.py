@@ -40,7 +40,7 @@ def demo(
     *,
     line: Annotated[int | None, Parameter(help="Only this line.")] = None,
     panels: Annotated[int, Parameter(help="Panels to build.")] = 60,
-    speed: Annotated[float, Parameter(help="Times faster than a real shift.")] = 60.0,
+    speed: Annotated[float, Parameter(help="Times faster than a real shift.")] = 75.0,
     seed: Annotated[int, Parameter(help="The same seed gives the same shift.")] = 1,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="Only the summary, as JSON.")] = False,
 ) -> int:

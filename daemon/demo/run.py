@@ -31,7 +31,7 @@ class Demo:
 
 
 def run_demo(
-    *, line: int | None = None, panels: int = 60, speed: float = 60.0, seed: int = 1, as_json: bool = False
+    *, line: int | None = None, panels: int = 60, speed: float = 75.0, seed: int = 1, as_json: bool = False
 ) -> int:
     """Run a demonstration to its end and print the summary; 0 when every panel came to an end and nothing was lost.
 

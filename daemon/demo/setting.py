@@ -147,7 +147,7 @@ def plan(line: DemoLine) -> dict[str, object]:
         "speed": 1 / line.speed,
         "stations": stations,
         "panels": [{"serial": serial, "type": cells} for serial, cells in line.serials()],
-        "shares": {"fail": 0.05, "b": 0.04, "undo": 0.02, "weak": 0.03, "no_contact": 0.03},
+        "shares": {"fail": 0.02, "b": 0.03, "undo": 0.02, "weak": 0.03, "no_contact": 0.03},
         "faults": [
             {"name": name, "device": device, "at_event": event, **({"for_s": seconds} if seconds else {})}
             for name, device, event, seconds in _FAULTS[line.number]

@@ -17,15 +17,17 @@ _NARROW = 72
 
 def picture(lines: Sequence[Progress], width: int) -> RenderableType:
     """Draw every line as it is now."""
-    return Group(*(_box(one, width) for one in lines))
+    socket = lines[0].line.socket
+    hint = Text(f" Watch a station in another terminal: sunline station 4 --socket {socket}", style="dim")
+    return Group(*(_box(one, width) for one in lines), hint)
 
 
 def _box(progress: Progress, width: int) -> Panel:
     line = progress.line
     bar = ProgressBar(total=line.panels, completed=progress.done, width=max(10, min(50, width - 40)))
     head = Table.grid(padding=(0, 2))
-    head.add_row(bar, Text(f"{progress.done} of {line.panels} panels", style="bold"), _ends(progress))
-    parts: list[RenderableType] = [head, _stations(progress, width)]
+    head.add_row(bar, Text(f"{progress.done} of {line.panels} panels", style="bold"))
+    parts: list[RenderableType] = [head, _ends(progress), _stations(progress, width)]
     parts += [Text(f"  {words}", style="dim", no_wrap=True, overflow="ellipsis") for words in progress.said]
     return Panel(Group(*parts), title=f"[bold]Line {line.number}[/]", title_align="left", border_style="cyan")
 

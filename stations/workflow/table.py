@@ -24,7 +24,9 @@ _DEVICES_KEPT = 8
 
 def nothing_open(turn: Turn) -> Step:
     """Refuse a mark without a panel to put it on."""
-    return refuse(turn, "nothing_open", "Scan a panel first", "No panel is open here.", "Scan the panel, then this.")
+    return refuse(
+        turn, "nothing_open", "Scan a panel first", "No panel is open here.", "Scan the panel, then the command."
+    )
 
 
 def not_now(turn: Turn) -> Step:
