@@ -4,7 +4,6 @@ import asyncio
 import functools
 import gc
 import inspect
-import os
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ import pytest
 
 def _descriptors() -> dict[str, str]:
     found: dict[str, str] = {}
-    for entry in os.listdir("/proc/self/fd"):
+    for entry in Path("/proc/self/fd").iterdir():
         try:
-            found[entry] = str(Path(f"/proc/self/fd/{entry}").readlink())
+            found[entry.name] = str(entry.readlink())
         except OSError:
             continue
     return found
