@@ -9,7 +9,8 @@ from drivers.readings import Answer, DeviceStatus, Reading
 
 log = logging.getLogger(__name__)
 
-_QUEUED = 256
+_QUEUED = 4
+"""One may be hundreds of rows of a file: what is read ahead is to fit into memory and into an orderly stop."""
 
 Take = Callable[[Reading], Awaitable[Answer]]
 """Takes a reading through to its commit and says what the device is to hear."""

@@ -29,8 +29,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _NOTICES_KEPT = 20
-_DECIDED_AT_ONCE = 50
-"""Late rows decided in one commit: few enough that no scan waits for them noticeably."""
+_AT_ONCE = 25
+"""Late rows stored, then decided, in one commit: few enough that no scan waits for them noticeably."""
 _RETRY_S = 1.0
 
 
@@ -159,14 +159,17 @@ class LineRunner:
         return await self._insist(lambda: self._apply(self._decider().flash(row, flash.wall)))
 
     async def _rows(self, batch: FileRows) -> Answer:
-        flashes = tuple(raw_flash(row, self._ids()) for row in batch.rows if isinstance(row, Flash))
-        garbles = tuple(self._garble(row, row.reason) for row in batch.rows if isinstance(row, Garbled))
-        await self._store(*flashes, *garbles)
-        for some in _chunks(flashes, _DECIDED_AT_ONCE):
-            await self._insist(lambda rows=some: self._decide_late(rows, batch.wall))  # type: ignore[misc]
+        for some in _chunks(batch.rows, _AT_ONCE):
+            await self._few_rows(some, batch.wall)
         if batch.last:
             await self._store(self._imported(batch))
         return Answer.SEEN
+
+    async def _few_rows(self, rows: Sequence[Flash | Garbled], at: datetime) -> None:
+        flashes = tuple(raw_flash(row, self._ids()) for row in rows if isinstance(row, Flash))
+        garbles = tuple(self._garble(row, row.reason) for row in rows if isinstance(row, Garbled))
+        await self._store(*flashes, *garbles)
+        await self._insist(lambda: self._decide_late(flashes, at))
 
     async def _decide_late(self, rows: Sequence[RawFlash], at: datetime) -> None:
         """Decide on stored late rows, each for itself; what cannot be decided on goes to the tray."""
@@ -223,7 +226,7 @@ class LineRunner:
         return Decider(self._around, self._tester.mode, self._codec, self._ids)
 
     async def _finish_backlog(self) -> None:
-        while rows := await self._writer.read(lambda view: view.undecided_flashes(_DECIDED_AT_ONCE)):
+        while rows := await self._writer.read(lambda view: view.undecided_flashes(_AT_ONCE)):
             for row in rows:
                 await self._catch_up(row)
 
