@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 
 from tests.bench.figures import Figure
-from tests.bench.site import SERIAL_TESTER, Scanner, Site, prepare, running, wait_until_quiet
+from tests.bench.site import SERIAL_TESTER, Scanner, Site, busy_s, prepare, running, wait_until_quiet
 from tests.bench.terminal import Terminal
 
 _WATCHED_S = 20.0
@@ -26,16 +26,11 @@ def measure(folder: Path) -> list[Figure]:
         line = stack.enter_context(running(site))
         wait_until_quiet()
         process = psutil.Process(line.pid)
-        before = _busy_s(process)
+        before = busy_s(process)
         time.sleep(_WATCHED_S)
-        share = (_busy_s(process) - before) / _WATCHED_S
+        share = (busy_s(process) - before) / _WATCHED_S
         resident = process.memory_info().rss
     return [
         Figure(f"idle line with ten devices, over {_WATCHED_S:.0f} s", "< 1 % of a core", f"{share:.2%}"),
         Figure("resident memory of that line", "< 120 MB", f"{resident / 1e6:.0f} MB"),
     ]
-
-
-def _busy_s(process: psutil.Process) -> float:
-    spent = process.cpu_times()
-    return float(spent.user + spent.system)

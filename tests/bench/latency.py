@@ -1,7 +1,6 @@
 """Scan byte in → commit → feedback byte out, against a bare commit of the same bytes on the same disk."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,13 +16,13 @@ from tests.bench.terminal import Terminal
 
 PANELS = 400
 _WARM_UP = 40
-_REST_S = 0.003
+
 _SCANNERS = tuple(Scanner(f"scanner-{station}", station) for station in (1, 2, 3, 4))
 _GOOD_READ = b"\x1b7,"
 
 _KNOWN = 5_000
 _IMPORT_ROWS = 10_000
-_IMPORTS = 4
+_IMPORTS = 2
 _PAYLOAD = """
 SELECT sum(length(body)) / (SELECT count(*) FROM raw_scans) + (SELECT max(length(body)) FROM station_state)
 FROM changes WHERE seq > (SELECT min(seq) FROM changes WHERE kind = 'raw_scan')
@@ -58,9 +57,7 @@ def quiet(folder: Path, panels: int = PANELS) -> Samples:
         for number in range(_WARM_UP, _WARM_UP + panels):
             for text in (serial(number), "SL-PASS"):
                 samples.line.append(_scan(scanner, text))
-                time.sleep(_REST_S)
                 samples.bare.append(bare.commit(body))
-                time.sleep(_REST_S)
     return samples
 
 
@@ -106,9 +103,7 @@ def _plugged(site: Site) -> Iterator[Terminal]:
 
 def _pass(scanner: Terminal, number: int) -> tuple[float, float]:
     first = _scan(scanner, serial(number))
-    time.sleep(_REST_S)
     second = _scan(scanner, "SL-PASS")
-    time.sleep(_REST_S)
     return first, second
 
 

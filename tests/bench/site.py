@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from stations.rules.commands import BADGE_PREFIX, badge_hash
 from storage.records import Batch, Order, Panel, Record, Role, User, thing_uuid
 from storage.sqlite.connection import open_reading
@@ -20,7 +22,8 @@ from storage.sqlite.store import Store
 
 ROOT = Path(__file__).parents[2]
 BADGE = f"{BADGE_PREFIX}BENCH"
-_SITE, _MO, _CELLS = "BENCH", "MO-BENCH", "60"
+_SITE, _CELLS = "BENCH", "60"
+_ORDER_PANELS = 500
 _STATIONS = (1, 2, 3, 4)
 _STOP_S = 20.0
 
@@ -96,19 +99,27 @@ def _scanner(site: Site, one: Scanner) -> str:
 
 def _provision(known_panels: int) -> Iterator[Record]:
     now = datetime.now(UTC)
-    order = thing_uuid(_SITE, "order", _MO)
     yield User(
         uuid=thing_uuid(_SITE, "user", "olga"), username="olga", role=Role.OPERATOR, badge_hash=badge_hash("BENCH"),
         created_at=now,
     )  # fmt: skip
-    yield Order(uuid=order, mo_number=_MO, panel_type=_CELLS, line_number=1, quantity=50_000, created_at=now)
     for number in range(known_panels):
+        if number % _ORDER_PANELS == 0:
+            order = _order(number // _ORDER_PANELS, now)
+            yield order
         name = serial(99_999 - number)
         yield Panel(
-            uuid=thing_uuid(_SITE, "panel", name), serial_number=name, order_uuid=order, mo_number=_MO,
+            uuid=thing_uuid(_SITE, "panel", name), serial_number=name, order_uuid=order.uuid, mo_number=order.mo_number,
             panel_type=_CELLS, frame_type="W", backsheet_type="T", year=2025, line_number=1, current_station=4,
             created_at=now,
         )  # fmt: skip
+    yield _order(99, now)
+
+
+def _order(number: int, now: datetime) -> Order:
+    mo = f"MO-{number:02d}"
+    uuid = thing_uuid(_SITE, "order", mo)
+    return Order(uuid=uuid, mo_number=mo, panel_type=_CELLS, line_number=1, quantity=_ORDER_PANELS, created_at=now)
 
 
 @contextmanager
@@ -148,3 +159,9 @@ def count(site: Site, question: str) -> int:
     finally:
         store.close()
     return int(rows[0][0])
+
+
+def busy_s(process: psutil.Process) -> float:
+    """Give how many seconds of one core a process has used."""
+    spent = process.cpu_times()
+    return float(spent.user + spent.system)
