@@ -8,8 +8,9 @@ import pytest
 
 from storage.sqlite import View
 from storage.sqlite.connection import open_reading
+from tests.line.cable import Told
 from tests.line.people import Floor
-from tests.line.premises import STATIONS, Books, premises, read_books
+from tests.line.premises import BADGES, STATIONS, Books, premises, read_books
 from tests.line.process import Daemon, daemon
 
 SMALL, FULL = 12, 250
@@ -108,4 +109,14 @@ async def pulled(running: Daemon, shift: Shift, rng: random.Random, store: Path,
     catch_up(store, books)
     for station in stations:
         shift.floor.check_scans(shift.floor.operators[station], books)
+        await try_out(shift.floor, station)
         shift.begin(station)
+
+
+async def try_out(floor: Floor, station: int) -> None:
+    """The operator tries the scanner with the badge, the rig says something: a device that is heard is well again."""
+    operator = floor.operators[station]
+    assert await operator.gun.scan(BADGES[station]) in (Told.GOOD, Told.SEEN)
+    operator.said.append(BADGES[station])
+    if station == 4:
+        await floor.cables["tester"].send(b"# well again\r\n")
