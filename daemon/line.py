@@ -64,20 +64,26 @@ class Line:
         """Run until `stop`; then: no new readings, finish those in hand, close the socket, close the store.
 
         `again` asks for the configuration to be read anew. Ends with an error when any part of the line dies: a
-        daemon that lost a part is restarted, not kept.
+        daemon that lost a part is restarted, not kept. Raises SocketRefused before any device is touched.
         """
+        control = ControlServer(self, self.config.control.socket, self.config.control.group)
+        await control.start()
+        try:
+            await self._serve(stop, again or asyncio.Event(), control)
+        finally:
+            await control.stop()
+
+    async def _serve(self, stop: asyncio.Event, again: asyncio.Event, control: ControlServer) -> None:
         async with asyncio.TaskGroup() as group:
             side = [
                 group.create_task(self._hotplug.run(), name="hotplug"),
                 group.create_task(self._desk.run(), name="tester desk"),
                 group.create_task(self.vault.watch_room(self._changed), name="disk room"),
                 group.create_task(self.vault.open(self._begin), name="store"),
-                group.create_task(self._reload_on(again or asyncio.Event(), group), name="reload"),
+                group.create_task(self._reload_on(again, group), name="reload"),
             ]
             for station, part in self._wanted(self.config):
                 self._start(group, part, station)
-            control = ControlServer(self, self.config.control.socket, self.config.control.group)
-            await control.start()
             upkeep = Upkeep(self._check_store)
             upkeep.start()
             await stop.wait()

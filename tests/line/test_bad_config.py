@@ -1,11 +1,14 @@
 """Whatever stands in the configuration: refused before anything is touched, in sentences that name the cure."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from daemon.config import ConfigRefused, load_config
+from daemon.control.server import SocketRefused
+from daemon.line import Line
 from tests.line.premises import Premises, premises
 
 Edit = Callable[[str], str]
@@ -106,3 +109,20 @@ def test_a_tester_dialect_that_cannot_be_used_is_refused_like_any_other_fault(tm
             load_config(at.config, environment={})
         (fault,) = refused.value.faults
         assert words in fault
+
+
+SOCKETS = {
+    "a path too long": ("line.sock", "x" * 120, "is too long"),
+    "a folder that is not there": ("line.sock", "none/line.sock", "cannot be made"),
+    "a group nobody has": ('line.sock"', 'line.sock"\ngroup = "nobody-has-it"', "nobody-has-it"),
+}
+
+
+@pytest.mark.parametrize("name", SOCKETS)
+async def test_a_control_socket_that_cannot_be_made_ends_the_start_in_a_sentence(tmp_path: Path, name: str) -> None:
+    old, new, words = SOCKETS[name]
+    with premises(tmp_path) as at:
+        at.config.write_text(at.config.read_text().replace(old, new))
+        with pytest.raises(SocketRefused, match=words) as refused:
+            await Line(at.load()).serve(asyncio.Event())
+        assert refused.value.todo.endswith(".")
