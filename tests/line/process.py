@@ -29,7 +29,7 @@ put, remove, begin = Board.put, Board.remove, Line._begin
 
 def put_told(self, kind, station, status):
     put(self, kind, station, status)
-    told(device=status.device, state=status.state, port=status.port)
+    told(device=status.device, state=status.state, reason=status.reason)
 
 def remove_told(self, name):
     remove(self, name)
@@ -50,14 +50,18 @@ class Daemon:
 
     process: asyncio.subprocess.Process
     states: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     seen: list[tuple[str, str]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something it said made a condition true."""
-        async with asyncio.timeout(PATIENCE_S), self.news:
-            await self.news.wait_for(condition)
+        try:
+            async with asyncio.timeout(PATIENCE_S), self.news:
+                await self.news.wait_for(condition)
+        except TimeoutError as error:
+            raise AssertionError(f"in vain: {self.states} {self.reasons} {self.log[-5:]}") from error
 
     async def online(self, *names: str) -> None:
         """Wait until devices are there."""
@@ -86,6 +90,7 @@ class Daemon:
         async for line in self.process.stdout:
             what = json.loads(line)
             self.states[what["device"]] = what["state"]
+            self.reasons[what["device"]] = what.get("reason", "")
             self.seen.append((what["device"], what["state"]))
             await self._tell()
 
