@@ -36,7 +36,7 @@ def run_demo(
     """Run a demonstration to its end and print the summary; 0 when every panel came to an end and nothing was lost.
 
     `panels` are shared by the lines, one in five for line 2. `speed` is how many times faster than a real shift people
-    work. Interrupted, it stops everything it started.
+    work. Interrupted or terminated, it stops everything it started.
     """
     with tempfile.TemporaryDirectory(prefix="sunline-demo-") as folder:
         lines = _lines(Path(folder), line, panels, speed, seed)
@@ -45,7 +45,7 @@ def run_demo(
             prepare(one)
         try:
             asyncio.run(_run(demo))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):
             sys.stderr.write("Stopped.\n")
             return 130
         return _tell(demo)
@@ -57,6 +57,9 @@ def _lines(folder: Path, number: int | None, panels: int, speed: float, seed: in
 
 
 async def _run(demo: Demo) -> None:
+    running = asyncio.current_task()
+    assert running is not None  # noqa: S101 -- a coroutine runs in a task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     console = Console(stderr=True)
     async with asyncio.TaskGroup() as group:
         playing = [group.create_task(_play(one, demo.progress[one.number])) for one in demo.lines]
