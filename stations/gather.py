@@ -75,8 +75,7 @@ def facts_for_scan(look: Glance, state: StationState, event: ScanEvent) -> Facts
     if panel is None:
         return _orders_for_new(look, facts, serial) if serial else facts
     dossier = dossier_of(look, state, panel, counted=code.meaning is not Meaning.SERIAL)
-    waits_late = state.station_number == LAST_STATION and facts.tester is not TesterMode.LIVE
-    late = usable_late(look.view, dossier) if waits_late else ()
+    late = usable_late(look.view, dossier) if state.station_number == LAST_STATION else ()
     return replace(facts, serial=serial, dossier=dossier, flashes=late)
 
 
@@ -142,7 +141,8 @@ def dossier_of(look: Glance, state: StationState, panel: Panel, *, counted: bool
     )
     results = view.results_of(panel.uuid)
     dossier = Dossier(
-        panel, order, results, view.open_holds(panel.uuid), on_pallet=view.pallet_of(panel.uuid), open_at=open_at,
+        panel, order, results, view.open_holds(panel.uuid), on_pallet=view.pallet_of(panel.uuid),
+        overrides=view.overrides_of(panel.uuid), open_at=open_at,
         seen_at=_seen_at(look, here, panel, results), seen_since=_seen_since(look, state, panel),
     )  # fmt: skip
     if counted and (here == LAST_STATION or panel.status is PanelStatus.FAILED):

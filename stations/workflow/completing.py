@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from stations.rules.pallets import next_number, number_prefix, why_not_closed
+from stations.rules.pallets import Loaded, next_number, number_prefix, why_not_closed
 from stations.workflow.turn import Action, Dossier, OpenPallet, TellLine, Turn
 from storage.records import Order, OrderAlert, OrderStatus, Pallet, PalletPanel, PalletStatus, Record, thing_uuid
 
@@ -18,9 +18,9 @@ class Completion:
     detail: str
 
 
-def complete(turn: Turn, dossier: Dossier) -> Completion:
-    """Put the panel on its order's open pallet and count it for the order."""
-    pallet, place, detail = _palletised(turn, dossier)
+def complete(turn: Turn, dossier: Dossier, finished: Loaded) -> Completion:
+    """Put the finished panel on its order's open pallet and count it for the order."""
+    pallet, place, detail = _palletised(turn, dossier, finished)
     order_records, actions = _counted(turn, dossier)
     return Completion((pallet, place, *order_records), actions, detail)
 
@@ -30,18 +30,18 @@ def first_free(places: Sequence[int]) -> int:
     return next(position for position in count(1) if position not in places)
 
 
-def _palletised(turn: Turn, dossier: Dossier) -> tuple[Pallet, PalletPanel, str]:
+def _palletised(turn: Turn, dossier: Dossier, finished: Loaded) -> tuple[Pallet, PalletPanel, str]:
     size = turn.facts.rules.pallet_size
     open_ = dossier.pallet or OpenPallet(_new_pallet(turn, dossier.order))
     pallet, position = open_.pallet, first_free(open_.places)
     place = PalletPanel(
-        uuid=turn.ids(), pallet_uuid=pallet.uuid, panel_uuid=dossier.panel.uuid,
+        uuid=turn.ids(), pallet_uuid=pallet.uuid, panel_uuid=finished.panel.uuid,
         position_in_pallet=position, added_at=turn.at,
     )  # fmt: skip
     loaded = len(open_.places) + 1
     if loaded < size:
         return pallet, place, f"Pallet {pallet.pallet_number}: place {position}, {loaded} of {size}."
-    why = why_not_closed(pallet, open_.held, open_.loaded) if open_.loaded else ""
+    why = why_not_closed(pallet, open_.held, (*open_.loaded, finished))
     if why:
         return pallet, place, f"Pallet {pallet.pallet_number} is full and stays open: {why}"
     full = replace(pallet, status=PalletStatus.COMPLETED, completed_at=turn.at)

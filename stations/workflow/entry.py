@@ -6,7 +6,7 @@ from drivers.readings import Answer, IvValues
 from stations.rules.judge import Judgement, conclude, judge, measured, pmax_window, reason
 from stations.rules.routing import LAST_STATION
 from stations.workflow.marking import settle
-from stations.workflow.measuring import waived
+from stations.workflow.measuring import adopt, waived
 from stations.workflow.state import Colour, Electrical, MarkKind, StationState
 from stations.workflow.turn import Step, TesterMode, Turn, refuse, say
 
@@ -66,12 +66,15 @@ def undo_entry(turn: Turn) -> Step:
 
 
 def later(turn: Turn) -> Step:
-    """Close station 4 without values, where the site allows it; they follow from a result file."""
+    """Close station 4 without values, where the site allows it; values a result file already gave are taken."""
     blocked = _not_here(turn)
     if blocked is not None:
         return blocked
     if turn.state.on_table.electrical is not None:
         return refuse(turn, "values_here", "Values are here", "Nothing is to come later.", "PASS, FAIL or B.")
+    adopted = adopt(turn, turn.state, "values")
+    if adopted is not None:
+        return _settled(turn, adopted)
     if not turn.facts.rules.allow_pending_electrical:
         detail = "This site does not allow panels without values."
         return refuse(turn, "pending_not_allowed", "Values needed", detail, "Scan the five values.")
@@ -81,6 +84,14 @@ def later(turn: Turn) -> Step:
     )
     marked = current.has(MarkKind.PASS_ALL)
     return settle(turn, state) if marked else Step(state, "pending", Answer.GOOD)
+
+
+def _settled(turn: Turn, adopted: Step) -> Step:
+    current = adopted.state.on_table
+    if current.failed or not current.has(MarkKind.PASS_ALL):
+        return adopted
+    step = settle(replace(turn, state=adopted.state), adopted.state)
+    return replace(step, records=(*adopted.records, *step.records))
 
 
 def _not_here(turn: Turn) -> Step | None:

@@ -29,9 +29,10 @@ def measure(turn: Turn, state: StationState, code: str) -> Step:
         armed = state if is_armed(turn, current) else replace(state, arms=with_arm(turn, state, current))
         armed = say(armed, Colour.WHITE, "Flash the panel", state.banner.detail, "Flash it, then PASS, FAIL or B.")
         return Step(armed, code, Answer.GOOD, actions=(ArmTester(current.serial),))
-    if turn.facts.flashes and current.electrical is None:
-        return _adopted(turn, state, current, code)
-    return Step(say(state, Colour.WHITE, state.banner.headline, state.banner.detail, _by_hand(turn)), code, Answer.GOOD)
+    adopted = adopt(turn, state, code) if current.electrical is None else None
+    return adopted or Step(
+        say(state, Colour.WHITE, state.banner.headline, state.banner.detail, _by_hand(turn)), code, Answer.GOOD
+    )
 
 
 def with_arm(turn: Turn, state: StationState, current: OpenPanel) -> tuple[Arm, ...]:
@@ -66,12 +67,23 @@ def judge_row(turn: Turn, row: RawFlash, order: Order) -> tuple[Judgement, str, 
     return conclude(findings), reason(findings), as_json(findings)
 
 
-def _adopted(turn: Turn, state: StationState, current: OpenPanel, code: str) -> Step:
-    dossier, row = turn.facts.known, turn.facts.flashes[-1]
-    judgement, why, findings = judge_row(turn, row, dossier.order)
-    electrical = electrical_of(row, dossier.order, judgement, why)
-    if electrical is None or judgement is Judgement.ERROR:
-        return Step(state, code, Answer.GOOD)
+def newest_late(turn: Turn) -> tuple[RawFlash, Electrical, str] | None:
+    """Give the newest late row whose values can be right, what they mean and the findings; None without one."""
+    order = turn.facts.known.order
+    for row in reversed(turn.facts.flashes):
+        judgement, why, findings = judge_row(turn, row, order)
+        electrical = electrical_of(row, order, judgement, why)
+        if electrical is not None and judgement is not Judgement.ERROR:
+            return row, electrical, findings
+    return None
+
+
+def adopt(turn: Turn, state: StationState, code: str) -> Step | None:
+    """Fill the values of the open panel from the newest late row; None where no row can be right."""
+    late, current = newest_late(turn), state.on_table
+    if late is None:
+        return None
+    row, electrical, findings = late
     ruling = FlashRuling(
         uuid=turn.ids(), flash_uuid=row.uuid, disposition=Disposition.ATTACHED, reason="same serial", findings=findings,
         panel_uuid=current.panel_uuid, created_at=turn.at,

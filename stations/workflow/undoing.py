@@ -72,7 +72,8 @@ def _why_not_now(turn: Turn, result: StationResult, dossier: Dossier) -> str:
     panel, rules = dossier.panel, turn.facts.rules
     earlier = tuple(row for row in dossier.results if row.uuid != result.uuid)
     led_to = after_verdict(result.station_number, result.result, earlier, rules.max_rework_attempts)
-    if (panel.status, panel.current_station) != led_to:
+    overruled = any(one.created_at > result.created_at for one in dossier.overrides)
+    if overruled or (panel.status, panel.current_station) != led_to:
         return "A supervisor has decided on this panel since."
     room = dossier.order.quantity - dossier.counts.joined + dossier.counts.scrapped
     if panel.status is PanelStatus.FAILED and room <= 0:

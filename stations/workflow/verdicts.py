@@ -6,10 +6,11 @@ from dataclasses import replace
 from drivers.readings import Answer
 from stations.rules.criteria import ELECTRICAL, applies, of_station
 from stations.rules.judge import Judgement
+from stations.rules.pallets import Loaded
 from stations.rules.routing import LAST_STATION, STATIONS, after_verdict, is_expected
 from stations.workflow.completing import complete
 from stations.workflow.holding import difference, late_holds
-from stations.workflow.measuring import judge_row
+from stations.workflow.measuring import newest_late
 from stations.workflow.state import Colour, Electrical, LastVerdict, MarkKind, OpenPanel, StationState
 from stations.workflow.turn import Dossier, Step, Turn, refuse, say
 from storage.records import Criterion, CriterionResult, Hold, Mark, Panel, PanelStatus, StationResult, Verdict
@@ -38,26 +39,32 @@ def give_verdict(turn: Turn, state: StationState, verdict: Verdict) -> Step:
 
 
 def _closed(turn: Turn, state: StationState, dossier: Dossier, result: StationResult, panel: Panel) -> Step:
-    done = complete(turn, dossier) if panel.status is PanelStatus.COMPLETED else None
+    compared = _compared(turn, state.on_table, result)
+    finished = panel.status is PanelStatus.COMPLETED
+    done = complete(turn, dossier, Loaded(panel, bool(compared))) if finished else None
     after = replace(state, open=None, last_verdict=LastVerdict(result, state.on_table))
     after = _said(after, result, panel, done.detail if done else "")
     if done is not None:
         after = replace(after, last_order_uuid=dossier.order.uuid)
-    compared = _compared(turn, result, panel)
+    if compared:
+        after = say(after, Colour.AMBER, "Saved, on hold", compared[0].reason, "Put it aside and call a supervisor.")
     records = (result, *_criteria(turn, state.on_table, result), panel, *(done.records if done else ()), *compared)
     return Step(after, f"verdict_{result.result.value.lower()}", Answer.GOOD, records, done.actions if done else ())
 
 
-def _compared(turn: Turn, result: StationResult, panel: Panel) -> tuple[Hold, ...]:
-    """Hold a panel passed by hand beside a late value that fails or differs: it was known before the verdict."""
-    if result.station_number != LAST_STATION or result.result is Verdict.FAIL or not turn.facts.flashes:
+def _compared(turn: Turn, current: OpenPanel, result: StationResult) -> tuple[Hold, ...]:
+    """Hold a panel passed beside a late value that was known before and fails, or differs from values by hand.
+
+    Beside values of the tester only a row counts that came after the panel was opened.
+    """
+    late = newest_late(turn) if result.station_number == LAST_STATION and result.result is not Verdict.FAIL else None
+    if late is None:
         return ()
-    row, order = turn.facts.flashes[-1], turn.facts.known.order
-    judgement, why, _ = judge_row(turn, row, order)
-    manual = json.loads(result.electrical_data or "{}").get("source") == "manual"
-    failed = judgement is Judgement.FAIL
-    reason = why if failed else difference(row, result, turn.facts.rules.late_tolerance)
-    return late_holds(turn, panel.uuid, None, reason) if manual and reason else ()
+    row, found, _ = late
+    by_tester = current.electrical is not None and current.electrical.source != "manual"
+    failed = found.judgement is Judgement.FAIL and not (by_tester and row.seen_at < current.opened_at)
+    reason = found.reason if failed else difference(row, result, turn.facts.rules.late_tolerance)
+    return late_holds(turn, current.panel_uuid, None, reason) if reason else ()
 
 
 def _no_longer_here(turn: Turn, dossier: Dossier) -> Step | None:
