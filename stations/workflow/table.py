@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from uuid import UUID
 
 from drivers.readings import Answer
 from stations.rules.commands import ENTRY, Code, Meaning, read_code
@@ -15,7 +16,7 @@ from stations.workflow.signing import acknowledge, blocked, current, not_signed_
 from stations.workflow.state import LastScan, Phase, StationState
 from stations.workflow.turn import Facts, Ids, ScanEvent, Step, Turn, refuse
 from stations.workflow.undoing import undo_mark, undo_verdict
-from storage.records import ScanOutcome
+from storage.records import Panel, ScanOutcome
 
 Handler = Callable[[Turn], Step]
 
@@ -91,7 +92,8 @@ def step_scan(state: StationState, event: ScanEvent, facts: Facts, ids: Ids) -> 
     step = handlers.get(code.meaning, otherwise)(turn)
     seen = LastScan(event.device, event.text, event.at)
     others = tuple(scan for scan in step.state.last_scans if scan.device != event.device)
-    remembered = replace(step.state, last_scans=(*others, seen)[-_DEVICES_KEPT:])
+    retest_uuid = step.state.retest_uuid if code.meaning is Meaning.SERIAL else None
+    remembered = replace(step.state, last_scans=(*others, seen)[-_DEVICES_KEPT:], retest_uuid=retest_uuid)
     return _logged(turn, event, replace(step, state=remembered, records=(*ended, *step.records)))
 
 
@@ -105,12 +107,18 @@ def is_bounce(state: StationState, event: ScanEvent, code: Code, rules: Rules) -
 
 
 def _logged(turn: Turn, event: ScanEvent, step: Step) -> Step:
-    session, dossier = turn.state.session, turn.facts.dossier
-    banner = step.state.banner
+    session, banner = turn.state.session, step.state.banner
     outcome = ScanOutcome(
         uuid=turn.ids(), scan_uuid=event.uuid, station_number=turn.state.station_number, code=step.code,
         message=" · ".join(part for part in (banner.headline, banner.detail) if part),
         operator_uuid=session.user_uuid if session else None,
-        panel_uuid=dossier.panel.uuid if dossier else None, created_at=turn.at,
+        panel_uuid=_about(turn, step), created_at=turn.at,
     )  # fmt: skip
     return replace(step, records=(outcome, *step.records))
+
+
+def _about(turn: Turn, step: Step) -> UUID | None:
+    """Name the panel a scan was about: one known before, or the one it brought onto the line."""
+    if turn.facts.dossier is not None:
+        return turn.facts.dossier.panel.uuid
+    return next((row.uuid for row in step.records if isinstance(row, Panel)), None)
