@@ -1,9 +1,10 @@
 """A line without hardware or event loop: real store, real decisions, a clock that the test moves."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -11,6 +12,7 @@ from uuid_utils.compat import uuid7
 from drivers.readings import Answer, Flash, FlashKind, FlashSource, IvValues
 from stations.decide import Decided, Decider
 from stations.gather import Surroundings
+from stations.office.outcome import Actor, Desk, Outcome
 from stations.rules.commands import BADGE_PREFIX, badge_hash
 from stations.rules.flashes import raw_flash
 from stations.rules.settings import read_rules
@@ -34,6 +36,10 @@ from storage.records import (
 )
 from storage.sqlite.seed import seed_records
 from storage.sqlite.store import Store
+from storage.sqlite.view import View
+
+Q = TypeVar("Q")
+T = TypeVar("T")
 
 SITE = "T"
 BEGIN = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -185,6 +191,50 @@ class Shift:
             self.last = outcome
         assert self.last is not None
         return self.last
+
+    def row(self, number: str, five: IvValues, stamp: str = "10:00:00") -> RawFlash:
+        """A row of a result file."""
+        return self.reading(five, source=FlashSource.LATE, sn=number, stamp=stamp)
+
+    def fault(self, reason: str = "No contact.", *, after_s: float = 5.0) -> None:
+        """Let the tester say that it could not measure."""
+        self.wait(after_s)
+        self.last = self.store.transact((), self._decider().fault(reason, self.now))
+
+    def enter(self, five: IvValues) -> str:
+        """Scan five values at station 4; the last one's outcome."""
+        code = ""
+        for value in five.five:
+            for character in f"{value:g}":
+                self.scan(4, "SL-POINT" if character == "." else f"SL-N-{character}")
+            code = self.scan(4, "SL-ENTER")
+        return code
+
+    def fail(self, station: int, number: str, mark: str = "SL-OTHER") -> None:
+        """Send a panel to rework."""
+        assert self.scan(station, number) in ("opened", "opened_new"), self.screen(station)
+        for text in (mark, "SL-D-101"):
+            self.scan(station, text)
+        assert self.scan(station, "SL-DONE") == "verdict_fail", self.screen(station)
+
+    def ask(self, decide: Callable[[View, Desk, Q], Outcome[T]], request: Q, who: str = "boss") -> Outcome[T]:
+        """Let the office decide."""
+        self.wait(1)
+
+        def decided(view: View) -> Outcome[T]:
+            actor = Actor(who, view.user_by_name(who))
+            return decide(view, Desk(Place(SITE, self.line), self.now, uuid7, actor), request)
+
+        outcome = self.store.transact((), decided)
+        self.reload()
+        return outcome
+
+    def get(self, decide: Callable[[View, Desk, Q], Outcome[T]], request: Q, who: str = "boss") -> T:
+        """Let the office decide something that is not refused."""
+        outcome = self.ask(decide, request, who)
+        assert outcome.refusal is None, outcome.refusal
+        assert outcome.value is not None
+        return outcome.value
 
     def state(self, station: int) -> StationState:
         """A station's state as stored."""

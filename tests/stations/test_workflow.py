@@ -1,21 +1,7 @@
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from drivers.readings import Answer, FlashSource, IvValues
 from stations.workflow.turn import ArmTester, TellLine, TesterMode
 from storage.records import Disposition, Hold, Mark, OrderStatus, PalletStatus, PanelStatus, Subject, Verdict
 from tests.stations.shift import Shift, serial, values
-
-
-@pytest.fixture
-def shift(tmp_path: Path) -> Iterator[Shift]:
-    one = Shift(tmp_path / "line.db")
-    one.order(quantity=4)
-    one.badges()
-    yield one
-    one.store.close()
 
 
 def test_a_panel_passes_all_four_stations_and_lands_on_a_pallet(shift: Shift) -> None:
