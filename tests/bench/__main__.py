@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -25,6 +26,7 @@ _NOISE_COMMITS = 500
 
 def main() -> None:
     """Measure and print. Nothing passes or fails here."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whatever ends this also ends the lines it started
     console = Console()
     names = sys.argv[1:] or list(_MEASURES)
     build = ROOT / "build"

@@ -18,11 +18,15 @@ async def host(config: Path, *, busy: bool) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(line.serve(stop))
         await line.vault.saving.wait()
-        while not all(entry.status.state is DeviceState.ONLINE for entry in line.board.entries()):  # noqa: ASYNC110
+        while not (stop.is_set() or _all_online(line)):  # noqa: ASYNC110 -- no event says so
             await asyncio.sleep(0.05)
         _say("ready")
         if busy:
             _say(await keep_busy(line, config.parent, stop))
+
+
+def _all_online(line: Line) -> bool:
+    return all(entry.status.state is DeviceState.ONLINE for entry in line.board.entries())
 
 
 def _say(word: str) -> None:

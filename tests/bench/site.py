@@ -1,6 +1,7 @@
 """A line to measure: its configuration, its people, orders and panels, and its process."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ BADGE = f"{BADGE_PREFIX}BENCH"
 _SITE, _CELLS = "BENCH", "60"
 _ORDER_PANELS = 500
 _STATIONS = (1, 2, 3, 4)
+_START_S = 30.0
 _STOP_S = 20.0
 
 
@@ -130,7 +132,8 @@ def running(site: Site, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     with log, subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log) as line:
         try:
             assert line.stdout is not None
-            if line.stdout.readline() != b"ready\n":
+            ready, _, _ = select.select([line.stdout], [], [], _START_S)
+            if not ready or line.stdout.readline() != b"ready\n":
                 raise RuntimeError(f"the line did not start: see {site.folder}/line.log")
             yield line
         finally:
