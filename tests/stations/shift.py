@@ -185,7 +185,9 @@ class Shift:
     def late(self, *rows: RawFlash) -> Decided:
         """Import late rows, as one batch of a file; the last one's decision."""
         self.write(*rows)
-        for outcome in self.store.transact_each([self._decider().late(row, self.now) for row in rows]):
+        moments = (self.now + timedelta(microseconds=number) for number in range(len(rows)))
+        decisions = [self._decider().late(row, at) for row, at in zip(rows, moments, strict=True)]
+        for outcome in self.store.transact_each(decisions):
             assert isinstance(outcome, Decided), outcome
             self.actions.extend(outcome.actions)
             self.last = outcome

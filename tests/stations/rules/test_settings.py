@@ -1,0 +1,86 @@
+from dataclasses import fields
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from stations.rules.settings import KEYS, Rules, check_rule, read_rules
+from storage.records import ConfigEntry
+from storage.sqlite import seed_records
+from tests.stations.shift import BEGIN, SITE
+
+SEEDED = {one.config_key: one.config_value for one in seed_records(SITE, BEGIN) if isinstance(one, ConfigEntry)}
+BAD = {
+    "default_pallet_size": "0", "mo_alert_threshold": "-1", "beijing_delicacy_laser_enabled": "maybe",
+    "serial_pattern": "(", "max_rework_attempts": "three", "arm_timeout_s": "0", "allow_pending_electrical": "",
+    "undo_window_s": "nan", "bounce_s": "-1", "session_h": "inf", "late_tolerance": "1 %", "defect_codes": "101",
+}  # fmt: skip
+
+
+def test_every_rule_that_is_seeded_is_known_and_says_what_stands_without_it() -> None:
+    rules, problems = read_rules(SEEDED)
+    assert not problems
+    assert rules == Rules()
+
+
+def test_every_rule_has_a_field_of_its_own() -> None:
+    names = [name for name, _ in KEYS.values()]
+    assert len(set(names)) == len(names)
+    assert set(names) <= {one.name for one in fields(Rules)}
+
+
+@pytest.mark.parametrize("key", BAD)
+def test_a_bad_value_keeps_its_default_and_says_so(key: str) -> None:
+    rules, problems = read_rules({**SEEDED, key: BAD[key]})
+    assert rules == Rules()
+    assert len(problems) == 1
+    assert key in problems[0]
+    assert check_rule(key, BAD[key], SEEDED) == problems[0]
+
+
+def test_one_bad_value_spoils_no_other() -> None:
+    rules, problems = read_rules({**SEEDED, "default_pallet_size": "many", "session_h": "8"})
+    assert (rules.pallet_size, rules.session_h) == (25, 8.0)
+    assert len(problems) == 1
+
+
+def test_an_unknown_rule_is_named_and_refused() -> None:
+    _, problems = read_rules({"palet_size": "20"})
+    assert problems == ("There is no rule named palet_size; it has no effect.",)
+    assert check_rule("palet_size", "20", SEEDED) == "There is no rule named palet_size."
+
+
+def test_a_type_on_two_lines_is_refused_and_taken_by_neither() -> None:
+    rules, problems = read_rules({**SEEDED, "line_2_panel_types": "144,60"})
+    assert dict(rules.line_types) == {"36": 1, "40": 1, "72": 1, "144": 2}
+    assert problems == ("Panel type 60 is given to two lines; no line takes it.",)
+    assert check_rule("line_2_panel_types", "144, 60", SEEDED) == problems[0]
+
+
+def test_types_may_be_given_to_new_lines() -> None:
+    rules, problems = read_rules({**SEEDED, "line_3_panel_types": " 96 , 108a"})
+    assert not problems
+    assert (rules.line_types["96"], rules.line_types["108A"]) == (3, 3)
+
+
+def test_a_problem_that_was_there_before_hinders_no_other_change() -> None:
+    assert check_rule("session_h", "8", {**SEEDED, "bounce_s": "x", "nonsense": "1"}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), (" Yes ", True), ("1", True), ("FALSE", False), ("no", False)]
+)
+def test_yes_and_no_are_understood(text: str, value: bool) -> None:
+    assert read_rules({"allow_pending_electrical": text})[0].allow_pending_electrical is value
+
+
+def test_defects_are_a_list_of_codes_and_labels() -> None:
+    rules, _ = read_rules({"defect_codes": "a1=Cracked cell; b2 = Bubble\nc3=Two = signs"})
+    assert dict(rules.defects) == {"A1": "Cracked cell", "B2": "Bubble", "C3": "Two = signs"}
+
+
+@given(st.dictionaries(st.sampled_from([*KEYS, "line_1_panel_types", "line_2_panel_types"]) | st.text(), st.text()))
+def test_no_rules_can_block_the_start(entries: dict[str, str]) -> None:
+    rules, problems = read_rules(entries)
+    assert rules.pallet_size > 0
+    assert all(problem.endswith(".") for problem in problems)
