@@ -91,15 +91,15 @@ def facts_for_flash(look: Glance, state: StationState, row: RawFlash) -> Facts:
 
 def facts_for_late(look: Glance, state: StationState, row: RawFlash) -> Facts:
     """Gather what is known for a late row: about the panel with its serial, unless the row was seen before."""
-    facts, first = _base(look, state), look.view.earlier_flash(row)
+    first = look.view.earlier_flash(row)
     panel = look.view.panel(row.serial_number) if row.serial_number and first is None else None
     if panel is None:
-        return replace(facts, first_of_key=first)
+        return Facts(place=look.around.place, rules=look.around.rules, first_of_key=first)
     on_table = state.open is not None and state.open.panel_uuid == panel.uuid
     live = tuple(one for one, _ in look.view.flashes_of_panel(panel.uuid) if one.source == FlashSource.LIVE)
     dossier = dossier_of(look, state, panel, counted=on_table)
     twins = _twins(look, row, panel.serial_number)
-    return replace(facts, dossier=dossier, measured_live=live, serials_with_values=twins)
+    return replace(_base(look, state), dossier=dossier, measured_live=live, serials_with_values=twins)
 
 
 def _base(look: Glance, state: StationState) -> Facts:

@@ -29,7 +29,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _NOTICES_KEPT = 20
-_AT_ONCE = 25
+_AT_ONCE = 40
 """Late rows stored, then decided, in one commit: few enough that no scan waits for them noticeably."""
 _RETRY_S = 1.0
 
@@ -168,13 +168,12 @@ class LineRunner:
     async def _few_rows(self, rows: Sequence[Flash | Garbled], at: datetime) -> None:
         flashes = tuple(raw_flash(row, self._ids()) for row in rows if isinstance(row, Flash))
         garbles = tuple(self._garble(row, row.reason) for row in rows if isinstance(row, Garbled))
-        await self._store(*flashes, *garbles)
-        await self._insist(lambda: self._decide_late(flashes, at))
+        await self._insist(lambda: self._decide_late(flashes, garbles, at))
 
-    async def _decide_late(self, rows: Sequence[RawFlash], at: datetime) -> None:
-        """Decide on stored late rows, each for itself; what cannot be decided on goes to the tray."""
+    async def _decide_late(self, rows: tuple[RawFlash, ...], also: tuple[RawGarble, ...], at: datetime) -> None:
+        """Store late rows and decide on each for itself; what cannot be decided on goes to the tray."""
         decider = self._decider()
-        outcomes = await self._writer.transact_each([decider.late(row, at) for row in rows])
+        outcomes = await self._writer.transact_each((*rows, *also), [decider.late(row, at) for row in rows])
         for row, outcome in zip(rows, outcomes, strict=True):
             if isinstance(outcome, DecisionFailed):
                 await self._give_up_on(row, outcome)

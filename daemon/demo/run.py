@@ -59,7 +59,8 @@ def _lines(folder: Path, number: int | None, panels: int, speed: float, seed: in
 async def _run(demo: Demo) -> None:
     running = asyncio.current_task()
     assert running is not None  # noqa: S101 -- a coroutine runs in a task
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal leaves nothing behind either
+        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     console = Console(stderr=True)
     async with asyncio.TaskGroup() as group:
         playing = [group.create_task(_play(one, demo.progress[one.number])) for one in demo.lines]

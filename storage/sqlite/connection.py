@@ -45,6 +45,8 @@ def open_reading(path: Path, vfs: str | None = None) -> apsw.Connection:
     """Open a connection that cannot write. Raises apsw.Error."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    # Without it every binding plans statements over partial indexes anew: ten times their running time.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.pragma("query_only", True)
     connection.pragma("trusted_schema", False)
     return connection

@@ -88,13 +88,16 @@ class Store:
             raise
         return decision
 
-    def transact_each(self, decides: Sequence[Callable[[View], D]]) -> list[D | DecisionFailed]:
-        """Take decisions one after the other in one flushed commit; each sees what those before it wrote.
+    def transact_each(
+        self, raw: tuple[Record, ...], decides: Sequence[Callable[[View], D]]
+    ) -> list[D | DecisionFailed]:
+        """Store raw records, then take decisions one after the other, all in one flushed commit.
 
-        One that fails leaves nothing behind and is answered by its error; the others stand. Raises NotDurable where
-        nothing was committed.
+        Each decision sees what those before it wrote. One that fails leaves nothing behind and is answered by its
+        error; raw records and the other decisions stand. Raises NotDurable where nothing was committed.
         """
         with self._transaction():
+            self._pen.records(raw)
             return [self._one_of_many(decide) for decide in decides]
 
     def write(self, batch: Batch) -> None:

@@ -64,9 +64,11 @@ class Writer:
         """Store raw records, decide in the store's thread and store the decision, as `Store.transact`."""
         return await self._run(lambda: self._store.transact(raw, decide))
 
-    async def transact_each(self, decides: Sequence[Callable[[View], D]]) -> list[D | DecisionFailed]:
-        """Take decisions one after the other in one commit, as `Store.transact_each`."""
-        return await self._run(lambda: self._store.transact_each(decides))
+    async def transact_each(
+        self, raw: tuple[Record, ...], decides: Sequence[Callable[[View], D]]
+    ) -> list[D | DecisionFailed]:
+        """Store raw records and take decisions one after the other in one commit, as `Store.transact_each`."""
+        return await self._run(lambda: self._store.transact_each(raw, decides))
 
     async def write(self, batch: Batch) -> None:
         """Store a batch, as `Store.write`."""

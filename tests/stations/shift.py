@@ -187,7 +187,7 @@ class Shift:
         self.write(*rows)
         moments = (self.now + timedelta(microseconds=number) for number in range(len(rows)))
         decisions = [self._decider().late(row, at) for row, at in zip(rows, moments, strict=True)]
-        for outcome in self.store.transact_each(decisions):
+        for outcome in self.store.transact_each((), decisions):
             assert isinstance(outcome, Decided), outcome
             self.actions.extend(outcome.actions)
             self.last = outcome

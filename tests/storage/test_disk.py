@@ -63,10 +63,10 @@ def test_a_full_disk_among_many_decisions_undoes_all_of_them(store: Store, disk:
     decides = [partial(_decided, Batch((seen, *batch.records))) for seen, batch in steps]
     disk.write_error, disk.writes_left = apsw.FullError, writes
     with pytest.raises(DiskFull):
-        store.transact_each(decides)
+        store.transact_each((), decides)
     disk.write_error = None
     assert serials(store) == []
-    assert len(store.transact_each(decides)) == len(serials(store)) == 3
+    assert len(store.transact_each((), decides)) == len(serials(store)) == 3
 
 
 def _decided(batch: Batch, _: View) -> Decided:

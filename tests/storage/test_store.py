@@ -70,7 +70,7 @@ def test_of_many_decisions_in_one_commit_the_good_ones_stand(store: Store) -> No
 
     first = Decided(Batch((panel("A"),)))
     bad = Decided(Batch((panel("C"), result(uuid4()))))
-    answers = store.transact_each([lambda _: first, fail, lambda _: bad, see])
+    answers = store.transact_each((), [lambda _: first, fail, lambda _: bad, see])
     assert [isinstance(answer, DecisionFailed) for answer in answers] == [False, True, True, False]
     assert [made.serial_number for made in store.view.panels()] == ["A", "B"]
 
