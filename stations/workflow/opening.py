@@ -160,7 +160,8 @@ def _reopened(turn: Turn, dossier: Dossier, supervisor: UUID) -> Step:
         uuid=turn.ids(), panel_uuid=panel.uuid, action="retest", station_number=station,
         reason="retest ordered at the station", decided_by=supervisor, created_at=turn.at,
     )  # fmt: skip
-    step = _opened(turn, replace(dossier, panel=panel), "retest")
+    unmeasured = replace(turn, facts=replace(turn.facts, flashes=()))
+    step = _opened(unmeasured, replace(dossier, panel=panel), "retest")
     withdrawn = withdraw(turn, dossier, panel, "retest", supervisor)
     return replace(step, records=(override, *withdrawn, *step.records))
 
