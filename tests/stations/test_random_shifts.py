@@ -348,11 +348,13 @@ class RandomShift(RuleBasedStateMachine):
         """The late rows a panel got that no earlier attempt at station 4 failed with or was judged by."""
         counted = effective(self.shift.store.view.results_of(panel.uuid))
         last = [row for row in counted if row.station_number == 4]
-        fails = [row.created_at for row in last if row.result is Verdict.FAIL]
+        afresh = [row.created_at for row in last if row.result is Verdict.FAIL]
+        overrides = self.shift.store.view.overrides_of(panel.uuid)
+        afresh += [one.created_at for one in overrides if one.action == "retest"]
         used = " ".join(row.electrical_data or "" for row in last)
         rows = {row.uuid: row for row, _ in self.shift.store.view.flashes_of_panel(panel.uuid)}
         late = [row for row in rows.values() if row.source == FlashSource.LATE and str(row.uuid) not in used]
-        return [row for row in late if not fails or row.seen_at > fails[-1]]
+        return [row for row in late if all(row.seen_at > at for at in afresh)]
 
     @invariant()
     def no_operator_took_back_what_a_supervisor_decided_on_since(self) -> None:

@@ -58,3 +58,47 @@ def test_after_a_failed_high_pot_test_the_tester_flashes_again(shift: Shift) -> 
     assert shift.scan(4, "SL-PASS") == "waits_for_values"
     shift.flash(values(nudge=0.001))
     assert shift.panel(A).status is PanelStatus.COMPLETED
+
+
+def test_a_row_from_before_a_fail_does_not_judge_the_rework_though_it_judged_nothing_yet(shift: Shift) -> None:
+    shift.passed(A, 1, 2, 3)
+    shift.scan(4, A)
+    shift.late(shift.row(A, values()))
+    for text in ("SL-F-6", "SL-D-402"):
+        shift.scan(4, text)
+    assert shift.scan(4, "SL-DONE") == "verdict_fail"
+    shift.tester = TesterMode.DEAD
+    shift.scan(4, A)
+    assert shift.scan(4, "SL-PASS") == "waits_for_values"
+
+
+def test_a_retested_panel_is_not_judged_by_the_row_that_came_after_it_passed(shift: Shift) -> None:
+    shift.rule("allow_pending_electrical", "true")
+    shift.tester = TesterMode.LATE
+    shift.passed(A, 1, 2, 3)
+    shift.scan(4, A)
+    shift.scan(4, "SL-LATER")
+    assert shift.scan(4, "SL-PASS") == "verdict_pass"
+    shift.late(shift.row(A, values()))
+    shift.badge(4, "boss")
+    shift.scan(4, A)
+    assert shift.scan(4, "SL-RETEST") == "retest"
+    assert shift.scan(4, "SL-PASS") == "waits_for_values"
+    shift.scan(4, "SL-UNDO")
+    shift.scan(4, "SL-UNDO")
+    assert shift.scan(4, A) == "opened"
+    assert shift.scan(4, "SL-PASS") == "waits_for_values"
+    assert shift.scan(4, "SL-LATER") == "verdict_pass"
+    assert shift.panel(A).electrical_pending
+
+
+def test_a_retested_panel_is_not_judged_by_the_row_that_passed_it(shift: Shift) -> None:
+    shift.tester = TesterMode.LATE
+    shift.passed(A, 1, 2, 3)
+    shift.late(shift.row(A, values()))
+    shift.scan(4, A)
+    assert shift.scan(4, "SL-PASS") == "verdict_pass"
+    shift.badge(4, "boss")
+    shift.scan(4, A)
+    assert shift.scan(4, "SL-RETEST") == "retest"
+    assert shift.scan(4, "SL-PASS") == "waits_for_values"
