@@ -81,6 +81,20 @@ def password(
     said(to, done, f"{username} has a new password.")
 
 
+@app.command(name="sign-in")
+def sign_in(
+    username: str,
+    *,
+    station: Annotated[int, Parameter(help="Where to work.")],
+    stdin: Annotated[bool, Parameter(negative="", help="Read the password from the first line of stdin.")] = False,
+    to: To = HERE,
+) -> None:
+    """Sign in at a station by name and password, where no badge is at hand."""
+    password = _stdin_line() if stdin else getpass.getpass("Password: ")
+    user = ask(to, "user.sign_in", station=station, username=username, password=password)
+    said(to, user, f"{username} is signed in at station {station}.")
+
+
 @app.command(name="set")
 def set_(  # noqa: PLR0913 -- one parameter an option
     username: str,

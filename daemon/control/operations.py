@@ -67,6 +67,7 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "user.add": Operation(ANYBODY, people.AskUser, people.add),  # admins; root for the first one
     "user.badge": Operation(SUPERVISOR, people.AskBadge, people.badge),
     "user.password": Operation(OPERATOR, people.AskPassword, people.password),  # one's own; admins anybody's
+    "user.sign_in": Operation(ANYBODY, people.AskSignIn, people.sign_in),  # whoever knows the password
     "user.set": deciding(ADMIN, SetUser, set_user, plain_user),
     "panel.list": Operation(ANYBODY, reads.ListPanels, reads.list_panels),
     "panel.show": reading(ANYBODY, reads.ShowPanel, reads.show_panel),

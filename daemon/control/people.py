@@ -4,10 +4,15 @@ import asyncio
 from dataclasses import dataclass, field
 
 from daemon.control.calls import Call, decided
+from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, plain_user
-from stations.office.credentials import hash_password, new_badge_token
+from stations.office.credentials import hash_password, new_badge_token, verify_password
+from stations.office.sessions import SignInAt, sign_in_at
 from stations.office.users import AddUser, Issued, NewBadge, SetPassword, add_user, new_badge, set_password
 from storage.records import Role
+
+_NOBODY = hash_password(new_badge_token())
+"""A hash no password fits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,15 @@ class AskPassword:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskSignIn:
+    """Sign a person in at a station."""
+
+    station: int
+    username: str
+    password: str = field(repr=False)
+
+
 async def add(call: Call, args: AskUser) -> Json:
     """Add a user; the badge token, where asked for, is shown this once."""
     hashed = await asyncio.to_thread(hash_password, args.password) if args.password is not None else None
@@ -58,6 +72,17 @@ async def password(call: Call, args: AskPassword) -> Json:
     """Set a password."""
     hashed = await asyncio.to_thread(hash_password, args.password)
     return plain_user(await decided(call, set_password, SetPassword(username=args.username, password_hash=hashed)))
+
+
+async def sign_in(call: Call, args: AskSignIn) -> Json:
+    """Sign a user in at a station by name and password; an unknown name takes as long as a wrong password."""
+    user = await call.runner.read(lambda view: view.user_by_name(args.username))
+    stored = user.password_hash if user is not None and user.password_hash else _NOBODY
+    fits = await asyncio.to_thread(verify_password, args.password, stored)
+    if not fits:
+        raise ControlError(Code.FORBIDDEN, "Name or password is wrong.", "Try again, or scan a badge.")
+    request = SignInAt(station=args.station, username=args.username, password_hash=stored)
+    return plain_user(await decided(call, sign_in_at, request))
 
 
 def _issued(issued: Issued) -> Json:

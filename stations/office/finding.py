@@ -4,9 +4,10 @@ from uuid import UUID
 
 from stations.decide import Decider
 from stations.gather import Glance, dossier_of, surroundings
-from stations.office.outcome import Desk, not_found
+from stations.office.outcome import Desk, invalid, not_found
 from stations.office.wording import one_line
 from stations.rules.commands import Code, Meaning
+from stations.rules.routing import STATIONS
 from stations.rules.serials import normalise
 from stations.rules.settings import Rules, read_rules
 from stations.statecodec import StateCodec
@@ -58,6 +59,13 @@ def user_named(view: View, username: str) -> User:
     if found is None:
         raise not_found(f"There is no user {name}.", "List them: sunline user list.")
     return found
+
+
+def station_numbered(number: int) -> int:
+    """Check a station's number."""
+    if number not in STATIONS:
+        raise invalid(f"There is no station {number}.", f"Stations are {min(STATIONS)} to {max(STATIONS)}.")
+    return number
 
 
 def flash_of(view: View, uuid: UUID) -> RawFlash:

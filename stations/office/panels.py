@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from stations.office.deciding import decision
-from stations.office.finding import dossier_at, look_around, panel_named, turn_about
+from stations.office.finding import dossier_at, look_around, panel_named, station_numbered, turn_about
 from stations.office.orders import progress_of
-from stations.office.outcome import Desk, Outcome, done, invalid, refused
+from stations.office.outcome import Desk, Outcome, done, refused
 from stations.office.wording import appended, note_of, reason_of
-from stations.rules.routing import LAST_STATION, STATIONS, before_verdict, effective, is_expected
+from stations.rules.routing import LAST_STATION, before_verdict, effective, is_expected
 from stations.workflow.turn import Dossier, Facts, Turn
 from stations.workflow.withdrawing import closed_pallet, withdraw
 from storage.records import Override, Panel, PanelStatus, Record, Role, StationResult, Verdict
@@ -50,8 +50,7 @@ class NotePanel:
 @decision(Role.SUPERVISOR)
 def move_panel(view: View, desk: Desk, request: MovePanel) -> Outcome[Panel]:
     """Make a station the one where a panel is expected; it leaves an open pallet, a scrapped one is panel again."""
-    if request.station not in STATIONS:
-        raise invalid(f"There is no station {request.station}.", f"Stations are {min(STATIONS)} to {max(STATIONS)}.")
+    station_numbered(request.station)
     turn = _movable(view, desk, request.serial)
     dossier = turn.facts.known
     if is_expected(dossier.panel, request.station):

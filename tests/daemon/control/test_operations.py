@@ -162,6 +162,18 @@ async def test_only_what_is_given_of_a_user_changes(worked: Path, be: Be) -> Non
         assert len(token) == 26
 
 
+async def test_a_password_signs_in_and_a_wrong_one_says_nothing_of_the_name(worked: Path, be: Be) -> None:
+    be("ada")
+    async with bench(worked) as line, wire(line.path) as client:
+        await client.get("user.password", username="otto", password="correct horse")
+        be("nobody")
+        wrong = await client.no("user.sign_in", station=3, username="otto", password="wrong horse")
+        unknown = await client.no("user.sign_in", station=3, username="nemo", password="correct horse")
+        assert wrong == unknown
+        await client.get("user.sign_in", station=3, username="otto", password="correct horse")
+        assert (await client.get("station.view", station=3))["operator"] == "otto"
+
+
 async def test_a_typed_scan_counts_as_one(worked: Path, be: Be) -> None:
     be("sam")
     async with bench(worked) as line, wire(line.path) as client:
