@@ -13,7 +13,7 @@ from tests.line.people import Floor
 from tests.line.premises import BADGES, STATIONS, Books, premises, read_books
 from tests.line.process import Daemon, daemon
 
-SMALL, FULL = 12, 250
+SMALL, FULL = 12, 100
 PLUGS = {1: ("scanner-1",), 2: ("scanner-2",), 3: ("scanner-3",), 4: ("scanner-4", "tester")}
 DEVICES = [name for names in PLUGS.values() for name in names]
 
