@@ -36,11 +36,11 @@ demo: $(READY) ## Run a simulated factory: two lines, eight stations, every faul
 
 test: $(READY) ## Run all tests, the fault runs at reduced size
 	@echo "Running the tests ..."
-	@$(BIN)/python -m pytest -n $(PARALLEL) -m "not faults"
+	@$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not faults"
 
 test-faults: $(READY) ## Run the fault runs at full size (many minutes)
 	@echo "Running the fault runs at full size ..."
-	@$(BIN)/python -m pytest -m faults
+	@$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m faults
 
 check: $(READY) ## Check format, style, types and the import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
