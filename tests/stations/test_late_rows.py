@@ -3,7 +3,7 @@ import json
 import pytest
 
 from drivers.readings import FlashKind, FlashSource, IvValues
-from stations.office.flashes import AssignFlash, assign_flash
+from stations.office.flashes import AssignFlash, DiscardFlash, assign_flash, discard_flash
 from stations.office.orders import CreateOrder, create_order
 from stations.workflow.turn import TellLine, TesterMode
 from storage.records import Disposition, PanelStatus, RawFlash, Verdict
@@ -238,6 +238,14 @@ def test_other_peoples_flashes_make_no_values_stale(shift: Shift) -> None:
     assert not shift.holds(A)
     assert shift.scan(4, A) == "opened"
     assert shift.scan(4, "SL-PASS") == "verdict_pass"
+
+
+def test_a_discarded_flash_makes_no_values_stale(shift: Shift) -> None:
+    wrong = shift.row(serial(3), values())
+    shift.late(wrong)
+    shift.get(discard_flash, DiscardFlash(uuid=wrong.uuid, reason="never built"))
+    shift.late(shift.row(A, values(), "10:01:00"))
+    assert not shift.holds(A)
 
 
 def test_values_by_hand_without_a_window_are_judged_by_plausibility_and_say_so(shift: Shift) -> None:

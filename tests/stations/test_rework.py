@@ -1,3 +1,4 @@
+from stations.office.panels import MovePanel, move_panel
 from stations.workflow.turn import TesterMode
 from storage.records import Disposition, PanelStatus
 from tests.stations.shift import Shift, serial, values
@@ -101,4 +102,16 @@ def test_a_retested_panel_is_not_judged_by_the_row_that_passed_it(shift: Shift) 
     shift.badge(4, "boss")
     shift.scan(4, A)
     assert shift.scan(4, "SL-RETEST") == "retest"
+    assert shift.scan(4, "SL-PASS") == "waits_for_values"
+
+
+def test_a_panel_that_a_supervisor_sends_back_is_not_judged_by_the_row_that_passed_it(shift: Shift) -> None:
+    shift.tester = TesterMode.LATE
+    shift.passed(A, 1, 2, 3)
+    shift.late(shift.row(A, values()))
+    shift.scan(4, A)
+    assert shift.scan(4, "SL-PASS") == "verdict_pass"
+    shift.get(move_panel, MovePanel(serial=A, station=3, reason="new junction box"))
+    shift.passed(A, 3)
+    shift.scan(4, A)
     assert shift.scan(4, "SL-PASS") == "waits_for_values"
