@@ -14,7 +14,7 @@ def one_line(what: str, text: str, longest: int = NAME) -> str:
     """Give a name in NFC without outer blanks; refused when empty, too long, or with characters that do not print."""
     kept = unicodedata.normalize("NFC", text).strip()
     if not kept:
-        raise invalid(f"{what} is empty.", f"Give {what}.")
+        raise invalid(f"{what} is empty.", f"Give {what[0].lower()}{what[1:]}.")
     if not kept.isprintable():
         raise invalid(f"{what} holds characters that do not print.", "Type it again.")
     if len(kept) > longest:
