@@ -140,6 +140,7 @@ class LineRunner:
                 await self._store(self._garble(reading, reading.reason))
                 return await self._apply(self._decider().fault(reading.reason, reading.wall))
             case Garbled():
+                log.warning("%s cannot be read: %s", reading.device, reading.reason)
                 await self._store(self._garble(reading, reading.reason))
                 return Answer.BAD
             case _:

@@ -23,6 +23,7 @@ def write_pages(pages: "tuple[Page, ...]", title: str, pdf: Path | None, html: P
 
 def _write(path: Path, data: bytes) -> str:
     try:
+        path.touch(mode=0o600)  # a badge is a key: whoever can read it can sign in with it
         path.write_bytes(data)
     except OSError as error:
         raise Failed(Exit.REFUSED, f"{path} cannot be written: {error.strerror}.", "Choose another file.") from error

@@ -90,7 +90,7 @@ def sign_in(
     to: To = HERE,
 ) -> None:
     """Sign in at a station by name and password, where no badge is at hand."""
-    password = _stdin_line() if stdin else getpass.getpass("Password: ")
+    password = _stdin_line() if stdin else _asked("Password: ")
     user = ask(to, "user.sign_in", station=station, username=username, password=password)
     said(to, user, f"{username} is signed in at station {station}.")
 
@@ -134,8 +134,15 @@ def _boxes(username: str, pdf: Path | None) -> str:
     return f" The PDF cannot show {missing}: use --html." if missing else ""
 
 
+def _asked(prompt: str) -> str:
+    try:
+        return getpass.getpass(prompt)
+    except EOFError as error:
+        raise Failed(Exit.USAGE, "There is no terminal to ask for a password.", "Give it with --stdin.") from error
+
+
 def _password() -> str:
-    first, again = getpass.getpass("New password: "), getpass.getpass("Once more: ")
+    first, again = _asked("New password: "), _asked("Once more: ")
     if first != again:
         raise Failed(Exit.USAGE, "The two passwords differ.", "Try again.")
     return first

@@ -37,6 +37,9 @@ def socket_of(to: To) -> Path:
     given = to.socket or (None if to.line else os.environ.get("SUNLINE_SOCKET"))
     if given:
         return Path(given)
+    if RUN.exists() and not os.access(RUN, os.R_OK | os.X_OK):
+        todo = "Ask an administrator to put you into its group (sunline), then sign in again."
+        raise Failed(Exit.FORBIDDEN, f"You may not look into {RUN}.", todo)
     found = sorted(RUN.glob("*.sock"))
     number = to.line or _number(os.environ.get("SUNLINE_LINE", ""))
     chosen = [path for path in found if number is None or _number(path.stem) == number]

@@ -179,5 +179,5 @@ def also(step: Step, *records: Record) -> Step:
 
 def warn(turn: Turn, step: Step, text: str) -> Step:
     """Let a step also put up a warning that blocks further scans until DONE is scanned."""
-    banner = replace(step.state.banner, todo="Read this, then scan DONE.")
+    banner = replace(step.state.banner, todo=f"{step.state.banner.todo} Then scan DONE.".strip())
     return replace(step, state=replace(step.state, warning=text, banner=banner), answer=Answer.BAD)
