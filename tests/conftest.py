@@ -4,6 +4,7 @@ import asyncio
 import functools
 import gc
 import inspect
+import signal
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,11 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         if kept:
             pytest.fail("descriptors left open: " + ", ".join(kept))
 
+
+for _number in (signal.SIGINT, signal.SIGHUP):
+    # Started in the background, a shell's jobs ignore these, and so would every process the tests start and stop.
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 _BEFORE: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 _WIDE: tuple[str, ...] = ()

@@ -39,7 +39,7 @@ def test_a_token_with_its_prefix_is_not_prefixed_again() -> None:
     assert Badge("a", "admin", "SL-U-77").code == "SL-U-77"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_breaks_a_page(name: str) -> None:
     pages = badge_pages(Badge(name, name, "AB12"))
