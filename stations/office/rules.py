@@ -39,9 +39,9 @@ def set_rule(view: View, desk: Desk, request: SetRule) -> Outcome[ConfigEntry]:
     """Change a rule of the factory; refused for unknown rules and values that cannot be used."""
     key = one_line("The rule", request.key, 100)
     value = one_line("The value", request.value.replace("\n", ";"), _LONGEST_VALUE)
-    why = check_rule(key, value, view.config())
-    if why is not None:
-        raise invalid(why, "List them: sunline rule list.")
+    unfit = check_rule(key, value, view.config())
+    if unfit is not None:
+        raise invalid(unfit.why, unfit.todo)
     before = next((entry for entry in view.config_entries() if entry.config_key == key), None)
     entry = before or ConfigEntry(
         uuid=thing_uuid(desk.place.site, ConfigEntry.KIND, key), config_key=key, config_value=value, updated_at=desk.at

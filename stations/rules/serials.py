@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from stations.rules.serialform import serial_in_words
+
 DEFAULT_PATTERN = (
     r"CRS(?P<year>[0-9]{2})(?P<frame>[WB])(?P<backsheet>[TWB])(?P<cells>36|40|60|72|144)(?P<sequence>[0-9]{5})"
 )
@@ -12,6 +14,8 @@ DEFAULT_PATTERN = (
 _GROUPS = frozenset({"year", "frame", "backsheet", "cells", "sequence"})
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _LONGEST = 64
+_SHOWN = 40
+_LONGEST_PATTERN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,15 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
     Raises BadPattern unless it is a regular expression with the groups year, frame, backsheet, cells, sequence.
     """
+    if len(pattern) > _LONGEST_PATTERN:
+        raise BadPattern(f"it is longer than {_LONGEST_PATTERN} characters")
     try:
         compiled = re.compile(pattern, re.ASCII)
-    except re.error as error:
-        raise BadPattern(f"The serial pattern is not a regular expression: {error}.") from error
+    except (re.error, OverflowError, RecursionError, ValueError) as error:
+        raise BadPattern(f"it is not a regular expression: {error}") from error
     missing = _GROUPS - set(compiled.groupindex)
     if missing:
-        raise BadPattern(f"The serial pattern lacks the group {min(missing)!r}.")
+        raise BadPattern(f"it lacks the group {min(missing)}, written (?P<{min(missing)}>...)")
     return compiled
 
 
@@ -64,13 +70,20 @@ def parse_serial(text: str, pattern: re.Pattern[str]) -> Serial | None:
 
 
 def why_not_a_serial(text: str, pattern: re.Pattern[str]) -> str:
-    """Say in one plain sentence what is wrong with a text that should have been a serial."""
+    """Say what is wrong with a text that should have been a serial: the likeliest reason, what was read, the form."""
+    expected = f"Expected: {serial_in_words(pattern)}."
     if len(text) > _LONGEST:
-        return "The code is far too long for a serial."
+        return f"The code is far too long for a serial: {len(text)} characters. {expected}"
+    read = f"Read: {_shown(text)}."
     if pattern.search(text):
-        return "The code holds a serial and more: two scans ran together."
+        return f"The code holds a serial and more: two scans ran together. {read}"
     if "]" in text:
-        return "The code has a scanner identifier in the middle: two scans ran together."
+        return f"The code has a scanner identifier in the middle: two scans ran together. {read}"
     if not text.isascii() or not text.isprintable():
-        return "The code holds characters no serial has."
-    return "The code is not a panel serial."
+        return f"The code holds characters no serial has. {read} {expected}"
+    return f"The code is not a panel serial. {read} {expected}"
+
+
+def _shown(text: str) -> str:
+    plain = "".join(one if one.isprintable() else "?" for one in text)
+    return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}..."

@@ -2,6 +2,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from stations.rules.serialform import listed_types, serial_in_words
 from stations.rules.serials import (
     DEFAULT_PATTERN,
     BadPattern,
@@ -110,3 +111,33 @@ def test_a_serial_that_lacks_an_optional_group_is_none(optional: str) -> None:
 def test_a_year_that_is_no_number_makes_no_serial() -> None:
     pattern = compile_pattern(r"(?P<year>[A-Z])(?P<frame>W)(?P<backsheet>T)(?P<cells>60)(?P<sequence>[0-9]{5})")
     assert parse_serial("KWT6000001", pattern) is None
+
+
+def test_an_unreadable_serial_is_shown_beside_the_form_it_should_have() -> None:
+    why = why_not_a_serial("CRS25RT6000001", DEFAULT)
+    assert "Read: CRS25RT6000001." in why
+    assert "year (2 digits), frame (W or B), backsheet (T, W or B), cells (36, 40, 60, 72 or 144)" in why
+    assert "like CRS25WT6000001" in why
+    assert "Read: CRS?25." in why_not_a_serial("CRS\x0025", DEFAULT)
+    assert len(why_not_a_serial("9" * 4000, DEFAULT)) < 300
+
+
+@pytest.mark.parametrize(("pattern", "words"), [
+    (SITE.pattern, "cells (36, 40, 60, 72 or 144), [A-Z]?, number (5 digits), like CRS25WT6000001"),
+    (r"(?P<year>\d{4})-(?P<frame>[A-Z])(?P<backsheet>(T)|\))(?P<cells>\d+)(?P<sequence>\d)",
+     r"year (4 digits), -, frame ([A-Z]), backsheet ((T)|\)), cells (\d+), number (1 digit)"),
+])  # fmt: skip
+def test_the_form_of_a_sites_own_serials_is_told_from_its_pattern(pattern: str, words: str) -> None:
+    assert serial_in_words(compile_pattern(pattern)).endswith(words)
+
+
+@pytest.mark.filterwarnings("ignore:Possible")
+@given(st.text(st.sampled_from("(?P<cells>)[]{}|\\d0-9WT+*^$"), max_size=40))
+def test_any_pattern_at_all_can_be_told_in_words(middle: str) -> None:
+    groups = "".join(f"(?P<{name}>0)" for name in ("year", "frame", "backsheet", "sequence"))
+    try:
+        pattern = compile_pattern(f"{groups}{middle}(?P<cells>1|2)")
+    except BadPattern:
+        return
+    assert serial_in_words(pattern)
+    assert all(isinstance(one, str) for one in listed_types(pattern))

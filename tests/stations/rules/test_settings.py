@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from stations.rules.settings import KEYS, Rules, check_rule, read_rules
+from stations.rules.settings import KEYS, Rules, Unfit, check_rule, read_rules
 from storage.records import ConfigEntry
 from storage.sqlite import seed_records
 from tests.stations.shift import BEGIN, SITE
@@ -14,6 +14,7 @@ BAD = {
     "default_pallet_size": "0", "mo_alert_threshold": "-1", "beijing_delicacy_laser_enabled": "maybe",
     "serial_pattern": "(", "max_rework_attempts": "three", "arm_timeout_s": "0", "allow_pending_electrical": "",
     "undo_window_s": "nan", "bounce_s": "-1", "session_h": "inf", "late_tolerance": "1 %", "defect_codes": "101",
+    "placeholder_serials": "\x00", "setup_serials": "A B", "reference_prefixes": "x" * 65,
 }  # fmt: skip
 
 
@@ -24,7 +25,7 @@ def test_every_rule_that_is_seeded_is_known_and_says_what_stands_without_it() ->
 
 
 def test_every_rule_has_a_field_of_its_own() -> None:
-    names = [name for name, _ in KEYS.values()]
+    names = [key.field for key in KEYS.values()]
     assert len(set(names)) == len(names)
     assert set(names) <= {one.name for one in fields(Rules)}
 
@@ -35,7 +36,44 @@ def test_a_bad_value_keeps_its_default_and_says_so(key: str) -> None:
     assert rules == Rules()
     assert len(problems) == 1
     assert key in problems[0]
-    assert check_rule(key, BAD[key], SEEDED) == problems[0]
+    assert check_rule(key, BAD[key], SEEDED) is not None
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_default_as_it_is_written_is_the_default(key: str) -> None:
+    assert KEYS[key].reader.read(KEYS[key].default) == getattr(Rules(), KEYS[key].field)
+    assert check_rule(key, KEYS[key].default, SEEDED) is None
+
+
+@pytest.mark.parametrize(("key", "text", "words"), [
+    ("max_rework_attempts", "1000000000", "a whole number from 0 to 50 (reworks)"),
+    ("default_pallet_size", "1000000", "a whole number from 1 to 200 (panels)"),
+    ("arm_timeout_s", "0.0001", "a number from 5 to 3600 (seconds)"),
+    ("default_pallet_size", "2.5", "a whole number from 1 to 200 (panels)"),
+    ("session_h", "1_0", "a number from 0.5 to 24 (hours)"),
+    ("mo_alert_threshold", "9" * 5000, "a whole number from 0 to 100000 (panels)"),
+    ("allow_pending_electrical", "maybe", "true or false"),
+    ("defect_codes", "101", "a list like 101=Cracked cell; 102=Solder joint open"),
+    ("defect_codes", "101=a; 101=b", "a code stands there twice"),
+    ("serial_pattern", "CRS", "it lacks the group backsheet"),
+    ("serial_pattern", "a{99999999999}", "it is not a regular expression"),
+])  # fmt: skip
+def test_a_refused_value_is_told_what_the_rule_takes_and_nothing_else(key: str, text: str, words: str) -> None:
+    unfit = check_rule(key, text, SEEDED)
+    assert unfit is not None
+    assert words in unfit.why
+    assert "default" not in unfit.why.removeprefix(key)
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if "from" in KEYS[key].reader.takes])
+def test_a_number_may_be_the_least_and_the_most_and_nothing_beyond(key: str) -> None:
+    reader = KEYS[key].reader
+    least, most = reader.takes.split(" from ")[1].split(" (")[0].split(" to ")
+    reader.read(least)
+    reader.read(most)
+    for text in (f"-{most}", f"{float(most) * 2:.0f}", "", "nan", "inf", "1e3", "x"):
+        with pytest.raises(ValueError, match=r"^$"):
+            reader.read(text)
 
 
 def test_one_bad_value_spoils_no_other() -> None:
@@ -47,14 +85,33 @@ def test_one_bad_value_spoils_no_other() -> None:
 def test_an_unknown_rule_is_named_and_refused() -> None:
     _, problems = read_rules({"palet_size": "20"})
     assert problems == ("There is no rule named palet_size; it has no effect.",)
-    assert check_rule("palet_size", "20", SEEDED) == "There is no rule named palet_size."
+    unfit = check_rule("palet_size", "20", SEEDED)
+    assert unfit == Unfit("There is no rule named palet_size.", "Did you mean default_pallet_size?")
 
 
 def test_a_type_on_two_lines_is_refused_and_taken_by_neither() -> None:
     rules, problems = read_rules({**SEEDED, "line_2_panel_types": "144,60"})
     assert dict(rules.line_types) == {"36": 1, "40": 1, "72": 1, "144": 2}
     assert problems == ("Panel type 60 is given to two lines; no line takes it.",)
-    assert check_rule("line_2_panel_types", "144, 60", SEEDED) == problems[0]
+    unfit = check_rule("line_2_panel_types", "144, 60", SEEDED)
+    assert unfit == Unfit("Panel type 60 is built on line 1.", "Take it out of line_1_panel_types first.")
+
+
+@pytest.mark.parametrize("text", ["61", "144,x", "144;60", ",", "\x07"])
+def test_a_line_is_given_only_panel_types_that_serials_have(text: str) -> None:
+    unfit = check_rule("line_2_panel_types", text, SEEDED)
+    assert unfit is not None
+    assert "36, 40, 60, 72" in f"{unfit.why} {unfit.todo}"
+
+
+def test_a_new_panel_type_comes_into_the_serial_pattern_first() -> None:
+    wider = KEYS["serial_pattern"].default.replace("|144", "|144|96")
+    assert check_rule("serial_pattern", wider, SEEDED) is None
+    assert check_rule("line_2_panel_types", "144,96", {**SEEDED, "serial_pattern": wider}) is None
+    narrower = wider.replace("|144", "")
+    unfit = check_rule("serial_pattern", narrower, SEEDED)
+    assert unfit is not None
+    assert "panel type 144, which line 2 builds" in unfit.why
 
 
 def test_types_may_be_given_to_new_lines() -> None:
