@@ -9,7 +9,7 @@ from stations.gather import Glance, Surroundings, facts_for_flash, facts_for_lat
 from stations.rules.commands import Code, Meaning
 from stations.rules.routing import LAST_STATION
 from stations.statecodec import StateCodec
-from stations.workflow.flashing import live_flash, tester_fault
+from stations.workflow.flashing import live_flash, tester_fault, tester_garble
 from stations.workflow.lateness import late_flash
 from stations.workflow.signing import current
 from stations.workflow.state import StationState
@@ -70,10 +70,22 @@ class Decider:
 
         def decide(view: View) -> Decided:
             _, state = self._last_station(view, at)
-            facts = Facts(place=self.around.place, rules=self.around.rules, tester=self.tester)
-            return self._at_rig(state, facts, at, lambda turn: tester_fault(turn, reason))
+            return self._at_rig(state, self._plain_facts(), at, lambda turn: tester_fault(turn, reason))
 
         return decide
+
+    def garble(self, at: datetime) -> Callable[[View], Decided]:
+        """Decide on a line of the live tester that nobody can read, stored already."""
+
+        def decide(view: View) -> Decided:
+            _, state = self._last_station(view, at)
+            return self._at_rig(state, self._plain_facts(), at, tester_garble)
+
+        return decide
+
+    def _plain_facts(self) -> Facts:
+        tester = self.tester if self.around.rules.laser_enabled else TesterMode.NONE
+        return Facts(place=self.around.place, rules=self.around.rules, tester=tester)
 
     def late(self, row: RawFlash, at: datetime) -> Callable[[View], Decided]:
         """Decide on a late row, already stored."""

@@ -41,6 +41,9 @@ class Tester(Protocol):
     def mode(self) -> TesterMode:
         """Where the five values come from right now."""
 
+    def speaks_as(self, device: str) -> bool:
+        """Tell whether readings of this device are the live tester's."""
+
     def arm(self, serial: str | None) -> None:
         """Have the tester prepare for the flash of a panel, without waiting for it."""
 
@@ -142,7 +145,8 @@ class LineRunner:
             case Garbled():
                 log.warning("%s cannot be read: %s", reading.device, reading.reason)
                 await self._store(self._garble(reading, reading.reason))
-                return Answer.BAD
+                live = self._tester.speaks_as(reading.device)
+                return await self._apply(self._decider().garble(reading.wall)) if live else Answer.BAD
             case _:
                 raise TypeError(f"a {type(reading).__name__} is no reading the line decides on")
 
@@ -219,7 +223,6 @@ class LineRunner:
             case ArmTester(serial):
                 self._tester.arm(serial)
             case TellLine(_, message):
-                self._notices.append(message)
                 log.warning(message)
 
     def _decider(self) -> Decider:
@@ -315,7 +318,9 @@ class LineRunner:
             event.set()
 
     def tell(self, message: str) -> None:
-        """Show a message on every station of the line."""
+        """Show a message on every station of the line; one said before moves up."""
+        if message in self._notices:
+            self._notices.remove(message)
         self._notices.append(message)
         self.changed()
 

@@ -29,9 +29,9 @@ class Said:
 def said(view: StationView) -> Said:
     """Choose what the banner says: a store that refuses comes first, then a warning, then the last words."""
     if view.storage.state == "refusing":
-        return Said("red", "Not saving", view.storage.reason, view.storage.todo or "Call a supervisor.")
+        return Said("red", "Not saved", view.storage.reason, view.storage.todo or "Call a supervisor.")
     if view.warning:
-        before = " · ".join(part for part in (view.headline, view.detail) if part)
+        before = " · ".join(part for part in (view.headline, view.detail) if part and part != view.warning)
         return Said("red", "Read this", f"{view.warning}  [{before}]" if before else view.warning, view.todo)
     if not view.headline:
         what, todo = ("Ready", "Scan a panel.") if view.operator else ("Scan badge", "")

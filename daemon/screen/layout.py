@@ -8,7 +8,7 @@ from rich.text import Text
 
 from daemon.screen.banner import Said, banner_lines, said
 from daemon.screen.body import criteria_lines, measured_lines, note_lines, panel_lines, result_lines
-from daemon.screen.lettering import clipped
+from daemon.screen.lettering import clipped, wrapped
 from daemon.screen.palette import ALARM, ALERT, BAD, DOUBT, GOOD, GROUND, HEAD, QUIET, blank, line
 from daemon.screen.view import HealthView, StationView
 
@@ -25,7 +25,7 @@ def render(view: StationView, width: int, height: int, now: datetime) -> Group:
 
 def render_lost(station: int, reason: str, width: int, height: int, now: datetime) -> Group:
     """Draw what a station shows while its line daemon does not answer: nothing that looks like work going on."""
-    what = Said("red", "Not saving", f"Line daemon is not running - nothing is being saved. {reason}", _LOST_TODO)
+    what = Said("red", "Not saved", f"Line daemon is not running - nothing is being saved. {reason}", _LOST_TODO)
     head = _head(station, (), "", width, now)
     return _screen([head, *banner_lines(what, width, max(1, height - 1))][:height])
 
@@ -41,13 +41,13 @@ def _screen(rows: list[Text]) -> Group:
 
 def _rows(view: StationView, width: int, height: int, now: datetime) -> list[Text]:
     head = _head(view.station, (f"{view.name} · Line {view.line}", view.name), view.operator, width, now)
-    foot = _foot(view, width, height)
-    room = max(1, height - 1 - len(foot))
+    foot, aside = _foot(view, width, height), _aside(view, width)
+    room = max(1, height - 1 - len(foot) - len(aside))
     least = max(_BANNER_LEAST, int(room * _BANNER_SHARE))
     body = _body(view, width, room - least, least, now)
     before = result_lines(view.last_results, width, min(room - len(body) - _BANNER_GOOD, _RESULTS_MOST))
     banner = banner_lines(said(view), width, room - len(body) - len(before))
-    return [head, *banner, *body, *before, *foot][:height]
+    return [head, *banner, *aside, *body, *before, *foot][:height]
 
 
 def _head(station: int, names: tuple[str, ...], operator: str, width: int, now: datetime) -> Text:
@@ -56,6 +56,10 @@ def _head(station: int, names: tuple[str, ...], operator: str, width: int, now: 
     room = width - len(clock) - cell_len(who) - 6
     name = next((one for one in names if cell_len(one) <= room), "")
     return line(width, (f" {station} ", ALERT), (f" {name}", HEAD), ground=HEAD, right=((who + clock, HEAD),))
+
+
+def _aside(view: StationView, width: int) -> list[Text]:
+    return [line(width, (f" ! {row}", ALERT), ground=ALERT) for row in wrapped(view.aside, width - 3, 2)]
 
 
 def _body(view: StationView, width: int, room: int, least: int, now: datetime) -> list[Text]:
@@ -89,5 +93,5 @@ def _states(view: StationView, width: int) -> Text:
         sign, style = _DEVICE_STATES.get(device.state, ("○", BAD))
         state = "" if device.state == "online" else f" {device.state}"
         pieces += [(f"{sign} ", style), (f"{device.name}{state}   ", QUIET)]
-    saved = {"ok": ("saving ", GOOD), "low": ("disk is getting full ", DOUBT)}
-    return line(width, *pieces, right=(saved.get(view.storage.state, (" NOT SAVING ", ALARM)),))
+    saved = {"ok": ("saved ", GOOD), "low": ("saved, disk is getting full ", DOUBT)}
+    return line(width, *pieces, right=(saved.get(view.storage.state, (" NOT SAVED ", ALARM)),))

@@ -61,6 +61,7 @@ class StationView:
     detail: str = ""
     todo: str = ""
     warning: str = ""
+    aside: str = ""
     serial: str = ""
     panel_type: str = ""
     mo_number: str = ""
@@ -102,8 +103,8 @@ class StationView:
 
 
 _PLAIN = (
-    "station", "name", "line", "phase", "colour", "headline", "detail", "todo", "warning", "serial", "panel_type",
-    "mo_number", "remaining", "operator", "attempt", "note",
+    "station", "name", "line", "phase", "colour", "headline", "detail", "todo", "warning", "aside", "serial",
+    "panel_type", "mo_number", "remaining", "operator", "attempt", "note",
 )  # fmt: skip
 
 

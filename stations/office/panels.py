@@ -104,7 +104,8 @@ def _movable(view: View, desk: Desk, serial: str) -> Turn:
     dossier = dossier_at(look, panel, LAST_STATION)
     pallet = closed_pallet(dossier)
     if pallet is not None:
-        raise refused(f"{panel.serial_number} is on pallet {pallet.pallet_number}, which is closed.", "Leave it there.")
+        message = f"{panel.serial_number} is on pallet {pallet.pallet_number}, which is closed."
+        raise refused(message, f"Stop it instead: sunline hold raise {panel.serial_number}")
     return turn_about(look, desk, Facts(place=desk.place, dossier=dossier), LAST_STATION)
 
 

@@ -31,6 +31,7 @@ def _closed(turn: Turn, chosen: OpenPallet) -> Step:
     if why:
         return refuse(turn, "pallet_not_closed", "Pallet stays open", why, "Call a supervisor.")
     closed = replace(pallet, status=PalletStatus.COMPLETED, completed_at=turn.at)
-    detail = f"{pallet.pallet_number} with {len(chosen.places)} panels."
+    loaded = len(chosen.places)
+    detail = f"{pallet.pallet_number} with {loaded} {'panel' if loaded == 1 else 'panels'}."
     state = say(turn.state, Colour.GREEN, "Pallet closed", detail, "Print its sheet.")
     return Step(state, "pallet_closed", Answer.GOOD, (closed,))

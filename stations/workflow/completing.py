@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+from stations.rules.orders import COMPLETED, completed_text, due_alert, low_text
 from stations.rules.pallets import Loaded, next_number, number_prefix, why_not_closed
 from stations.workflow.turn import Action, Dossier, OpenPallet, TellLine, Turn
 from storage.records import Order, OrderAlert, OrderStatus, Pallet, PalletPanel, PalletStatus, Record, thing_uuid
@@ -62,19 +63,13 @@ def _counted(turn: Turn, dossier: Dossier) -> tuple[tuple[Record, ...], tuple[Ac
     order, remaining = dossier.order, dossier.order.quantity - dossier.counts.completed - 1
     records: list[Record] = []
     actions: list[Action] = []
-    alert = _due_alert(remaining, turn.facts.rules.alert_threshold, dossier.alerts)
+    threshold = turn.facts.rules.alert_threshold
+    alert = due_alert(remaining, threshold, dossier.alerts)
     if remaining <= 0 and order.status is OrderStatus.ACTIVE:
         records.append(replace(order, status=OrderStatus.COMPLETED, completed_at=turn.at))
     if alert is not None:
-        text = (
-            f"Order {order.mo_number} is complete." if remaining <= 0 else f"Order {order.mo_number}: {remaining} left."
-        )
+        text = completed_text(order) if alert == COMPLETED else low_text(order, remaining, threshold)
         row = OrderAlert(uuid=turn.ids(), order_uuid=order.uuid, alert=alert, remaining=remaining, created_at=turn.at)
         records.append(row)
         actions.append(TellLine(alert, text))
     return tuple(records), tuple(actions)
-
-
-def _due_alert(remaining: int, threshold: int, said: frozenset[str]) -> str | None:
-    due = "completed" if remaining <= 0 else "low_remaining" if remaining <= threshold else None
-    return due if due not in said else None

@@ -7,15 +7,19 @@ from stations.rules.flashes import Arm, Role, can_be_stale, match_live, role_of
 from stations.rules.judge import Judgement
 from stations.workflow.holding import stale_hold
 from stations.workflow.marking import settle
-from stations.workflow.measuring import electrical_of, judge_row, needs_arm, show_values, with_arm
+from stations.workflow.measuring import electrical_of, is_armed, judge_row, needs_arm, show_values, with_arm
 from stations.workflow.state import Colour, Electrical, MarkKind, OpenPanel, StationState
-from stations.workflow.turn import Step, Turn, say, warn
+from stations.workflow.turn import Step, Turn, beside, say, warn
 from storage.records import Disposition, FlashRuling, RawFlash
 
 STALE = '[{"rule": "stale", "severity": "stale", "detail": "The same five values were measured under another serial."}]'
 """The finding of a tester that repeats old values."""
 
 AGAIN = "Check the contacts. Scan the panel again, then flash."
+UNREADABLE = "The tester sent a line that could not be read."
+
+_GARBLES_SAID = 3
+"""Unreadable lines in a row after which flashing again is no advice any more."""
 
 
 def rule(turn: Turn, row: RawFlash, disposition: Disposition, reason: str, findings: str = "[]") -> FlashRuling:
@@ -29,7 +33,7 @@ def rule(turn: Turn, row: RawFlash, disposition: Disposition, reason: str, findi
 
 def live_flash(turn: Turn, row: RawFlash) -> Step:
     """Decide on a flash of the tester at this station; `turn.facts` is about the panel on the table."""
-    role = role_of(row, turn.facts.rules)
+    role, turn = role_of(row, turn.facts.rules), _understood(turn)
     if turn.facts.first_of_key is not None:
         return Step(turn.state, "flash_repeat", Answer.SEEN, (rule(turn, row, Disposition.REPEAT, "seen before"),))
     if role is Role.REFERENCE:
@@ -46,19 +50,44 @@ def live_flash(turn: Turn, row: RawFlash) -> Step:
 
 def tester_fault(turn: Turn, reason: str) -> Step:
     """Pass on what a tester said instead of measuring; the panel keeps waiting."""
+    turn = _understood(turn)
     current = turn.state.open
     if current is None or not needs_arm(turn, current):
-        return Step(turn.state, "tester_fault", Answer.SEEN)
+        return Step(_unasked(turn, reason), "tester_fault", Answer.SEEN)
     answered = replace(turn.state, arms=turn.state.arms[1:])
     state = replace(answered, arms=with_arm(turn, answered, current))
     return Step(say(state, Colour.AMBER, "Flash again", reason, AGAIN), "tester_fault", Answer.SEEN)
+
+
+def tester_garble(turn: Turn) -> Step:
+    """Ask for another flash after a line that nobody can read; arms stay, as it may have been anything."""
+    garbles = min(turn.state.garbles + 1, _GARBLES_SAID)
+    turn = replace(turn, state=replace(turn.state, garbles=garbles))
+    current, hopeless = turn.state.open, garbles == _GARBLES_SAID
+    technician = "Call a technician: check baud and dialect."
+    if current is None or not needs_arm(turn, current):
+        state = beside(turn.state, f"{UNREADABLE} {technician}") if hopeless else _unasked(turn, UNREADABLE)
+        return Step(state, "tester_garble", Answer.BAD)
+    again = "Flash it again." if is_armed(turn, current) else "Scan the panel again, then flash."
+    todo = technician if hopeless else again
+    return Step(say(turn.state, Colour.AMBER, "Flash again", UNREADABLE, todo), "tester_garble", Answer.BAD)
+
+
+def _understood(turn: Turn) -> Turn:
+    return replace(turn, state=replace(turn.state, garbles=0))
+
+
+def _unasked(turn: Turn, what: str) -> StationState:
+    current = turn.state.open
+    todo = "Scan the panel, then flash it." if current is None else f"Go on with {current.serial}."
+    return beside(turn.state, f"{what} {todo}")
 
 
 def _still_waiting(turn: Turn, why: str) -> StationState:
     current = turn.state.open
     if current is None or not needs_arm(turn, current):
         return turn.state
-    return say(turn.state, Colour.AMBER, "Flash the panel", why, f"{current.serial} still waits for its flash.")
+    return say(turn.state, Colour.AMBER, "Flash", why, f"{current.serial} still waits for its flash.")
 
 
 def _to_tray(turn: Turn, row: RawFlash, reason: str, arms: tuple[Arm, ...]) -> Step:
@@ -67,6 +96,10 @@ def _to_tray(turn: Turn, row: RawFlash, reason: str, arms: tuple[Arm, ...]) -> S
         waits = any(arm.panel_uuid == state.open.panel_uuid for arm in arms)
         todo = "Flash again." if waits else "Scan the panel again, then flash again."
         state = say(state, Colour.AMBER, "Flash not used", reason, todo)
+    elif state.open is not None:
+        state = _unasked(replace(turn, state=state), "A flash nobody waited for: kept in the tray.")
+    else:
+        state = _unasked(replace(turn, state=state), "Flash without a panel: kept in the tray.")
     return Step(state, "flash_tray", Answer.SEEN, (rule(turn, row, Disposition.TRAY, reason),))
 
 

@@ -97,13 +97,20 @@ def settle(turn: Turn, state: StationState, *, closing: bool = False) -> Step:
     if current.has(MarkKind.COSMETIC) and not current.note:
         return _needs_note(replace(turn, state=state), state)
     if not current.has(MarkKind.PASS_ALL):
-        todo = "Scan DONE." if current.has(MarkKind.COSMETIC) else "FAIL n or B, then DONE."
-        return Step(say(state, Colour.WHITE, "Noted", current.note, todo), "noted", Answer.GOOD)
+        return Step(_noted(state, current), "noted", Answer.GOOD)
     if not has_values(state):
         return _waits_for_values(turn, state, closing=closing)
     if state.session is None:
         return Step(say(state, Colour.AMBER, "Scan your badge", todo="Badge, then DONE."), "needs_badge", Answer.BAD)
     return give_verdict(turn, state, Verdict.COSMETIC if grade == "B" else Verdict.PASS)
+
+
+def _noted(state: StationState, current: OpenPanel) -> StationState:
+    if current.has(MarkKind.COSMETIC):
+        return say(state, Colour.WHITE, "Noted", current.note, "Scan DONE.")
+    if current.has(MarkKind.NOTE):
+        return say(state, Colour.WHITE, "Noted", current.note, "FAIL n or B, then DONE.")
+    return say(state, Colour.WHITE, state.banner.headline, state.banner.detail, "PASS, FAIL or B.")
 
 
 def has_values(state: StationState) -> bool:
@@ -134,8 +141,9 @@ def _failed(turn: Turn, step: MarkStep, name: str) -> Step:
 
 
 def _waits_for_done(state: StationState, current: OpenPanel) -> Step:
-    names = [mark.text for mark in current.marks if mark.kind in (MarkKind.FAIL, MarkKind.OTHER)]
-    detail = "; ".join([*names, current.note]) if current.note else "; ".join(names)
+    marked = (MarkKind.FAIL,) if current.note else (MarkKind.FAIL, MarkKind.OTHER)  # a note has its "Other" in it
+    names = [mark.text for mark in current.marks if mark.kind in marked]
+    detail = "; ".join([*names, current.note] if current.note else names)
     todo = "Scan DONE: it goes to rework." if current.note else "Scan a defect code, then DONE."
     return Step(say(state, Colour.AMBER, "FAIL", detail, todo), "fail_marked", Answer.GOOD)
 
@@ -150,7 +158,7 @@ def _needs_note(turn: Turn, state: StationState) -> Step:
 def _waits_for_values(turn: Turn, state: StationState, *, closing: bool) -> Step:
     live = turn.facts.tester is TesterMode.LIVE
     headline, todo = (
-        ("Flash the panel", "Flash it: the verdict follows.") if live else ("Values missing", "Scan the five values.")
+        ("Flash", "Flash it: the verdict follows.") if live else ("Values missing", "Scan the five values.")
     )
     answer = Answer.BAD if closing else Answer.GOOD
     noted = "B grade noted." if state.on_table.has(MarkKind.COSMETIC) else "Inspection PASS noted."

@@ -27,7 +27,7 @@ def measure(turn: Turn, state: StationState, code: str) -> Step:
         return Step(state, code, Answer.GOOD)
     if needs_arm(turn, current):
         armed = state if is_armed(turn, current) else replace(state, arms=with_arm(turn, state, current))
-        armed = say(armed, Colour.WHITE, "Flash the panel", state.banner.detail, "Flash it, then PASS, FAIL or B.")
+        armed = say(armed, Colour.WHITE, "Flash", state.banner.detail, "Flash it, then PASS, FAIL or B.")
         return Step(armed, code, Answer.GOOD, actions=(ArmTester(current.serial),))
     adopted = adopt(turn, state, code) if current.electrical is None else None
     return adopted or Step(

@@ -1,6 +1,7 @@
 """A serial was scanned: open the panel, or say why not and where it belongs."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from drivers.readings import Answer
@@ -10,7 +11,7 @@ from stations.rules.serials import Serial, why_not_a_serial
 from stations.workflow.measuring import is_armed, measure, needs_arm
 from stations.workflow.state import Colour, OpenPanel
 from stations.workflow.turn import Dossier, Step, Turn, refuse, say, warn
-from stations.workflow.withdrawing import closed_pallet, withdraw
+from stations.workflow.withdrawing import closed_pallet, stop_it, withdraw
 from storage.records import Alarm, Override, Panel, PanelStatus, Role, thing_uuid
 
 
@@ -129,12 +130,23 @@ def _sent_to(step: Step, serial: str, station: int) -> Step:
 def _finished_here(turn: Turn, dossier: Dossier) -> Step:
     last = [row for row in effective(dossier.results) if row.station_number == turn.state.station_number][-1]
     who = turn.facts.names.get(last.operator_uuid, "somebody")
-    ago_min = max(0, round((turn.at - last.created_at).total_seconds() / 60))
     now = "" if dossier.panel.status is PanelStatus.COMPLETED else f" It is at station {dossier.panel.current_station}."
-    detail = f"{last.result} here by {who}, {ago_min} min ago.{now}"
-    state = say(turn.state, Colour.AMBER, "Already done", detail, "To test it again a supervisor scans RETEST.")
+    pallet = closed_pallet(dossier)
+    todo = "To test it again a supervisor scans RETEST." if pallet is None else stop_it(dossier)
+    lies = f" It is on closed pallet {pallet.pallet_number}." if pallet is not None else ""
+    detail = f"{last.result} here by {who}, {_ago(turn.at - last.created_at)}.{now}{lies}"
+    state = say(turn.state, Colour.AMBER, f"Already {last.result}", detail, todo)
     step = Step(replace(state, retest_uuid=dossier.panel.uuid), "already_done", Answer.BAD)
     return _sent_to(step, dossier.panel.serial_number, dossier.panel.current_station)
+
+
+def _ago(age: timedelta) -> str:
+    minutes = round(age.total_seconds() / 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"
 
 
 def retest(turn: Turn) -> Step:
@@ -154,7 +166,8 @@ def _reopened(turn: Turn, dossier: Dossier, supervisor: UUID) -> Step:
         detail = "It is scrap, on hold, or open elsewhere."
         return refuse(turn, "no_retest", "No retest now", detail, "Scan the panel again.")
     if pallet is not None:
-        return refuse(turn, "pallet_closed", "Pallet is closed", f"It is on {pallet.pallet_number}.", "Leave it there.")
+        detail = f"{dossier.panel.serial_number} is on {pallet.pallet_number}, which is closed."
+        return refuse(turn, "pallet_closed", "Pallet is closed", detail, stop_it(dossier))
     panel = replace(dossier.panel, status=PanelStatus.IN_PRODUCTION, current_station=station, electrical_pending=False)
     override = Override(
         uuid=turn.ids(), panel_uuid=panel.uuid, action="retest", station_number=station,

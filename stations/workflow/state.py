@@ -152,8 +152,10 @@ class LastVerdict:
 class StationState:
     """Everything one station knows. `warning` blocks every scan but DONE until it is read.
 
-    `last_scans` has the newest scan of every device here. `retest_uuid` is the finished panel scanned last, which
-    RETEST would open again. `last_order_uuid` is the order of the panel completed last, whose pallet CLOSE means.
+    `aside` is said beside the banner until the next words. `garbles` counts the tester's unreadable lines since it was
+    last understood. `last_scans` has the newest scan of every device here. `retest_uuid` is the finished panel scanned
+    last, which RETEST would open again. `last_order_uuid` is the order of the panel completed last, whose pallet CLOSE
+    means.
     """
 
     station_number: int
@@ -162,6 +164,8 @@ class StationState:
     arms: tuple[Arm, ...] = ()
     warning: str = ""
     banner: Banner = Banner()
+    aside: str = ""
+    garbles: int = 0
     last_scans: tuple[LastScan, ...] = ()
     last_verdict: LastVerdict | None = None
     retest_uuid: UUID | None = None

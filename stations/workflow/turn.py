@@ -142,7 +142,7 @@ class ArmTester:
 
 @dataclass(frozen=True, slots=True)
 class TellLine:
-    """Show a message on every station of the line and put it into status, log and metrics."""
+    """Log a message of an order, once; screens and status go on saying it for as long as it holds."""
 
     code: str
     message: str
@@ -164,7 +164,13 @@ class Step:
 
 def say(state: StationState, colour: Colour, headline: str, detail: str = "", todo: str = "") -> StationState:
     """Put words on the station's screen."""
-    return replace(state, banner=Banner(colour, headline, detail, todo))
+    return replace(state, banner=Banner(colour, headline, detail, todo), aside="")
+
+
+def beside(state: StationState, text: str) -> StationState:
+    """Say something beside the words on the screen, which stay; a white screen turns amber."""
+    colour = Colour.AMBER if state.banner.colour is Colour.WHITE else state.banner.colour
+    return replace(state, banner=replace(state.banner, colour=colour), aside=text)
 
 
 def refuse(turn: Turn, code: str, headline: str, detail: str = "", todo: str = "") -> Step:

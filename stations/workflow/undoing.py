@@ -8,7 +8,7 @@ from stations.rules.routing import after_verdict, before_verdict, effective
 from stations.workflow.measuring import measure, needs_arm
 from stations.workflow.state import Colour, LastVerdict, OpenPanel
 from stations.workflow.turn import ArmTester, Dossier, Step, Turn, refuse, say
-from stations.workflow.withdrawing import closed_pallet, withdraw
+from stations.workflow.withdrawing import closed_pallet, stop_it, withdraw
 from storage.records import PanelStatus, StationResult, Verdict
 
 
@@ -45,7 +45,9 @@ def undo_verdict(turn: Turn) -> Step:
         return refuse(turn, "nothing_to_undo", "Nothing to undo", todo="Scan a panel.")
     why = why_not(turn, last, dossier)
     if why:
-        return refuse(turn, "undo_too_late", "Too late to undo", why, "Call a supervisor.")
+        supervisor = f"A supervisor can: sunline panel undo {last.open.serial}"
+        todo = stop_it(dossier) if closed_pallet(dossier) is not None else supervisor
+        return refuse(turn, "undo_too_late", "Too late to undo", why, todo)
     return _voided(turn, last, dossier)
 
 

@@ -14,6 +14,11 @@ def closed_pallet(dossier: Dossier) -> Pallet | None:
     return dossier.on_pallet[0]
 
 
+def stop_it(dossier: Dossier) -> str:
+    """Say what to do about a panel on a closed pallet that turns out to be broken."""
+    return f"Broken? A supervisor stops it: sunline hold raise {dossier.panel.serial_number}"
+
+
 def withdraw(turn: Turn, dossier: Dossier, panel: Panel, reason: str, by: UUID) -> tuple[Record, ...]:
     """Write what follows from `panel` being the panel's new version: its pallet place ends, its order reopens."""
     return (panel, *_off_pallet(turn, dossier, reason, by), *_order_open_again(dossier))

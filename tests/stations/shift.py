@@ -203,6 +203,15 @@ class Shift:
         self.wait(after_s)
         self.last = self.store.transact((), self._decider().fault(reason, self.now))
 
+    def garble(self, *, after_s: float = 5.0) -> None:
+        """Let the tester send a line that nobody can read."""
+        self.wait(after_s)
+        self.last = self.store.transact((), self._decider().garble(self.now))
+
+    def aside(self, station: int) -> str:
+        """What is said beside the banner."""
+        return self.state(station).aside
+
     def enter(self, five: IvValues) -> str:
         """Scan five values at station 4; the last one's outcome."""
         code = ""

@@ -32,6 +32,9 @@ class Rig:
     def __init__(self) -> None:
         self.told: list[str | None] = []
 
+    def speaks_as(self, device: str) -> bool:
+        return device == "tester"
+
     def arm(self, serial: str | None) -> None:
         self.told.append(serial)
 

@@ -189,7 +189,8 @@ def test_alerts_of_a_late_row_are_not_lost(shift: Shift) -> None:
     shift.scan(4, "SL-PASS")
     shift.late(shift.row(A, values()))
     assert shift.panel(A).status is PanelStatus.COMPLETED
-    assert [one.message for one in shift.actions if isinstance(one, TellLine)] == ["Order MO1: 3 left."]
+    said = [one.message for one in shift.actions if isinstance(one, TellLine)]
+    assert said == ["Small order MO1: 3 of 4 left. Plan the next one."]
 
 
 def test_one_absurd_row_does_not_sink_its_batch(shift: Shift) -> None:

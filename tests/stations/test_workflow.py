@@ -187,7 +187,7 @@ def test_the_alert_goes_out_once_and_completion_once(shift: Shift) -> None:
     for number in range(4):
         shift.passed(serial(number), 1, 2, 3, 4, nudge=number / 1000)
     said = [action.message for action in shift.actions if isinstance(action, TellLine)]
-    assert said == ["Order MO1: 2 left.", "Order MO1 is complete."]
+    assert said == ["Order MO1: 2 of 4 left. Plan the next one.", "Order MO1 is complete."]
 
 
 def test_a_held_panel_is_refused(shift: Shift) -> None:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from daemon.control.face import LineFace, Runner, Standing
+from daemon.control.views.notices import order_notices
 from daemon.control.views.plain import Json, moment
 from stations.gather import Surroundings
 from stations.office.orders import progress_of
 from stations.rules.criteria import of_station
-from stations.rules.routing import STATIONS
+from stations.rules.routing import LAST_STATION, STATIONS
 from stations.workflow.state import Colour, Electrical, StationState
 from stations.workflow.turn import Place
 from stations.workflow.verdicts import mark_so_far
@@ -36,15 +37,16 @@ async def look_at(line: LineFace, number: int) -> Json:
     if runner is None:
         return station_view(StationState(number), Surroundings(line.place), StationFacts(), standing, ())
     state = runner.state(number)
-    facts = await _facts(runner, state)
-    return station_view(state, runner.surroundings, facts, standing, runner.notices)
+    facts, notices = await _facts(runner, state)
+    return station_view(state, runner.surroundings, facts, standing, (*reversed(runner.notices), *notices))
 
 
-async def _facts(runner: Runner, state: StationState) -> StationFacts:
+async def _facts(runner: Runner, state: StationState) -> tuple[StationFacts, tuple[str, ...]]:
+    around, completed_last = runner.surroundings, runner.state(LAST_STATION).last_order_uuid
     try:
-        return await runner.read(lambda view: station_facts(view, state))
+        return await runner.read(lambda view: (station_facts(view, state), order_notices(view, around, completed_last)))
     except StorageError:
-        return StationFacts()
+        return StationFacts(), ()
 
 
 def station_facts(view: View, state: StationState) -> StationFacts:
@@ -112,7 +114,8 @@ def _banner(state: StationState, standing: Standing) -> Json:
     else:
         words = (banner.colour, banner.headline, banner.detail, banner.todo)
     colour, headline, detail, todo = words
-    return {"colour": colour.value, "headline": headline, "detail": detail, "todo": todo, "warning": state.warning}
+    said = {"colour": colour.value, "headline": headline, "detail": detail, "todo": todo}
+    return {**said, "warning": state.warning, "aside": state.aside}
 
 
 def _panel(state: StationState, facts: StationFacts) -> Json:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from daemon.control.face import DeviceStanding, LineFace
+from daemon.control.views.notices import order_notices
 from daemon.control.views.plain import Json, moment, plain, plain_order
 from daemon.control.views.station import short_view
-from stations.rules.routing import STATIONS
+from stations.rules.routing import LAST_STATION, STATIONS
 from stations.workflow.state import StationState
 from storage.errors import StorageError
 from storage.records import Alarm, Order, OrderCounts, OrderStatus
@@ -18,6 +19,7 @@ _ALARMS = 10
 class _Stored:
     orders: tuple[tuple[Order, OrderCounts], ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 async def line_status(line: LineFace) -> Json:
@@ -26,7 +28,8 @@ async def line_status(line: LineFace) -> Json:
     stored = _Stored()
     if runner is not None:
         try:
-            stored = await runner.read(_read)
+            around, completed_last = runner.surroundings, runner.state(LAST_STATION).last_order_uuid
+            stored = await runner.read(lambda view: _read(view, order_notices(view, around, completed_last)))
         except StorageError:
             stored = _Stored()
     states = [runner.state(number) if runner else StationState(number) for number in STATIONS]
@@ -45,14 +48,14 @@ async def line_status(line: LineFace) -> Json:
         "stations": [short_view(state, standing) for state in states],
         "orders": [plain_order(order, counts) for order, counts in stored.orders],
         "alarms": [plain(alarm) for alarm in stored.alarms],
-        "notices": list(runner.notices) if runner else [],
+        "notices": [*reversed(runner.notices), *stored.notices] if runner else [],
         "at": moment(standing.at),
     }  # fmt: skip
 
 
-def _read(view: View) -> _Stored:
+def _read(view: View, notices: tuple[str, ...]) -> _Stored:
     active = view.orders(OrderStatus.ACTIVE)
-    return _Stored(tuple((order, view.order_counts(order.uuid)) for order in active), view.alarms(_ALARMS))
+    return _Stored(tuple((order, view.order_counts(order.uuid)) for order in active), view.alarms(_ALARMS), notices)
 
 
 def _device(one: DeviceStanding) -> Json:

@@ -27,6 +27,9 @@ class NoTester:
 
     mode = TesterMode.NONE
 
+    def speaks_as(self, device: str) -> bool:
+        return False
+
     def arm(self, serial: str | None) -> None:
         """Nothing to arm."""
 

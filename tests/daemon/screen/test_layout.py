@@ -110,3 +110,32 @@ def test_serial_reason_and_next_step_are_always_readable(name: str, size: tuple[
 def test_missing_and_null_fields_of_a_view_keep_their_defaults() -> None:
     view: dict[str, Any] = {"station": 2, "headline": None, "criteria": None, "values": None, "storage": None}
     assert StationView.read(view) == StationView(station=2)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("state", "said"), [("ok", "saved"), ("low", "saved, disk is"), ("refusing", "NOT SAVED")])
+def test_the_corner_says_whether_it_is_saved(size: tuple[int, int], state: str, said: str) -> None:
+    storage = {"state": state, "reason": "The disk is full.", "todo": "Call a technician."}
+    view = StationView.read({**SAMPLES["passed"], "storage": storage, "devices": []})
+    assert text_of(render(view, *size, NOW), *size).split("\n")[-1].strip().startswith(said)
+
+
+def test_flash_is_as_large_as_a_verdict() -> None:
+    tall = {}
+    for headline in ("Flash", "FAIL"):
+        view = StationView.read({**SAMPLES["armed"], "headline": headline})
+        rows = text_of(render(view, 80, 24, NOW), 80, 24).split("\n")
+        tall[headline] = sum("██" in row for row in rows)
+    assert tall["Flash"] == tall["FAIL"] > 4
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_said_aside_is_readable_beside_the_headline(size: tuple[int, int]) -> None:
+    words = " ".join(text_of(render(StationView.read(SAMPLES["aside"]), *size, NOW), *size).replace("!", "").split())
+    assert SAMPLES["aside"]["aside"] in words
+
+
+def test_a_warning_that_is_the_detail_is_said_once() -> None:
+    both = {"warning": "It is at station 2.", "detail": "It is at station 2.", "headline": "Two panels, one serial"}
+    text = text_of(render(StationView.read({**SAMPLES["warned"], **both}), 80, 24, NOW), 80, 24)
+    assert text.count("It is at station 2.") == 1

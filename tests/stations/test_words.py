@@ -1,0 +1,87 @@
+"""What operators read is said once, makes sense, and names what to do."""
+
+import pytest
+
+from stations.office.holds import RaiseHold, raise_hold
+from stations.workflow.state import MarkKind
+from stations.workflow.turn import TesterMode
+from tests.stations.shift import Shift, serial, values
+
+A, B = serial(1), serial(2)
+
+
+def test_values_entered_by_hand_ask_for_the_inspection(shift: Shift) -> None:
+    shift.tester = TesterMode.DEAD
+    shift.passed(A, 1, 2, 3)
+    shift.scan(4, A)
+    shift.enter(values())
+    assert shift.screen(4).startswith("white 329")
+    assert shift.screen(4).endswith("PASS, FAIL or B.")
+    shift.scan(4, "SL-D-101")
+    assert shift.screen(4).endswith("FAIL n or B, then DONE.")
+
+
+def test_other_is_noted_once(shift: Shift) -> None:
+    shift.scan(1, A)
+    shift.scan(1, "SL-OTHER")
+    assert shift.screen(1) == "amber FAIL | Other | Scan a defect code, then DONE."
+    shift.scan(1, "SL-D-101")
+    assert "| Other; Cracked cell |" in shift.screen(1)
+    shift.scan(1, "SL-F-1")
+    on_table = shift.state(1).open
+    assert on_table is not None
+    (failed,) = [mark.text for mark in on_table.marks if mark.kind is MarkKind.FAIL]
+    assert f"| {failed}; Other; Cracked cell |" in shift.screen(1)
+    shift.scan(1, "SL-DONE")
+    assert shift.results(A)[-1].notes == "Other; Cracked cell"
+
+
+def test_a_pallet_of_one_panel_has_no_panels(shift: Shift) -> None:
+    shift.passed(A, 1, 2, 3, 4)
+    shift.scan(4, "SL-CLOSE")
+    assert "with 1 panel." in shift.screen(4)
+
+
+@pytest.mark.parametrize(("after_s", "said"), [
+    (20, "just now"), (60, "1 min ago"), (3600, "60 min ago"), (3 * 3600, "3 h ago"), (4 * 86400, "4 days ago"),
+])  # fmt: skip
+def test_how_long_ago_is_said_in_words(shift: Shift, after_s: float, said: str) -> None:
+    shift.passed(A, 1)
+    shift.wait(after_s)
+    shift.badge(1, "op1")
+    assert shift.scan(1, A) == "already_done"
+    assert f"Already PASS | PASS here by op1, {said}." in shift.screen(1)
+
+
+@pytest.fixture
+def on_closed_pallet(shift: Shift) -> Shift:
+    shift.rule("default_pallet_size", "1")
+    shift.passed(A, 1, 2, 3, 4)
+    return shift
+
+
+def test_a_panel_on_a_closed_pallet_says_where_it_is_and_how_to_stop_it(on_closed_pallet: Shift) -> None:
+    shift = on_closed_pallet
+    how = f"Broken? A supervisor stops it: sunline hold raise {A}"
+    assert shift.scan(4, "SL-UNDO") == "undo_too_late"
+    assert how in shift.screen(4)
+    shift.scan(4, A)
+    assert "closed pallet PT-1-2026-000001" in shift.screen(4)
+    assert how in shift.screen(4)
+    shift.badge(4, "boss")
+    shift.scan(4, A)
+    assert shift.scan(4, "SL-RETEST") == "pallet_closed"
+    assert how in shift.screen(4)
+
+
+def test_what_the_screen_says_stops_a_panel_on_a_closed_pallet(on_closed_pallet: Shift) -> None:
+    shift = on_closed_pallet
+    shift.get(raise_hold, RaiseHold(subject=A, reason="broken glass"))
+    assert shift.scan(4, A) == "on_hold"
+    assert "broken glass" in shift.screen(4)
+
+
+def test_an_undo_too_late_names_the_command_that_is_not(shift: Shift) -> None:
+    shift.passed(A, 1)
+    assert shift.scan(1, "SL-UNDO", after_s=61) == "undo_too_late"
+    assert f"A supervisor can: sunline panel undo {A}" in shift.screen(1)
