@@ -2,18 +2,22 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from storage.sqlite import View
 from storage.sqlite.connection import open_reading
-from tests.line.cable import Told
+from tests.line.cable import PATIENCE_S, Told
 from tests.line.people import Floor
 from tests.line.premises import BADGES, STATIONS, Books, premises, read_books
 from tests.line.process import Daemon, daemon
 
 SMALL, FULL = 12, 100
+ALONE = 600
 PLUGS = {1: ("scanner-1",), 2: ("scanner-2",), 3: ("scanner-3",), 4: ("scanner-4", "tester")}
 DEVICES = [name for names in PLUGS.values() for name in names]
 
@@ -53,47 +57,75 @@ class Shift:
         await self.floor.stop([self.tasks.pop(station)])
 
     async def answered(self, more: int) -> None:
-        """Wait for answers at any station; raise what went wrong at one."""
+        """Wait for answers at any station; raise what went wrong at one, or that nobody goes on."""
         waiting = asyncio.create_task(self.floor.answered(more))
-        await asyncio.wait([waiting, *self.tasks.values()], return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait(
+            [waiting, *self.tasks.values()], timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED
+        )
         waiting.cancel()
         await asyncio.wait([waiting])
         for task in self.tasks.values():
             if task.done():
                 task.result()
+        assert ended, f"nobody goes on: {[one.pending for one in self.floor.operators.values()]}"
 
     async def end(self) -> None:
         await self.floor.stop(list(self.tasks.values()))
 
 
-@pytest.mark.skip(reason="now and then a round never ends, cause unknown: links alone are proven in tests/drivers")
-@pytest.mark.parametrize("cycles", [SMALL, pytest.param(FULL, marks=[pytest.mark.faults, pytest.mark.timeout(1200)])])
-async def test_cables_pulled_during_the_shift_lose_nothing(tmp_path: Path, cycles: int) -> None:
-    rng = random.Random(cycles)
+class Supply(asyncio.Queue[int]):
+    """Panels for the first station, without a last one: how many it works in a round is up to the machine."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = count()
+
+    async def get(self) -> int:
+        return next(self._numbers)
+
+
+@asynccontextmanager
+async def at_work(tmp_path: Path) -> AsyncIterator[tuple[Daemon, Shift, Path]]:
+    """A line with everybody at work; what was promised is in the store afterwards."""
     with premises(tmp_path) as at:
-        floor, books = Floor.of(at), Books()
-        for number in range(6 * cycles + 20):
-            floor.queues[1].put_nowait(number)
+        floor = Floor.of(at)
+        floor.queues[1] = Supply()
         floor.plug()
         try:
             async with daemon(at.config) as running:
                 await running.online("store", *DEVICES)
                 await floor.sign_in()
-                before = len(running.descriptors())
                 shift = Shift(floor)
                 for station in STATIONS:
                     shift.begin(station)
                 try:
-                    for _ in range(cycles):
-                        await shift.answered(rng.randrange(1, 12))
-                        await pulled(running, shift, rng, at.store, books)
+                    yield running, shift, at.store
                 finally:
                     await shift.end()
-                assert len(running.descriptors()) == before
-                assert {cable.target for cable in floor.cables.values()} <= set(running.descriptors().values())
         finally:
             floor.pull()
         floor.check(read_books(at.store, tmp_path / "copy"))
+
+
+@pytest.mark.parametrize("cycles", [SMALL, pytest.param(FULL, marks=[pytest.mark.faults, pytest.mark.timeout(1200)])])
+async def test_cables_pulled_during_the_shift_lose_nothing(tmp_path: Path, cycles: int) -> None:
+    rng, books = random.Random(cycles), Books()
+    async with at_work(tmp_path) as (running, shift, store):
+        before = len(running.descriptors())
+        for _ in range(cycles):
+            await shift.answered(rng.randrange(1, 12))
+            await pulled(running, shift, rng, store, books)
+        await shift.end()
+        assert len(running.descriptors()) == before
+        assert {cable.target for cable in shift.floor.cables.values()} <= set(running.descriptors().values())
+
+
+async def test_the_first_station_goes_on_however_long_the_others_are_cut_off(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as (running, shift, _):
+        for name in DEVICES[1:]:
+            await gone(running, shift.floor, name)
+        await shift.answered(ALONE)
+        await asyncio.gather(*(back(running, shift.floor, name) for name in DEVICES[1:]))
 
 
 async def pulled(running: Daemon, shift: Shift, rng: random.Random, store: Path, books: Books) -> None:
