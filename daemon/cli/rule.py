@@ -12,18 +12,19 @@ _COLUMNS = (
     Column("Rule", "key"),
     Column("Value", "value", flex=True),
     Column("Meaning", "description", flex=True),
+    Column("Takes", "takes", flex=True),
 )
 
 
 @app.command(name="list")
 def list_(*, to: To = HERE) -> None:
-    """List the rules and their values."""
+    """List every rule with its value, what it means and what it takes."""
     rows = ask(to, "rule.list")
     answer(to, rows, lambda: table(rows, _COLUMNS, "There are no rules."))
 
 
 @app.command(name="set")
 def set_(key: str, value: str, *, to: To = HERE) -> None:
-    """Change a rule; refused when the value cannot work."""
+    """Change a rule. `sunline rule list` says what each one takes; a value that cannot work is refused."""
     row = ask(to, "rule.set", key=key, value=value)
     said(to, row, f"{key} is now {value}.")

@@ -1,13 +1,13 @@
 """Waivers of plausibility rules."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask
-from daemon.cli.showing import Column, answer, at, said
+from daemon.cli.showing import Column, answer, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
@@ -16,14 +16,22 @@ app = group("waiver", "Let a plausibility rule be, for one panel type, until a d
 _COLUMNS = (
     Column("Rule", "rule"),
     Column("Type", "panel_type"),
-    Column("Until", at("until")),
+    Column("Last day", lambda row: _last_day(row.get("until"))),
     Column("Because", "reason", flex=True),
 )
 
 
+def _last_day(end: object) -> str:
+    """Give the last day on which a waiver that ends at a moment still holds, by the plant's clock."""
+    try:
+        return f"{(datetime.fromisoformat(str(end)).astimezone() - timedelta(microseconds=1)):%Y-%m-%d}"
+    except ValueError:
+        return str(end)
+
+
 @app.command(name="list")
 def list_(*, to: To = HERE) -> None:
-    """List the waivers."""
+    """List the waivers in force, each with the last day it holds."""
     rows = ask(to, "waiver.list")
     answer(to, rows, lambda: table(rows, _COLUMNS, "There are no waivers."))
 
@@ -33,10 +41,10 @@ def grant(
     rule: str,
     panel_type: str,
     *,
-    until: Annotated[date, Parameter(help="Last day, as 2026-12-31.")],
+    until: Annotated[date, Parameter(help="Last day it holds, as 2026-12-31.")],
     reason: Annotated[str, Parameter(help="Why; it is kept with your name.")],
     to: To = HERE,
 ) -> None:
-    """Waive a rule for a panel type until a date."""
+    """Waive a plausibility rule for a panel type, for at most a year. A wrong rule name is answered with all names."""
     row = ask(to, "waiver.grant", rule=rule, panel_type=panel_type, until=until.isoformat(), reason=reason)
-    said(to, row, f"{rule} is waived for type {panel_type} until {until}.")
+    said(to, row, f"{rule} is waived for type {panel_type} through {until}.")

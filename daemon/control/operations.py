@@ -8,6 +8,7 @@ from daemon.control import people, reads, stations
 from daemon.control.calls import NoArguments, Operation, deciding, reading
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, plain, plain_ruling, plain_user
+from daemon.control.views.rules import list_rules
 from stations.office.criteria import AddCriterion, SetCriterion, add_criterion, set_criterion
 from stations.office.flashes import AssignFlash, DiscardFlash, assign_flash, discard_flash
 from stations.office.holds import RaiseHold, ReleaseHold, raise_hold, release_hold
@@ -85,7 +86,7 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "criterion.list": reading(ANYBODY, reads.ListCriteria, reads.list_criteria),
     "criterion.add": deciding(ADMIN, AddCriterion, add_criterion, plain),
     "criterion.set": deciding(ADMIN, SetCriterion, set_criterion, plain),
-    "rule.list": reading(ANYBODY, NoArguments, reads.list_rules),
+    "rule.list": reading(ANYBODY, NoArguments, list_rules),
     "rule.set": deciding(ADMIN, SetRule, set_rule, _rule),
     "waiver.list": Operation(ANYBODY, NoArguments, reads.list_waivers),
     "waiver.grant": deciding(ADMIN, GrantWaiver, grant_waiver, plain),

@@ -141,18 +141,6 @@ def list_criteria(view: View, args: ListCriteria) -> list[Json]:
     return [plain(one) for one in view.criteria() if args.station in (None, one.station_number)]
 
 
-def list_rules(view: View, _: NoArguments) -> list[Json]:
-    """Give the factory's rules by key."""
-    names = {user.uuid: user.username for user in view.users()}
-    return [
-        {
-            "key": one.config_key, "value": one.config_value, "description": one.description,
-            "updated_by": names.get(one.updated_by) if one.updated_by else None,
-        }
-        for one in view.config_entries()
-    ]  # fmt: skip
-
-
 def list_holds(view: View, _: NoArguments) -> list[Json]:
     """Give the open holds with the serial or pallet number they are on, oldest first."""
     return [plain(hold) | {"name": _held(view, hold)} for hold in view.all_open_holds()]

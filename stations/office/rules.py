@@ -26,7 +26,7 @@ class SetRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantWaiver:
-    """Let one plausibility rule be for one panel type, the last day included (UTC)."""
+    """Let one plausibility rule be for one panel type, the last day included, by the plant's clock."""
 
     rule: str
     panel_type: str
@@ -58,10 +58,10 @@ def grant_waiver(view: View, desk: Desk, request: GrantWaiver) -> Outcome[Waiver
     panel_type = request.panel_type.strip().upper()
     if panel_type not in rules_in_force(view).line_types:
         raise refused(f"No line builds panel type {panel_type!r}.")
-    today = desk.at.astimezone(UTC).date()
+    today = desk.at.astimezone().date()
     if not today <= request.until <= today + _LONGEST_WAIVER:
         raise invalid(f"A waiver cannot last until {request.until}.", "Give a day from today to a year ahead.")
-    until = datetime.combine(request.until, time(), UTC) + timedelta(days=1)
+    until = datetime.combine(request.until + timedelta(days=1), time()).astimezone(UTC)  # local midnight
     waiver = Waiver(
         uuid=desk.ids(), rule=request.rule, panel_type=panel_type, until=until, reason=reason_of(request.reason),
         granted_by=desk.who.uuid, created_at=desk.at,

@@ -103,7 +103,12 @@ KEYS: Mapping[str, Key] = {
 """Every rule by its `system_config` key. `line_<n>_panel_types` are read beside them."""
 
 _LINE_KEY = re.compile(r"line_([1-9])_panel_types")
-_TYPES_TAKE = "panel types with commas between them"
+TYPES_TAKE = "panel types with commas between them"
+
+
+def takes(key: str) -> str:
+    """Say what a rule takes; empty for a rule there is not."""
+    return KEYS[key].reader.takes if key in KEYS else TYPES_TAKE if _LINE_KEY.fullmatch(key) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ def read_rules(entries: Mapping[str, str]) -> tuple[Rules, tuple[str, ...]]:
         try:
             changes[KEYS[key].field] = KEYS[key].reader.read(text)
         except ValueError as error:
-            why = _reason(KEYS[key].reader.takes, error)
+            why = _reason(key, error)
             problems.append(f"The rule {key} = {text!r} cannot be used: {why}. Its default stands.")
     types, type_problems = _read_types(entries)
     if types:
@@ -134,8 +139,8 @@ def read_rules(entries: Mapping[str, str]) -> tuple[Rules, tuple[str, ...]]:
     return replace(Rules(), **changes), (*problems, *type_problems)
 
 
-def _reason(takes: str, error: ValueError) -> str:
-    return str(error) or f"it takes {takes}"
+def _reason(key: str, error: ValueError) -> str:
+    return str(error) or f"it takes {takes(key)}"
 
 
 def _read_types(entries: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
@@ -149,7 +154,7 @@ def _read_types(entries: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
         try:
             types = words_of(text)
         except ValueError:
-            problems.append(f"The rule {key} = {text!r} cannot be used: it takes {_TYPES_TAKE}.")
+            problems.append(f"The rule {key} = {text!r} cannot be used: it takes {TYPES_TAKE}.")
             continue
         twice |= {one for one in types if found.setdefault(one, int(match[1])) != int(match[1])}
     for panel_type in twice:
@@ -168,7 +173,7 @@ def check_rule(key: str, text: str, entries: Mapping[str, str]) -> Unfit | None:
     try:
         value = KEYS[key].reader.read(text)
     except ValueError as error:
-        return Unfit(f"{key} cannot be {text!r}: {_reason(KEYS[key].reader.takes, error)}.", "Give another value.")
+        return Unfit(f"{key} cannot be {text!r}: {_reason(key, error)}.", "Give another value.")
     return _check_pattern(value, others) if key == "serial_pattern" else None
 
 
@@ -179,13 +184,13 @@ def _nearest(key: str, entries: Mapping[str, str]) -> str:
 
 def _check_types(text: str, line: int, others: Rules) -> Unfit | None:
     known = listed_types(others.serial_pattern)
-    takes = f"{_TYPES_TAKE}, of {one_of(known)}" if known else _TYPES_TAKE
+    wanted = f"{TYPES_TAKE}, of {one_of(known)}" if known else TYPES_TAKE
     try:
         types = words_of(text)
     except ValueError:
         types = ()
     if not types:
-        return Unfit(f"line_{line}_panel_types cannot be {text!r}: it takes {takes}.", "Give another value.")
+        return Unfit(f"line_{line}_panel_types cannot be {text!r}: it takes {wanted}.", "Give another value.")
     for one in types:
         if known and one not in known:
             todo = f"Known types: {', '.join(known)}. A new type goes into serial_pattern first."

@@ -1,35 +1,39 @@
 """The factory's rules as people see them: every one there is, also those nobody ever changed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from uuid import UUID
 
 from daemon.control.calls import NoArguments
 from daemon.control.views.plain import Json
 from stations.office.finding import rules_in_force
 from stations.rules.serialform import serial_in_words
-from stations.rules.settings import KEYS, TYPES_TAKE
+from stations.rules.settings import KEYS, takes
+from storage.records import ConfigEntry
 from storage.sqlite.view import View
+
+_UNKNOWN = "There is no such rule: it has no effect."
 
 
 def list_rules(view: View, _: NoArguments) -> list[Json]:
-    """Give every rule by key: its value, its meaning, what it takes, who changed it (None: nobody)."""
-    return sorted((*_stored(view), *_untouched(view)), key=lambda row: str(row["key"]))
-
-
-def _stored(view: View) -> Iterator[Json]:
+    """Give every rule by key: its value, its meaning, what it takes, who changed it (null: nobody)."""
+    stored = {entry.config_key: entry for entry in view.config_entries()}
     names = {user.uuid: user.username for user in view.users()}
-    for one in view.config_entries():
-        changer = names.get(one.updated_by) if one.updated_by else None
-        yield _row(view, one.config_key, one.config_value, one.description) | {"updated_by": changer}
+    return [_row(view, key, stored.get(key), names.get) for key in sorted(stored.keys() | KEYS.keys())]
 
 
-def _untouched(view: View) -> Iterator[Json]:
-    for key in KEYS.keys() - view.config().keys():
-        yield _row(view, key, KEYS[key].default, None) | {"updated_by": None}
+def _row(view: View, key: str, entry: ConfigEntry | None, name_of: Callable[[UUID], str | None]) -> Json:
+    return {
+        "key": key,
+        "value": entry.config_value if entry else KEYS[key].default,
+        "description": _meaning(view, key, entry),
+        "takes": takes(key),
+        "updated_by": name_of(entry.updated_by) if entry and entry.updated_by else None,
+    }
 
 
-def _row(view: View, key: str, value: str, described: str | None) -> Json:
-    known = KEYS.get(key)
-    meaning = (known.meaning if known else described) or ""
+def _meaning(view: View, key: str, entry: ConfigEntry | None) -> str:
     if key == "serial_pattern":
-        meaning += f": {serial_in_words(rules_in_force(view).serial_pattern)}"
-    return {"key": key, "value": value, "description": meaning, "takes": known.reader.takes if known else TYPES_TAKE}
+        return f"{KEYS[key].meaning}: {serial_in_words(rules_in_force(view).serial_pattern)}"
+    if key in KEYS:
+        return KEYS[key].meaning
+    return (entry.description if entry else None) or ("" if takes(key) else _UNKNOWN)

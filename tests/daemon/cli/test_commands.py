@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.cells import cell_len
 
+from tests.clocks import local_time
 from tests.daemon.cli import samples as s
 from tests.daemon.cli.fake import FakeLine
 
@@ -66,7 +67,7 @@ COMMANDS: list[Row] = [
     ("rule set default_pallet_size 30", "rule.set", {"key": "default_pallet_size", "value": "30"}, s.RULE, "now 30"),
     ("waiver list", "waiver.list", {}, [s.WAIVER], "new cells"),
     ("waiver grant ff 60 --until 2026-12-31 --reason x", "waiver.grant",
-     {"rule": "ff", "panel_type": "60", "until": "2026-12-31", "reason": "x"}, s.WAIVER, "until 2026-12-31"),
+     {"rule": "ff", "panel_type": "60", "until": "2026-12-31", "reason": "x"}, s.WAIVER, "through 2026-12-31"),
     ("hold list", "hold.list", {}, [s.HOLD], "Equal values"),
     ("hold raise A --reason x", "hold.raise", {"subject": "A", "reason": "x"}, s.HOLD, "on hold"),
     ("hold release A --reason x", "hold.release", {"hold": "A", "reason": "x"}, [], "released"),
@@ -192,3 +193,18 @@ def test_a_defect_that_no_barcode_can_hold_is_named(cli: "Cli", line: FakeLine, 
     done = cli("sheet", "1", "--pdf", str(tmp_path / "s.pdf"), socket=line.path)
     assert (done.status, done.out) == (1, "")
     assert "'SL-D-Ä1'" in done.err
+
+
+@pytest.mark.parametrize(("zone", "until"), [
+    ("UTC", "2027-01-01T00:00:00Z"), ("Asia/Kolkata", "2026-12-31T18:30:00Z"),
+    ("America/New_York", "2027-01-01T05:00:00Z"),
+])  # fmt: skip
+def test_a_waiver_shows_the_last_day_it_holds_by_the_clock_on_the_wall(
+    zone: str, until: str, cli: "Cli", line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.answers["waiver.list"] = [{**s.WAIVER, "until": until}]
+    with local_time(monkeypatch, zone):
+        out = cli("waiver", "list", socket=line.path).out
+    assert "Last day" in out
+    assert "2026-12-31" in out
+    assert "2027" not in out

@@ -140,6 +140,11 @@ async def test_rules_criteria_and_waivers_are_listed_and_changed_at_once(worked:
         await client.get("rule.set", key="default_pallet_size", value="30")
         rules = {rule["key"]: rule for rule in await client.get("rule.list")}
         assert (rules["default_pallet_size"]["value"], rules["default_pallet_size"]["updated_by"]) == ("30", "ada")
+        assert rules["default_pallet_size"]["takes"] == "a whole number from 1 to 200 (panels)"
+        assert rules["serial_pattern"]["updated_by"] is None
+        assert "year (2 digits), frame (W or B)" in rules["serial_pattern"]["description"]
+        assert "CRS(?P<year>" in rules["serial_pattern"]["value"]
+        assert all(rule["description"] and rule["takes"] for rule in rules.values())
         await client.get("criterion.set", code="cleaning", name="Clean glass", active=True)
         sheet = await client.get("sheet.data", station=2)
         assert {"number": 2, "name": "Clean glass", "barcode": "SL-F-2"} in sheet["criteria"]

@@ -6,6 +6,7 @@ import pytest
 from stations.office.criteria import AddCriterion, SetCriterion, add_criterion, set_criterion
 from stations.office.rules import GrantWaiver, SetRule, grant_waiver, set_rule
 from stations.rules.criteria import by_number
+from tests.clocks import local_time
 from tests.stations.office.shop import Shop
 
 WAIVER = GrantWaiver(rule="imp_below_isc", panel_type="36", until=date(2025, 6, 30), reason="known tester fault")
@@ -42,6 +43,12 @@ def test_a_waiver_holds_through_its_last_day(shop: Shop) -> None:
     assert shop.view.waivers(datetime(2025, 6, 30, 23, 59, tzinfo=UTC)) == (waiver,)
     assert shop.view.waivers(datetime(2025, 7, 1, tzinfo=UTC)) == ()
     shop.get(grant_waiver, replace(WAIVER, until=date(2025, 6, 2)), "ada")
+
+
+def test_the_last_day_of_a_waiver_ends_at_midnight_in_the_plant(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    with local_time(monkeypatch, "Asia/Kolkata"):
+        waiver = shop.get(grant_waiver, WAIVER, "ada")
+    assert waiver.until == datetime(2025, 6, 30, 18, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
