@@ -7,7 +7,7 @@ from cyclopts import Parameter
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
 from daemon.cli.showing import Column, Row, answer, said, when
-from daemon.cli.tables import facts, table
+from daemon.cli.tables import facts, status_word, table
 from daemon.cli.where import HERE, To
 
 app = group("order", "Manufacturing orders: what is to be built, and how far it is.")
@@ -18,8 +18,8 @@ _COLUMNS = (
     Column("Status", "status", styled=True),
     Column("Quantity", "quantity", right=True),
     Column("Joined", "joined", right=True),
-    Column("Done", "completed", right=True),
-    Column("Scrapped", "scrapped", right=True),
+    Column("Completed", "completed", right=True),
+    Column("Scrap", "scrapped", right=True),
     Column("Room", "room", right=True),
     Column("Left", "remaining", right=True),
     Column("Notes", "notes", flex=True),
@@ -83,7 +83,7 @@ def show(mo_number: str, *, to: To = HERE) -> None:
 
 
 def _facts(order: Row) -> list[tuple[str, object]]:
-    counts = [(status.replace("_", " "), len(serials)) for status, serials in (order.get("panels") or {}).items()]
+    counts = [(status_word(status), len(serials)) for status, serials in (order.get("panels") or {}).items()]
     pallets = [f"{one.get('pallet_number')} ({one.get('count', '?')})" for one in order.get("pallets") or ()]
     window = [f"{order[key]:g} W" if order.get(key) else "–" for key in ("pmax_min_w", "pmax_max_w")]
     return [
@@ -92,9 +92,9 @@ def _facts(order: Row) -> list[tuple[str, object]]:
         ("Status", order.get("status")),
         ("Quantity", order.get("quantity")),
         ("Completed", order.get("completed")),
-        ("Remaining", order.get("remaining")),
+        ("Left", order.get("remaining")),
         ("Room", order.get("room")),
-        ("Scrapped", order.get("scrapped")),
+        ("Scrap", order.get("scrapped")),
         ("Pmax window", " to ".join(window) if any(order.get(key) for key in ("pmax_min_w", "pmax_max_w")) else None),
         ("Watt class", order.get("watt_class_w")),
         ("Panels", ", ".join(f"{count} {status}" for status, count in counts if count)),

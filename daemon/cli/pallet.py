@@ -28,10 +28,14 @@ def _value(name: str, unit: str) -> Column:
     return Column(f"{name} {unit}", lambda row: (row.get("values") or {}).get(name), right=True)
 
 
+def _status(pallet: Row) -> str:
+    return {"in_progress": "open", "completed": "closed"}.get(str(pallet.get("status")), "")
+
+
 _LIST = (
     Column("Pallet", "pallet_number"),
     Column("Order", "mo_number"),
-    Column("Status", "status", styled=True),
+    Column("Status", _status, styled=True),
     Column("Panels", "count", right=True),
     Column("Opened", at("created_at")),
     Column("Closed", at("completed_at")),
@@ -49,13 +53,14 @@ _ROWS = (
 @app.command(name="list")
 def list_(
     *,
-    status: Literal["in_progress", "completed"] | None = None,
+    status: Literal["open", "closed", "in_progress", "completed"] | None = None,
     limit: int = 100,
     after: Annotated[str | None, Parameter(help="Go on behind this number.")] = None,
     to: To = HERE,
 ) -> None:
     """List pallets by number."""
-    pallets = ask(to, "pallet.list", limit=limit, **given(status=status, after=after))
+    stored = {"open": "in_progress", "closed": "completed"}.get(status or "", status)
+    pallets = ask(to, "pallet.list", limit=limit, **given(status=stored, after=after))
     answer(to, pallets, lambda: table(pallets, _LIST, "There are no pallets."))
     if len(pallets) == limit:
         more(to, f"Only the first {limit}; go on with --after {pallets[-1]['pallet_number']}.")
@@ -95,7 +100,7 @@ def _picture(found: Row) -> "RenderableType":
         [
             ("Pallet", pallet.get("pallet_number")),
             ("Order", (found.get("order") or {}).get("mo_number")),
-            ("Status", pallet.get("status")),
+            ("Status", _status(pallet)),
             ("Panels", found.get("count", len(rows))),
             ("Closed", when(pallet.get("completed_at"))),
             ("ON HOLD", "; ".join(_reasons(found))),
@@ -123,7 +128,7 @@ def sheet_of(found: Mapping[str, Any]) -> "PalletSheet":
         number=pallet["pallet_number"],
         order=str(order.get("mo_number") or ""),
         panel_type=str(order.get("panel_type") or ""),
-        status=str(pallet.get("status") or "").replace("_", " "),
+        status=_status(pallet),
         closed=when(pallet.get("completed_at")),
         rows=rows,
         holds=_reasons(found),

@@ -37,7 +37,7 @@ def show(serial: str, *, to: To = HERE) -> None:
 @app.command(name="list")
 def list_(
     *,
-    status: Literal["in_production", "rework", "completed", "failed"] | None = None,
+    status: Literal["in_production", "rework", "completed", "scrap", "failed"] | None = None,
     station: int | None = None,
     order: str | None = None,
     limit: int = 100,
@@ -45,7 +45,8 @@ def list_(
     to: To = HERE,
 ) -> None:
     """List panels by serial, only those that fit everything given."""
-    panels = ask(to, "panel.list", limit=limit, **given(status=status, station=station, order=order, after=after))
+    stored = "failed" if status == "scrap" else status
+    panels = ask(to, "panel.list", limit=limit, **given(status=stored, station=station, order=order, after=after))
     answer(to, panels, lambda: table(panels, _COLUMNS, "There are no such panels."))
     if len(panels) == limit:
         more(to, f"Only the first {limit}; go on with --after {panels[-1]['serial_number']}.")

@@ -10,6 +10,6 @@ def scan(station: int, text: str, *, to: To = HERE) -> int:
     """Type a scan for a station whose scanner is dead: a serial, or the text under a code of the command sheet."""
     result = ask(to, "scan.send", station=station, text=text)
     view = result.get("view") or {}
-    words = [str(view[key]) for key in ("warning", "headline", "detail", "todo") if view.get(key)]
+    words = dict.fromkeys(str(view[key]) for key in ("warning", "headline", "detail", "todo", "aside") if view.get(key))
     said(to, result, " · ".join(words) or f"Station {station} took {text}.")
     return Exit.REFUSED if result.get("answer") == "bad" else Exit.OK

@@ -10,14 +10,19 @@ from daemon.cli.where import HERE, To
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+
+def _unsaid(row: Row) -> str:
+    return str(row.get("warning") or "") if row.get("warning") != row.get("detail") else ""
+
+
 _STATIONS = (
     Column("", lambda row: row.get("station"), right=True),
     Column("Station", "name"),
     Column("Screen", "colour", styled=True),
     Column("Panel", "serial"),
     Column("Operator", "operator"),
-    Column("Says", lambda row: _words(row, "headline", "detail"), flex=True),
-    Column("Warning", "warning", flex=True),
+    Column("Says", lambda row: _words(row, "headline", "detail", "aside"), flex=True),
+    Column("Warning", _unsaid, flex=True),
 )
 DEVICES = (
     Column("Device", "name"),
@@ -30,7 +35,7 @@ DEVICES = (
 _ORDERS = (
     Column("Order", "mo_number"),
     Column("Type", "panel_type"),
-    Column("Done", "completed", right=True),
+    Column("Completed", "completed", right=True),
     Column("Left", "remaining", right=True),
     Column("Room", "room", right=True),
 )

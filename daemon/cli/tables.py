@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 STYLES: Mapping[str, str] = {
     "PASS": "green", "B": "yellow", "FAIL": "red", "VOID": "dim", "ERROR": "yellow", "N_A": "dim",
     "active": "green", "completed": "cyan", "cancelled": "dim", "in_production": "green", "in_progress": "green",
-    "rework": "yellow", "failed": "red", "online": "green", "silent": "yellow", "searching": "red", "waiting": "red",
-    "opening": "yellow", "stopped": "dim", "ok": "green", "low": "yellow", "refusing": "red", "white": "default",
-    "amber": "yellow", "red": "red", "green": "green",
+    "open": "green", "closed": "cyan", "rework": "yellow", "failed": "red", "online": "green", "silent": "yellow",
+    "searching": "red", "waiting": "red", "opening": "yellow", "stopped": "dim", "ok": "green", "low": "yellow",
+    "refusing": "red", "white": "default", "amber": "yellow", "red": "red", "green": "green",
 }  # fmt: skip
 _FLEX_LEAST = 24
 _INDENT = "    "
@@ -111,4 +111,9 @@ def _card(row: Sequence[str], columns: Sequence[Column]) -> "RenderableType":
 def _styled(cell: str, column: Column) -> "Text":
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    return Text(cell.replace("_", " "), style=STYLES.get(cell, "")) if column.styled else Text(cell)
+    return Text(status_word(cell), style=STYLES.get(cell, "")) if column.styled else Text(cell)
+
+
+def status_word(status: str) -> str:
+    """Give a stored status in the words of the screens; programs read it as it is stored."""
+    return "scrap" if status == "failed" else status.replace("_", " ")

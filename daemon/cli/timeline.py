@@ -44,7 +44,7 @@ def _panel(found: Row) -> list[tuple[str, object]]:
         ("Order", order.get("mo_number") or panel.get("mo_number")),
         ("Pallet", place),
         ("ON HOLD", held),
-        ("Values", "still to come" if panel.get("electrical_pending") else ""),
+        ("Values", "LATER" if panel.get("electrical_pending") else ""),
         ("Notes", panel.get("notes")),
     ]
 

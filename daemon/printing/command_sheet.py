@@ -88,7 +88,7 @@ _HINTS: Mapping[Meaning, str] = {
     Meaning.CLOSE_PALLET: "with fewer panels than full",
     Meaning.SIGN_OUT: "end of shift",
     Meaning.MANUAL: "the tester is off",
-    Meaning.LATER: "they come with the result file",
+    Meaning.LATER: "the values come with the result file",
     Meaning.POINT: "decimal point",
     Meaning.ENTER: "after each value",
     Meaning.CLEAR: "start this value again",

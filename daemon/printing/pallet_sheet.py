@@ -6,6 +6,9 @@ from daemon.printing.barcodes import code128
 from daemon.printing.lettering import fitted
 from daemon.printing.shapes import A4_MM, GREY, HAIRLINE, INK, MIST, RED, Anchor, Box, Code, Page, Shape, Words
 
+LATER = "LATER"
+"""Stands for values that come with the result file."""
+
 _LEFT, _RIGHT = 14.0, A4_MM[0] - 14.0
 _TABLE_TOP, _ROW_MM, _ROWS = 66.0, 7.6, 26
 
@@ -104,6 +107,8 @@ def _fact(label: str, text: str, x: float, y: float) -> tuple[Shape, ...]:
 def _texts(row: PalletRow) -> tuple[str, ...]:
     digits = (1, 2, 3, 2, 3)
     values = ["–" if v is None else f"{v:.{n}f}" for v, n in zip(row.values, digits, strict=True)]
+    if all(value is None for value in row.values):
+        values[0] = LATER
     return (str(row.position), row.serial, *values, row.result, row.operator, row.time)
 
 

@@ -49,14 +49,14 @@ COMMANDS: dict[str, tuple[Meaning, str]] = {
     "SL-B": (Meaning.COSMETIC, "B grade (cosmetic)"),
     "SL-DONE": (Meaning.DONE, "DONE"),
     "SL-UNDO": (Meaning.UNDO, "UNDO"),
-    "SL-RETEST": (Meaning.RETEST, "Retest"),
-    "SL-CLOSE": (Meaning.CLOSE_PALLET, "Close pallet"),
-    "SL-OUT": (Meaning.SIGN_OUT, "Sign out"),
+    "SL-RETEST": (Meaning.RETEST, "RETEST"),
+    "SL-CLOSE": (Meaning.CLOSE_PALLET, "CLOSE PALLET"),
+    "SL-OUT": (Meaning.SIGN_OUT, "SIGN OUT"),
     "SL-MANUAL": (Meaning.MANUAL, "Enter values by hand"),
-    "SL-LATER": (Meaning.LATER, "Values come later"),
+    "SL-LATER": (Meaning.LATER, "LATER"),
     "SL-POINT": (Meaning.POINT, "."),
-    "SL-ENTER": (Meaning.ENTER, "Enter"),
-    "SL-CLEAR": (Meaning.CLEAR, "Clear"),
+    "SL-ENTER": (Meaning.ENTER, "ENTER"),
+    "SL-CLEAR": (Meaning.CLEAR, "CLEAR"),
 }
 """Fixed command codes: barcode text → meaning and the label printed beside it."""
 

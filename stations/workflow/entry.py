@@ -71,7 +71,7 @@ def later(turn: Turn) -> Step:
     if blocked is not None:
         return blocked
     if turn.state.on_table.electrical is not None:
-        return refuse(turn, "values_here", "Values are here", "Nothing is to come later.", "PASS, FAIL or B.")
+        return refuse(turn, "values_here", "Values are here", "LATER is for panels without.", "PASS, FAIL or B.")
     adopted = adopt(turn, turn.state, "values")
     if adopted is not None:
         return _settled(turn, adopted)
@@ -80,7 +80,11 @@ def later(turn: Turn) -> Step:
         return refuse(turn, "pending_not_allowed", "Values needed", detail, "Scan the five values.")
     current = replace(turn.state.on_table, pending=True, entry=None)
     state = say(
-        replace(turn.state, open=current), Colour.AMBER, "Values come later", current.serial, "PASS, FAIL or B."
+        replace(turn.state, open=current),
+        Colour.AMBER,
+        "LATER",
+        f"{current.serial}: values come with the result file.",
+        "PASS, FAIL or B.",
     )
     marked = current.has(MarkKind.PASS_ALL)
     return settle(turn, state) if marked else Step(state, "pending", Answer.GOOD)

@@ -88,7 +88,7 @@ def _known_panel(turn: Turn, dossier: Dossier) -> Step:
         return _opened(turn, dossier, "opened")
     done_here = [row for row in effective(dossier.results) if row.station_number == station]
     if panel.status is PanelStatus.FAILED:
-        return refuse(turn, "scrapped", "Scrap", f"{panel.serial_number} was failed for good.", "Take it off the line.")
+        return refuse(turn, "scrapped", "SCRAP", f"{panel.serial_number} is scrap.", "Take it off the line.")
     if done_here and (panel.status is PanelStatus.COMPLETED or panel.current_station > station):
         return _finished_here(turn, dossier)
     return _belongs_elsewhere(turn, panel)

@@ -18,7 +18,7 @@ def undo_mark(turn: Turn) -> Step:
     if current.marks:
         return _cleared(turn, replace(current, marks=current.marks[:-1]), current.marks[-1].text or "last mark")
     if current.pending:
-        return _cleared(turn, replace(current, pending=False), "values come later")
+        return _cleared(turn, replace(current, pending=False), "LATER")
     if current.electrical is not None and current.electrical.source == "manual":
         return _cleared(turn, replace(current, electrical=None), "values entered by hand")
     if current.electrical is not None and current.electrical.judgement is Judgement.FAIL:

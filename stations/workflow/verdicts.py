@@ -71,7 +71,7 @@ def _no_longer_here(turn: Turn, dossier: Dossier) -> Step | None:
     serial = dossier.panel.serial_number
     put_down = replace(turn, state=replace(turn.state, open=None))
     if dossier.panel.status is PanelStatus.FAILED:
-        return refuse(put_down, "scrapped", "Scrap", f"A supervisor scrapped {serial}.", "Take it off the line.")
+        return refuse(put_down, "scrapped", "SCRAP", f"A supervisor scrapped {serial}.", "Take it off the line.")
     if not is_expected(dossier.panel, turn.state.station_number):
         detail = f"A supervisor moved {serial}: it belongs to station {dossier.panel.current_station}."
         return refuse(put_down, "moved", "Panel was moved", detail, "Scan the next panel.")
