@@ -19,6 +19,7 @@ from storage.records.batch import (
 from storage.records.facts import (
     FACTS,
     Alarm,
+    ConflictRuling,
     CriterionResult,
     Fact,
     FlashRuling,
@@ -53,6 +54,7 @@ from storage.records.things import (
 )
 from storage.records.words import (
     Disposition,
+    Keep,
     Mark,
     OrderStatus,
     PalletStatus,
@@ -68,6 +70,7 @@ __all__ = [
     "Alarm",
     "Batch",
     "ConfigEntry",
+    "ConflictRuling",
     "Criterion",
     "CriterionResult",
     "Disposition",
@@ -78,6 +81,7 @@ __all__ = [
     "HoldRelease",
     "ImportedFile",
     "IntakeError",
+    "Keep",
     "Mark",
     "Order",
     "OrderAlert",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from storage.records.words import Disposition, Mark, Subject, Verdict
+from storage.records.words import Disposition, Keep, Mark, Subject, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,12 +281,26 @@ class IntakeError:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictRuling:
+    """A supervisor decided which of two versions stays. `keep`: `local`, the losing one, or `central`."""
+
+    KIND: ClassVar[str] = "conflict_ruling"
+    uuid: UUID
+    conflict_uuid: UUID
+    keep: Keep
+    reason: str
+    decided_by: UUID
+    created_at: datetime
+
+
 Fact = (
     RawScan | ScanOutcome | RawGarble | RawFlash | FlashRuling | StationResult | CriterionResult | Hold | HoldRelease
     | Override | OrderAlert | Alarm | PalletPanel | PalletRemoval | Waiver | SignIn | SignOut | ImportedFile
-    | IntakeError
+    | IntakeError | ConflictRuling
 )  # fmt: skip
 FACTS: tuple[type[Fact], ...] = (
     RawScan, ScanOutcome, RawGarble, RawFlash, FlashRuling, StationResult, CriterionResult, Hold, HoldRelease,
     Override, OrderAlert, Alarm, PalletPanel, PalletRemoval, Waiver, SignIn, SignOut, ImportedFile, IntakeError,
+    ConflictRuling,
 )  # fmt: skip

@@ -68,3 +68,10 @@ class Disposition(StrEnum):
     REPEAT = "repeat"  # the same flash seen again
     REFERENCE = "reference"  # calibration, golden panel, set-up flash
     ERROR = "error"  # the tester failed, not the panel: flash again
+
+
+class Keep(StrEnum):
+    """Which of two versions in conflict a supervisor keeps."""
+
+    LOCAL = "local"
+    CENTRAL = "central"

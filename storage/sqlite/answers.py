@@ -25,7 +25,7 @@ from storage.sqlite.tables import OF_KIND, Row
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of the change log."""
+    """One row of the change log. `received`: it came down from the central server, with the stamps of its maker."""
 
     seq: int
     store_id: UUID
@@ -39,6 +39,7 @@ class Change:
     monotonic_ns: int
     hlc: int
     clock_state: ClockState
+    received: bool = False
 
     def record(self) -> Record:
         """Make the record again, as it was written."""
@@ -48,11 +49,11 @@ class Change:
 
 def change_of(row: Row) -> Change:
     """Make a change of its row. Raises ValueError where the row is none."""
-    seq, store_id, uuid, kind, version, body, digest, wall, boot_id, monotonic_ns, hlc, state = row
+    seq, store_id, uuid, kind, version, body, digest, wall, boot_id, monotonic_ns, hlc, state, received = row
     moment = datetime.fromisoformat(wall)
     return Change(
         seq, UUID(store_id), UUID(uuid), kind, version, body, digest, moment, boot_id, monotonic_ns, hlc,
-        ClockState(state),
+        ClockState(state), bool(received),
     )  # fmt: skip
 
 

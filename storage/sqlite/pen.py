@@ -20,11 +20,11 @@ class Pen:
     """Writes within the transaction its connection is in. One moment of the clocks stamps a whole transaction."""
 
     def __init__(self, connection: apsw.Connection, store_id: UUID, clock: Clock) -> None:
-        rows: list[Any] = connection.execute(QUERIES["last_change"]).fetchall()
+        rows: list[Any] = connection.execute(QUERIES["last_own_hlc"]).fetchall()
         self._connection = connection
         self._store_id = str(store_id)
         self._clock = clock
-        self._logical = LogicalClock(rows[0][1] if rows else 0)
+        self._logical = LogicalClock(rows[0][0] if rows else 0)
         self._stamp: tuple[str, str, int, ClockState] = ("", "", 0, ClockState.UNKNOWN)
         self.moment: Moment = clock()
 

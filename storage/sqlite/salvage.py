@@ -19,7 +19,7 @@ from storage.sqlite.tables import TABLES, Row, Table, table_of
 
 _LAST_ID: Final = 1 << 62
 _CHANGE: Final = (
-    "seq, store_id, uuid, kind, schema_version, body, digest, wall, boot_id, monotonic_ns, hlc, clock_state"
+    "seq, store_id, uuid, kind, schema_version, body, digest, wall, boot_id, monotonic_ns, hlc, clock_state, received"
 )
 _UNREADABLE: Final = (apsw.Error, ValueError, TypeError, KeyError)
 _REFUSED: Final = (apsw.ConstraintError, apsw.MismatchError, ValueError, TypeError)

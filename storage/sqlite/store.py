@@ -13,6 +13,7 @@ from storage.records import Alarm, Batch, IntakeError, Record
 from storage.sqlite.clock import Clock, SystemClock
 from storage.sqlite.connection import our_errors
 from storage.sqlite.files import Ownership, draft_of, swap_in
+from storage.sqlite.ledger import Ledger
 from storage.sqlite.pen import Pen
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.start import Place, Started, renew, start
@@ -110,6 +111,12 @@ class Store:
         with our_errors():
             answer = read(self.view)
         return answer  # noqa: RET504 -- returning inside would hide from the type checker that errors pass
+
+    def keep(self, work: Callable[[Ledger], T]) -> T:
+        """Keep the books of the exchange with the central server in one flushed commit. Raises as `write`."""
+        with self._transaction():
+            answer = work(Ledger(self._connection, self.store_id, self._pen.moment.wall))
+        return answer  # noqa: RET504 -- as in `read`
 
     def set_cursor(self, name: str, seq: int) -> None:
         """Remember how far a consumer of the change log came."""

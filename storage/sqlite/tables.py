@@ -15,6 +15,7 @@ from storage.records import (
     EDITABLE,
     Alarm,
     ConfigEntry,
+    ConflictRuling,
     Criterion,
     CriterionResult,
     FlashRuling,
@@ -76,6 +77,7 @@ TABLES: Final[dict[type[Any], str]] = {
     FlashRuling: "flash_rulings",
     Alarm: "alarms",
     IntakeError: "intake_errors",
+    ConflictRuling: "conflict_rulings",
 }
 """Parents before children."""
 

@@ -41,6 +41,7 @@ from storage.records import (
 )
 from storage.sqlite.answers import Change, FindingCount, History, PanelCount, ResultCount, change_of
 from storage.sqlite.codec import time_text
+from storage.sqlite.ledger import LedgerView
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.tables import Row, table_of
 
@@ -56,6 +57,11 @@ class View:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+
+    @property
+    def ledger(self) -> LedgerView:
+        """The books of the exchange with the central server."""
+        return LedgerView(self._connection)
 
     def station_state(self, station: int) -> str | None:
         """Give the workflow state of a station, as JSON."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from storage.errors import DecisionFailed, StoreClosed
 from storage.records import Batch, Record
 from storage.sqlite.clock import Clock
+from storage.sqlite.ledger import Ledger
 from storage.sqlite.store import CHECKPOINT_PAGES, Decision, Store
 from storage.sqlite.threads import Worker
 from storage.sqlite.view import View
@@ -73,6 +74,10 @@ class Writer:
     async def write(self, batch: Batch) -> None:
         """Store a batch, as `Store.write`."""
         await self._run(lambda: self._store.write(batch))
+
+    async def keep(self, work: Callable[[Ledger], T]) -> T:
+        """Keep the books of the exchange with the central server, as `Store.keep`."""
+        return await self._run(lambda: self._store.keep(work))
 
     async def set_cursor(self, name: str, seq: int) -> None:
         """Remember how far a consumer of the change log came."""

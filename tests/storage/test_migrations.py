@@ -111,7 +111,7 @@ def test_every_query_of_a_decision_uses_an_index(tmp_path: Path) -> None:
         "local_panels", "local_station_results", "criteria_results", "raw_scans", "scan_outcomes", "raw_flashes",
         "flash_rulings", "pallet_panels", "changes", "sign_ins",
     }  # fmt: skip
-    reports = {"panel_counts", "tester_findings", "last_change"}
+    reports = {"panel_counts", "tester_findings", "last_change", "last_own_hlc"}
     store: Store = open_store(tmp_path / "line.db")
     for name, query in QUERIES.items():
         if name in reports:

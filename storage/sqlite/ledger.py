@@ -1,0 +1,211 @@
+"""The books of the exchange with the central server: what came down, what went up, what is parked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+from zlib import crc32
+
+import apsw
+
+from storage.records import EDITABLE, Record
+from storage.sqlite.answers import Change, change_of
+from storage.sqlite.codec import time_text
+from storage.sqlite.pen import BODY_VERSION
+from storage.sqlite.queries import QUERIES
+from storage.sqlite.tables import OF_KIND, Table, table_of
+
+CURSOR: Final = "central"
+"""The cursor of the way up."""
+NOBODY: Final = UUID(int=0)
+"""The maker of defaults; a stamp of it loses against every other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which version this is: the store that made it and its hybrid logical time there."""
+
+    hlc: int
+    store_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record as it came down from the central server, under the stamp of its maker."""
+
+    kind: str
+    body: bytes
+    stamp: Stamp
+    clock_state: str
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPosition:
+    """How far the server's feed was read: the transaction, and the entry within it."""
+
+    xid: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """How far the exchange came. `feed` is None until the working set was fetched.
+
+    Up to `refeed_until` also what came down goes up: that server was set back and may miss it.
+    """
+
+    epoch: str
+    refeed_until: int
+    feed: FeedPosition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A change the server refused, or one that needs such a change. Discarded: it stays here for good."""
+
+    seq: int
+    uuid: UUID
+    kind: str
+    because_of: UUID | None
+    sqlstate: str | None
+    message: str
+    attempts: int
+    parked_at: datetime
+    discarded_at: datetime | None = None
+    discarded_by: UUID | None = None
+    reason: str | None = None
+
+
+class LedgerView:
+    """Reads of the books over one connection."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def exchange(self) -> Exchange | None:
+        """Tell how far the exchange came; None: this very store never met a server."""
+        for epoch, until, xid, seq in self._rows("central"):
+            return Exchange(epoch, until, None if xid is None else FeedPosition(xid, seq))
+        return None
+
+    def sent(self) -> int:
+        """Give the number of the last change the server acknowledged."""
+        rows = self._rows("cursor", CURSOR)
+        return int(rows[0][0]) if rows else 0
+
+    def waiting(self) -> tuple[int, datetime | None]:
+        """Count the changes that did not go up yet, and give the time of the oldest."""
+        sent = self.sent()
+        oldest = self._rows("first_change_after", sent)
+        return self._rows("waiting_after", sent)[0][0], datetime.fromisoformat(oldest[0][0]) if oldest else None
+
+    def parked(self) -> tuple[Parked, ...]:
+        """Give everything parked, in the order it was recorded."""
+        return tuple(map(_parked, self._rows("parked")))
+
+    def change(self, seq: int) -> Change | None:
+        """Find a change by its number."""
+        rows = self._rows("change", seq)
+        return change_of(rows[0]) if rows else None
+
+    def received_before(self, uuid: UUID, seq: int) -> Stamp | None:
+        """Give the newest version of a thing that had come down when a change was made."""
+        for store_id, hlc in self._rows("received_before", str(uuid), seq):
+            return Stamp(hlc, UUID(store_id))
+        return None
+
+    def _rows(self, query: str, *bindings: str | int | None) -> list[Any]:
+        return self._connection.execute(QUERIES[query], bindings).fetchall()
+
+
+class Ledger(LedgerView):
+    """Keeps the books within the transaction its connection is in."""
+
+    def __init__(self, connection: apsw.Connection, store_id: UUID, now: datetime) -> None:
+        super().__init__(connection)
+        self._store_id = str(store_id)
+        self._now = time_text(now)
+
+    def begin(self, epoch: str) -> None:
+        """Begin from the first change with a server not met before, or one that was set back."""
+        last = self._rows("last_change")
+        self._rows("set_central", self._store_id, epoch, last[0][0] if last else 0)
+        self._rows("unpark_undecided")
+        self._rows("set_cursor", CURSOR, self._store_id, 0)
+
+    def acknowledge(self, seq: int) -> None:
+        """Note that the server holds everything up to a change, but for what is parked."""
+        sent = self.sent()
+        for query in ("mark_synced_panels", "mark_synced_results"):
+            self._rows(query, self._now, sent, seq)
+        self._rows("set_cursor", CURSOR, self._store_id, seq)
+
+    def park(self, change: Change, message: str, *, sqlstate: str | None, because_of: UUID | None) -> None:
+        """Set a change aside with the reason; doing it again counts an attempt."""
+        because = None if because_of is None else str(because_of)
+        self._rows("park", change.seq, str(change.uuid), change.kind, because, sqlstate, message, self._now)
+
+    def unpark(self, seq: int) -> None:
+        """Take a change out again: the server has it now."""
+        self._rows("unpark", seq)
+
+    def discard(self, seq: int, by: UUID, reason: str) -> None:
+        """Note that a person let a parked change be."""
+        self._rows("discard_parked", self._now, str(by), reason, seq)
+
+    def seed(self, records: Sequence[Record]) -> None:
+        """Write what every store begins with, under the stamp that loses against every other."""
+        for record in records:
+            values, body = table_of(type(record)).encode(record)
+            self._connection.execute(table_of(type(record)).write, values)
+            self._log(record.KIND, str(record.uuid), body, Arrival(record.KIND, body, Stamp(0, NOBODY), "unknown"), 0)
+
+    def receive(self, arrivals: Sequence[Arrival], position: FeedPosition) -> bool:
+        """Take over what came down, in order, and move on in the feed; what stands here already makes no change.
+
+        Stops before a thing that was edited here meanwhile: False then, the edit has to go up before.
+        """
+        pending = {uuid for (uuid,) in self._rows("uuids_after", self.sent())}
+        pending -= {str(one.uuid) for one in self.parked()}
+        for arrival in arrivals:
+            table = OF_KIND[arrival.kind]
+            record = table.from_body(arrival.body)
+            if str(record.uuid) in pending:
+                return False
+            self._take(table, record, arrival)
+        self._rows("set_feed", position.xid, position.seq)
+        return True
+
+    def _take(self, table: Table[Any], record: Record, arrival: Arrival) -> None:
+        uuid = str(record.uuid)
+        if isinstance(record, EDITABLE):
+            query = f"SELECT {table.columns} FROM {table.name} WHERE uuid = ?"  # noqa: S608 -- our own names
+            rows = self._connection.execute(query, (uuid,)).fetchall()
+            if rows and table.decode(rows[0]) == record:
+                return
+        values, body = table.encode(record)
+        self._connection.execute(table.write, values)
+        if table.editable or self._connection.changes():
+            self._log(arrival.kind, uuid, body, arrival, 1)
+
+    def _log(self, kind: str, uuid: str, body: bytes, arrival: Arrival, received: int) -> None:
+        stamp = arrival.stamp
+        at = self._now if arrival.edited_at is None else time_text(arrival.edited_at)
+        self._rows(
+            "log_foreign", str(stamp.store_id), uuid, kind, BODY_VERSION, body, crc32(body), at, stamp.hlc,
+            arrival.clock_state, received,
+        )  # fmt: skip
+
+    def _rows(self, query: str, *bindings: str | int | bytes | None) -> list[Any]:
+        return self._connection.execute(QUERIES[query], bindings).fetchall()
+
+
+def _parked(row: tuple[Any, ...]) -> Parked:
+    seq, uuid, kind, because_of, sqlstate, message, attempts, parked_at, discarded_at, discarded_by, reason = row
+    return Parked(
+        seq, UUID(uuid), kind, because_of and UUID(because_of), sqlstate, message, attempts,
+        datetime.fromisoformat(parked_at), discarded_at and datetime.fromisoformat(discarded_at),
+        discarded_by and UUID(discarded_by), reason,
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+-- name: central
+SELECT epoch, refeed_until, feed_xid, feed_seq FROM central JOIN meta USING (store_id)
+
+-- name: set_central
+INSERT INTO central (one, store_id, epoch, refeed_until) VALUES (1, ?, ?, ?)
+ON CONFLICT (one) DO UPDATE SET
+    store_id = excluded.store_id, epoch = excluded.epoch, refeed_until = excluded.refeed_until,
+    feed_xid = NULL, feed_seq = NULL
+
+-- name: set_feed
+UPDATE central SET feed_xid = ?, feed_seq = ?
+
+-- name: last_own_hlc
+SELECT hlc FROM changes WHERE received = 0 AND hlc > 0 ORDER BY seq DESC LIMIT 1
+
+-- name: log_foreign
+INSERT INTO changes
+    (store_id, uuid, kind, schema_version, body, digest, wall, boot_id, monotonic_ns, hlc, clock_state, received)
+VALUES (?, ?, ?, ?, ?, ?, ?, '', 0, ?, ?, ?)
+
+-- name: uuids_after
+SELECT DISTINCT uuid FROM changes WHERE seq > ? AND received = 0
+
+-- name: received_before
+SELECT store_id, hlc FROM changes WHERE uuid = ? AND received = 1 AND seq < ? ORDER BY seq DESC LIMIT 1
+
+-- name: mark_synced_panels
+UPDATE local_panels SET synced_at = ?
+WHERE uuid IN (SELECT uuid FROM changes WHERE seq > ? AND seq <= ? AND kind = 'panel'
+    AND seq NOT IN (SELECT seq FROM parked_changes))
+
+-- name: mark_synced_results
+UPDATE local_station_results SET synced_at = ?
+WHERE uuid IN (SELECT uuid FROM changes WHERE seq > ? AND seq <= ? AND kind = 'station_result'
+    AND seq NOT IN (SELECT seq FROM parked_changes))
+
+-- name: park
+INSERT INTO parked_changes (seq, uuid, kind, because_of, sqlstate, message, attempts, parked_at)
+VALUES (?, ?, ?, ?, ?, ?, 1, ?)
+ON CONFLICT (seq) DO UPDATE SET
+    because_of = excluded.because_of, sqlstate = excluded.sqlstate, message = excluded.message,
+    attempts = attempts + 1, discarded_at = NULL, discarded_by = NULL, reason = NULL
+
+-- name: parked
+SELECT seq, uuid, kind, because_of, sqlstate, message, attempts, parked_at, discarded_at, discarded_by, reason
+FROM parked_changes ORDER BY seq
+
+-- name: unpark
+DELETE FROM parked_changes WHERE seq = ?
+
+-- name: unpark_undecided
+DELETE FROM parked_changes WHERE discarded_at IS NULL
+
+-- name: discard_parked
+UPDATE parked_changes SET discarded_at = ?, discarded_by = ?, reason = ? WHERE seq = ? AND discarded_at IS NULL
+
+-- name: change
+SELECT seq, store_id, uuid, kind, schema_version, body, digest, wall, boot_id, monotonic_ns, hlc, clock_state, received
+FROM changes WHERE seq = ?
+
+-- name: first_change_after
+SELECT wall FROM changes WHERE seq > ? AND received = 0 ORDER BY seq LIMIT 1
+
+-- name: waiting_after
+SELECT count(*) FROM changes WHERE seq > ? AND received = 0
