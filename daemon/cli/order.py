@@ -34,35 +34,37 @@ def create(  # noqa: PLR0913 -- one parameter an option
     panel_type: str,
     quantity: int,
     *,
-    watt_class: int | None = None,
-    pmax_min: float | None = None,
-    pmax_max: float | None = None,
+    watt_class_w: int | None = None,
+    pmax_min_w: float | None = None,
+    pmax_max_w: float | None = None,
     cells_in_series: int | None = None,
     notes: str | None = None,
     to: To = HERE,
 ) -> None:
-    """Open an order of a number of panels of one type.
+    """Open an order: so many panels of one type. New panels of that type join it from then on.
 
     Parameters
     ----------
     mo_number
         The order's number, as on its paper.
     panel_type
-        Cells of a panel: 36, 40, 60, 72, 144.
+        The number of cells in its serial: 36, 40, 60, 72 or 144.
     quantity
-        Panels to complete.
-    watt_class
-        Watt class printed on the label, W.
-    pmax_min
-        Least Pmax that passes, W.
-    pmax_max
-        Most Pmax that passes, W.
+        How many panels to complete.
+    watt_class_w
+        Power on the label, in W. Without a Pmax limit it sets the limits.
+    pmax_min_w
+        Least Pmax that passes, in W.
+    pmax_max_w
+        Most Pmax that passes, in W.
     cells_in_series
-        Cells in series, where the plausibility rules need it.
+        Cells in series, where they are not the usual ones of the type.
     notes
         Anything people should know.
     """
-    limits = given(watt_class_w=watt_class, pmax_min_w=pmax_min, pmax_max_w=pmax_max, cells_in_series=cells_in_series)
+    limits = given(
+        watt_class_w=watt_class_w, pmax_min_w=pmax_min_w, pmax_max_w=pmax_max_w, cells_in_series=cells_in_series
+    )
     also = given(notes=notes)
     order = ask(to, "order.create", mo_number=mo_number, panel_type=panel_type, quantity=quantity, **limits, **also)
     said(to, order, f"Order {mo_number} is open: {quantity} panels of type {panel_type}.")
@@ -96,7 +98,7 @@ def _facts(order: Row) -> list[tuple[str, object]]:
         ("Room", order.get("room")),
         ("Scrap", order.get("scrapped")),
         ("Pmax window", " to ".join(window) if any(order.get(key) for key in ("pmax_min_w", "pmax_max_w")) else None),
-        ("Watt class", order.get("watt_class_w")),
+        ("Watt class", f"{order['watt_class_w']} W" if order.get("watt_class_w") else None),
         ("Panels", ", ".join(f"{count} {status}" for status, count in counts if count)),
         ("Pallets", ", ".join(pallets)),
         ("Opened", when(order.get("created_at"))),

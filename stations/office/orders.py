@@ -162,20 +162,22 @@ def _type_of_this_line(panel_type: str, rules: Rules, place: Place) -> str:
 
 def _quantity(quantity: int) -> int:
     if not 1 <= quantity <= _MOST_PANELS:
-        raise invalid(f"{quantity} is no quantity.", f"Give 1 to {_MOST_PANELS} panels.")
+        raise invalid(f"An order cannot be for {quantity} panels.", f"Give 1 to {_MOST_PANELS}.")
     return quantity
 
 
 def _check_limits(request: CreateOrder) -> None:
     low, high = request.pmax_min_w, request.pmax_max_w
-    for name, value, most in (
-        ("The watt class", request.watt_class_w, _MOST_WATT), ("The lower Pmax limit", low, _MOST_WATT),
-        ("The upper Pmax limit", high, _MOST_WATT), ("The cell count", request.cells_in_series, _MOST_CELLS),
+    watts, cells = f"Give watts, above 0 and up to {_MOST_WATT} W.", f"Give 1 to {_MOST_CELLS} cells."
+    for name, value, most, todo in (
+        ("The watt class", request.watt_class_w, _MOST_WATT, watts), ("The lower Pmax limit", low, _MOST_WATT, watts),
+        ("The upper Pmax limit", high, _MOST_WATT, watts),
+        ("The number of cells in series", request.cells_in_series, _MOST_CELLS, cells),
     ):  # fmt: skip
         if value is not None and not (math.isfinite(value) and 0 < value <= most):
-            raise invalid(f"{name} cannot be {value}.", f"Give a number above 0 and up to {most}.")
+            raise invalid(f"{name} cannot be {value}.", todo)
     if low is not None and high is not None and low >= high:
-        raise invalid(f"The Pmax window {low:g} to {high:g} W is empty.", "Give the lower limit first.")
+        raise invalid(f"No Pmax lies between {low:g} W and {high:g} W.", "Give the lower limit as the smaller one.")
 
 
 def _assert_choosable(view: View, order: Order, panel_type: str) -> None:

@@ -22,7 +22,7 @@ COMMANDS: list[Row] = [
     ("order list", "order.list", {}, [], "no orders"),
     ("order show MO-1", "order.show", {"mo_number": "MO-1"}, s.ORDER_SHOWN, "PX-1-2026-000012"),
     (
-        "order create MO-1 60 100 --watt-class 300 --pmax-min 295.5 --notes hi", "order.create",
+        "order create MO-1 60 100 --watt-class-w 300 --pmax-min-w 295.5 --notes hi", "order.create",
         {"mo_number": "MO-1", "panel_type": "60", "quantity": 100, "watt_class_w": 300, "pmax_min_w": 295.5,
          "notes": "hi"},
         s.ORDER, "100 panels of type 60",

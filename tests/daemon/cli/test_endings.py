@@ -213,3 +213,24 @@ def test_ports_are_listed_without_a_daemon(cli: "Cli") -> None:
     done = cli("device", "ports", "--json")
     assert done.status == 0
     assert isinstance(json.loads(done.out), list)
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    ("60 5 --pmax-min-w nan", "pmax-min-w cannot be nan. Give an ordinary number."),
+    ("60 5 --pmax-max-w inf", "pmax-max-w cannot be inf. Give an ordinary number."),
+    ("60 5 --pmax-max-w=-1e999", "pmax-max-w cannot be -inf. Give an ordinary number."),
+    ("60 99999999999999999999999", "quantity cannot be 99999999999999999999999. Give an ordinary number."),
+    ("60 5 --notes \udcff", "notes holds bytes that are no text (UTF-8). Type it again."),
+])  # fmt: skip
+def test_what_no_order_can_hold_is_refused_before_it_is_sent(words: str, said: str, cli: "Cli", line: FakeLine) -> None:
+    done = cli("order", "create", "MO-1", *words.split(), socket=line.path)
+    assert (done.status, done.out, done.err) == (2, "", f"{said}\n")
+    assert not line.asked
+
+
+def test_a_number_below_nothing_reaches_the_line_and_its_answer(cli: "Cli", line: FakeLine) -> None:
+    line.answers["order.create"] = Refusal("invalid", "The lower Pmax limit cannot be -5.0.", "Give watts.")
+    done = cli("order", "create", "MO-1", "60", "5", "--pmax-min-w", "-5", socket=line.path)
+    assert (done.status, done.err) == (2, "The lower Pmax limit cannot be -5.0. Give watts.\n")
+    line.answers["order.create"] = Refusal("invalid", "An order cannot be for -5 panels.", "Give 1 to 100000.")
+    assert cli("order", "create", "MO-1", "60", "-5", socket=line.path).err.startswith("An order cannot be for -5")

@@ -50,7 +50,7 @@ async def test_shift(cli: "Cli", tmp_path: Path) -> None:
         assert (await root.tries("order", "list")).status == 0
         assert (await root.tries("order", "create", "MO-1", "60", "3")).status == 5
         boss = await root.gets("user", "add", "boss", "admin", "--os-user", "root", "--badge")
-        await root.does("order", "create", "MO-1", "60", "3", "--pmax-min", "320")
+        await root.does("order", "create", "MO-1", "60", "3", "--pmax-min-w", "320")
         assert (await root.tries("order", "create", "MO-1", "60", "3")).status == 1
         assert (await root.tries("order", "create", "MO-2", "60", "-3")).status == 2
         await root.does("rule", "set", "beijing_delicacy_laser_enabled", "false")
