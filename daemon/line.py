@@ -80,14 +80,15 @@ class Line:
                 group.create_task(self._desk.run(), name="tester desk"),
                 group.create_task(self.vault.watch_room(self._changed), name="disk room"),
                 group.create_task(self.vault.open(self._begin), name="store"),
-                group.create_task(self._reload_on(again, group), name="reload"),
             ]
+            reload = group.create_task(self._reload_on(again, group), name="reload")
             for station, part in self._wanted(self.config):
                 self._start(group, part, station)
             upkeep = Upkeep(self._check_store)
             upkeep.start()
             await stop.wait()
             upkeep.stop()
+            await self._ended(reload)  # first: it starts and stops devices too
             await self._stop(side, control)
 
     async def _check_store(self) -> None:
@@ -119,9 +120,8 @@ class Line:
         """
         wanted = self._wanted(config)
         for key in [key for key in self._intakes if key not in wanted]:
-            intake = self._intakes.pop(key)
-            await intake.stop()
-            self.board.remove(intake.instrument.name)
+            await self._intakes[key].stop()
+            self.board.remove(self._intakes.pop(key).instrument.name)
         if config.tester is None:
             self._desk.use(None, late=False)
         for station, part in wanted:
@@ -149,10 +149,14 @@ class Line:
             for intake in self._intakes.values():
                 intake.abandon()
         await control.stop()
-        for task in side:
-            task.cancel()
-        await asyncio.wait(side)
+        await self._ended(*side)
         await self.vault.close()
+
+    @staticmethod
+    async def _ended(*tasks: asyncio.Task[None]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
     async def _begin(self, writer: Writer, readers: Readers) -> None:
         runner = LineRunner(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from daemon.line import Line
@@ -26,6 +26,7 @@ class House:
     cables: dict[str, Cable]
     guns: dict[int, Gun]
     rig: Rig
+    again: asyncio.Event = field(default_factory=asyncio.Event)
 
     def banner(self, station: int) -> Banner:
         """What the station's screen says."""
@@ -86,11 +87,11 @@ async def at_work(at: Premises) -> AsyncIterator[House]:
     cables = {name: Cable(at.port(name)) for name in (*at.scanners, "tester")}
     for cable in cables.values():
         cable.plug()
-    line, stop = Line(at.load()), asyncio.Event()
-    serving = asyncio.create_task(line.serve(stop), name="line")
+    line, stop, again = Line(at.load()), asyncio.Event(), asyncio.Event()
+    serving = asyncio.create_task(line.serve(stop, again), name="line")
     guns = {station: Gun(cables[name]) for name, station in at.scanners.items()}
     try:
-        house = House(at, line, cables, guns, Rig(cables["tester"]))
+        house = House(at, line, cables, guns, Rig(cables["tester"]), again)
         await house.online()
         yield house
         assert not serving.done(), "the line ended by itself"
