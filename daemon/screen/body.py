@@ -16,8 +16,8 @@ _RESULTS = {"PASS": GOOD, "B": DOUBT, "FAIL": BAD, "VOID": QUIET, "ERROR": DOUBT
 
 
 def panel_lines(view: StationView, width: int, *, large: bool) -> list[Text]:
-    """Name the open panel and the order it belongs to; nothing when none is open."""
-    if not view.serial:
+    """Name the open panel and the order it belongs to; nothing when none is open, whatever the banner is about."""
+    if not view.serial or not view.panel_type:
         return []
     facts = _facts(view)
     letters = block_letters(view.serial, width - 24, 3) if large else ()
@@ -46,10 +46,12 @@ def measured_lines(view: StationView, width: int, now: datetime) -> list[Text]:
         found.append(line(width, ("  By hand  ", QUIET), ("  ".join(view.entry) or "–", STRONG)))
     if view.values is not None:
         found += _values(view.values, width)
-    elif view.armed_since is not None:
+    elif view.armed_since is not None and view.entry is None:
         seconds = max(0, int((now - view.armed_since).total_seconds()))
         waited = f"{seconds // 60}:{seconds % 60:02d}"
         found.append(line(width, ("  Tester waits for the flash  ", QUIET), (waited, STRONG)))
+        if view.armed_until is not None and now > view.armed_until:
+            found.append(line(width, ("  Waited too long: scan the panel again, then flash.", DOUBT)))
     return found
 
 

@@ -74,17 +74,18 @@ def _body(view: StationView, width: int, room: int, least: int, now: datetime) -
 
 
 def _foot(view: StationView, width: int, height: int) -> list[Text]:
-    most = 1 if height < 20 else 3
-    unwell = [device for device in view.devices if device.state != "online"]
-    troubles = [_trouble(one, width, ALERT) for one in unwell if one.reason]
-    if view.storage.state == "low":
-        troubles.insert(0, _trouble(view.storage, width, ALERT))
-    notices = [line(width, (f" ! {text}", ALERT), ground=ALERT) for text in view.notices]
-    return [*(troubles + notices)[:most], _states(view, width)]
+    most, each = (1, 1) if height < 20 else (3, 2)
+    unwell = [one for one in view.devices if one.state != "online" and one.reason]
+    low = [view.storage] if view.storage.state == "low" else []
+    texts = [*(_trouble(one, width * each) for one in (*low, *unwell)), *view.notices]
+    rows = [row for text in texts for row in wrapped(text, width - 3, each)]
+    return [*(line(width, (f" ! {row}", ALERT), ground=ALERT) for row in rows[:most]), _states(view, width)]
 
 
-def _trouble(one: HealthView, width: int, style: str) -> Text:
-    return line(width, (f" ! {one.name}: {one.reason} {one.todo}", style), ground=style)
+def _trouble(one: HealthView, room: int) -> str:
+    """Say what is wrong and what to do; where there is room for one of them, what to do."""
+    whole = f"{one.name}: {one.reason} {one.todo}"
+    return whole if cell_len(whole) + 8 <= room or not one.todo else f"{one.name}: {one.todo}"
 
 
 def _states(view: StationView, width: int) -> Text:

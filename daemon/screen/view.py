@@ -73,6 +73,7 @@ class StationView:
     entry: tuple[str, ...] | None = None
     note: str = ""
     armed_since: datetime | None = None
+    armed_until: datetime | None = None
     last_results: tuple[ResultView, ...] = ()
     devices: tuple[HealthView, ...] = ()
     storage: HealthView = HealthView("storage", "ok", "", "")
@@ -92,6 +93,7 @@ class StationView:
             values=_values(view.get("values")),
             entry=tuple(map(str, view["entry"])) if view.get("entry") is not None else None,
             armed_since=_moment(view.get("armed_since")),
+            armed_until=_moment(view.get("armed_until")),
             last_results=tuple(
                 ResultView(r["serial"], r["result"], _moment(r.get("at")), r.get("notes") or "")
                 for r in view.get("last_results") or ()

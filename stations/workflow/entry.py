@@ -14,6 +14,7 @@ FIELDS = (("Pmax", "W"), ("Voc", "V"), ("Isc", "A"), ("Vmp", "V"), ("Imp", "A"))
 """The order in which values are entered, with their units."""
 
 _LONGEST = 8
+_BROKEN = "Flash the panel. Tester broken? Call a supervisor."
 
 
 def begin(turn: Turn) -> Step:
@@ -46,7 +47,7 @@ def enter(turn: Turn) -> Step:
     name, unit = FIELDS[len(entry) - 1]
     if not _is_number(entry[-1]):
         return refuse(
-            turn, "no_number", f"{name}?", f"{entry[-1] or 'Nothing'} is no value.", f"Scan {name} in {unit}."
+            turn, "no_number", f"{name}?", f"{entry[-1] or 'Nothing'} is not a value.", f"Scan {name} in {unit}."
         )
     if len(entry) < len(FIELDS):
         return _showing(turn.state, (*entry, ""), "value_entered")
@@ -102,7 +103,7 @@ def _not_here(turn: Turn) -> Step | None:
     if turn.state.station_number != LAST_STATION:
         return refuse(turn, "no_values_here", "No values here", "Values belong to station 4.", "PASS, FAIL or B.")
     if turn.facts.tester is TesterMode.LIVE:
-        return refuse(turn, "tester_works", "Use the tester", "The tester is working.", "Flash the panel.")
+        return refuse(turn, "tester_works", "Use the tester", "The tester is connected.", _BROKEN)
     electrical = turn.state.on_table.electrical
     if electrical is not None and electrical.source != "manual":
         return refuse(turn, "values_here", "Values are here", "The tester's values count.", "PASS, FAIL or B.")
@@ -116,7 +117,7 @@ def _typed(turn: Turn, character: str) -> Step:
     entry = turn.state.on_table.entry or ("",)
     text = entry[-1] + character
     if len(text) > _LONGEST or text.count(".") > 1:
-        return refuse(turn, "no_number", "No such value", text, "Scan CLEAR and the value again.")
+        return refuse(turn, "no_number", "Not a value", f"{text} is not a value.", "Scan CLEAR and the value again.")
     return _showing(turn.state, (*entry[:-1], text), "typed")
 
 

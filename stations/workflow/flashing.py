@@ -7,7 +7,17 @@ from stations.rules.flashes import Arm, Role, can_be_stale, match_live, role_of
 from stations.rules.judge import Judgement
 from stations.workflow.holding import stale_hold
 from stations.workflow.marking import settle
-from stations.workflow.measuring import electrical_of, is_armed, judge_row, needs_arm, show_values, with_arm
+from stations.workflow.measuring import (
+    FLASH,
+    FLASH_AGAIN,
+    FLASH_NOT_USED,
+    electrical_of,
+    is_armed,
+    judge_row,
+    needs_arm,
+    show_values,
+    with_arm,
+)
 from stations.workflow.state import Colour, Electrical, MarkKind, OpenPanel, StationState
 from stations.workflow.turn import Step, Turn, beside, say, warn
 from storage.records import Disposition, FlashRuling, RawFlash
@@ -56,7 +66,7 @@ def tester_fault(turn: Turn, reason: str) -> Step:
         return Step(_unasked(turn, reason), "tester_fault", Answer.SEEN)
     answered = replace(turn.state, arms=turn.state.arms[1:])
     state = replace(answered, arms=with_arm(turn, answered, current))
-    return Step(say(state, Colour.AMBER, "Flash again", reason, AGAIN), "tester_fault", Answer.SEEN)
+    return Step(say(state, Colour.AMBER, FLASH_AGAIN, reason, AGAIN), "tester_fault", Answer.SEEN)
 
 
 def tester_garble(turn: Turn) -> Step:
@@ -70,7 +80,7 @@ def tester_garble(turn: Turn) -> Step:
         return Step(state, "tester_garble", Answer.BAD)
     again = "Flash it again." if is_armed(turn, current) else "Scan the panel again, then flash."
     todo = technician if hopeless else again
-    return Step(say(turn.state, Colour.AMBER, "Flash again", UNREADABLE, todo), "tester_garble", Answer.BAD)
+    return Step(say(turn.state, Colour.AMBER, FLASH_AGAIN, UNREADABLE, todo), "tester_garble", Answer.BAD)
 
 
 def _understood(turn: Turn) -> Turn:
@@ -87,7 +97,7 @@ def _still_waiting(turn: Turn, why: str) -> StationState:
     current = turn.state.open
     if current is None or not needs_arm(turn, current):
         return turn.state
-    return say(turn.state, Colour.AMBER, "Flash", why, f"{current.serial} still waits for its flash.")
+    return say(turn.state, Colour.AMBER, FLASH, why, f"{current.serial} still waits for its flash.")
 
 
 def _to_tray(turn: Turn, row: RawFlash, reason: str, arms: tuple[Arm, ...]) -> Step:
@@ -95,7 +105,7 @@ def _to_tray(turn: Turn, row: RawFlash, reason: str, arms: tuple[Arm, ...]) -> S
     if state.open is not None and needs_arm(turn, state.open):
         waits = any(arm.panel_uuid == state.open.panel_uuid for arm in arms)
         todo = "Flash again." if waits else "Scan the panel again, then flash again."
-        state = say(state, Colour.AMBER, "Flash not used", reason, todo)
+        state = say(state, Colour.AMBER, FLASH_NOT_USED, reason, todo)
     elif state.open is not None:
         state = _unasked(replace(turn, state=state), "A flash nobody waited for: kept in the tray.")
     else:
@@ -126,7 +136,7 @@ def after_values(turn: Turn, electrical: Electrical) -> Step:
 
 def _again(turn: Turn, row: RawFlash, current: OpenPanel, why: str, findings: str) -> Step:
     state = replace(turn.state, arms=with_arm(turn, turn.state, current))
-    state = say(state, Colour.AMBER, "Flash again", why, AGAIN)
+    state = say(state, Colour.AMBER, FLASH_AGAIN, why, AGAIN)
     ruling = rule(turn, row, Disposition.ERROR, why, findings)
     return Step(state, "flash_error", Answer.SEEN, (ruling,))
 

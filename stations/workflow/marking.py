@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from drivers.readings import Answer
 from stations.rules.criteria import by_number
+from stations.rules.judge import Judgement
 from stations.rules.routing import LAST_STATION
+from stations.workflow.measuring import FLASH
 from stations.workflow.state import Colour, MarkKind, MarkStep, OpenPanel, StationState
 from stations.workflow.turn import Step, TesterMode, Turn, refuse, say
 from stations.workflow.verdicts import give_verdict
@@ -15,12 +17,20 @@ def pass_all(turn: Turn) -> Step:
     """Mark everything not yet marked as PASS; gives the verdict when nothing is missing."""
     current = _open(turn)
     if current.failed:
-        detail = "Something is marked FAIL."
-        return refuse(turn, "failed_already", "FAIL is marked", detail, "UNDO it, or DONE to send to rework.")
+        return _fail_stands(turn, current)
     if current.has(MarkKind.NOTE) and not current.has(MarkKind.COSMETIC):
         return _fail_or_b(turn)
     state = _marked(turn.state, MarkStep(MarkKind.PASS_ALL)) if not current.has(MarkKind.PASS_ALL) else turn.state
     return settle(turn, state)
+
+
+def _fail_stands(turn: Turn, current: OpenPanel) -> Step:
+    what = [mark.text for mark in current.marks if mark.kind in (MarkKind.FAIL, MarkKind.OTHER)]
+    if current.electrical is not None and current.electrical.judgement is Judgement.FAIL:
+        detail, todo = current.electrical.reason, "Scan DONE: it goes to rework."
+    else:
+        detail, todo = f"Marked: {'; '.join(what)}.", "UNDO it, or DONE to send to rework."
+    return refuse(turn, "failed_already", "FAIL stands", detail, todo)
 
 
 def _fail_or_b(turn: Turn) -> Step:
@@ -49,7 +59,7 @@ def cosmetic(turn: Turn) -> Step:
     """Mark the panel as B grade: it goes on, with a note."""
     current = _open(turn)
     if current.failed:
-        return refuse(turn, "failed_already", "FAIL is marked", "A failed panel cannot be B.", "UNDO it, or DONE.")
+        return _fail_stands(turn, current)
     state = turn.state if current.has(MarkKind.COSMETIC) else _marked(turn.state, MarkStep(MarkKind.COSMETIC))
     return settle(turn, state)
 
@@ -157,9 +167,7 @@ def _needs_note(turn: Turn, state: StationState) -> Step:
 
 def _waits_for_values(turn: Turn, state: StationState, *, closing: bool) -> Step:
     live = turn.facts.tester is TesterMode.LIVE
-    headline, todo = (
-        ("Flash", "Flash it: the verdict follows.") if live else ("Values missing", "Scan the five values.")
-    )
+    headline, todo = (FLASH, "Flash it: the verdict follows.") if live else ("Values missing", "Scan the five values.")
     answer = Answer.BAD if closing else Answer.GOOD
     noted = "B grade noted." if state.on_table.has(MarkKind.COSMETIC) else "Inspection PASS noted."
     return Step(say(state, Colour.AMBER, headline, noted, todo), "waits_for_values", answer)

@@ -11,6 +11,9 @@ from stations.workflow.state import Colour, Electrical, OpenPanel, StationState
 from stations.workflow.turn import ArmTester, Step, TesterMode, Turn, say
 from storage.records import Disposition, FlashRuling, Order, RawFlash
 
+FLASH, FLASH_AGAIN, FLASH_NOT_USED = FLASH_WORDS = ("Flash", "Flash again", "Flash not used")
+"""Headlines that ask for a flash: of no use where there is no tester any more."""
+
 _ARMS_KEPT = 8
 
 
@@ -27,7 +30,7 @@ def measure(turn: Turn, state: StationState, code: str) -> Step:
         return Step(state, code, Answer.GOOD)
     if needs_arm(turn, current):
         armed = state if is_armed(turn, current) else replace(state, arms=with_arm(turn, state, current))
-        armed = say(armed, Colour.WHITE, "Flash", state.banner.detail, "Flash it, then PASS, FAIL or B.")
+        armed = say(armed, Colour.WHITE, FLASH, state.banner.detail, "Flash it, then PASS, FAIL or B.")
         return Step(armed, code, Answer.GOOD, actions=(ArmTester(current.serial),))
     adopted = adopt(turn, state, code) if current.electrical is None else None
     return adopted or Step(

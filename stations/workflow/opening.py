@@ -134,7 +134,7 @@ def _finished_here(turn: Turn, dossier: Dossier) -> Step:
     pallet = closed_pallet(dossier)
     todo = "To test it again a supervisor scans RETEST." if pallet is None else stop_it(dossier)
     lies = f" It is on closed pallet {pallet.pallet_number}." if pallet is not None else ""
-    detail = f"{last.result} here by {who}, {_ago(turn.at - last.created_at)}.{now}{lies}"
+    detail = f"{dossier.panel.serial_number}: by {who}, {_ago(turn.at - last.created_at)}.{now}{lies}"
     state = say(turn.state, Colour.AMBER, f"Already {last.result}", detail, todo)
     step = Step(replace(state, retest_uuid=dossier.panel.uuid), "already_done", Answer.BAD)
     return _sent_to(step, dossier.panel.serial_number, dossier.panel.current_station)

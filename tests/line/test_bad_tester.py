@@ -73,6 +73,7 @@ async def test_a_line_nobody_can_read_is_kept_and_the_panel_waits(tmp_path: Path
             garbles = await house.read(lambda view: view.garbles(10))
             assert [UNREADABLE[name].startswith(one.raw) and one.reason for one in garbles] == [garbles[0].reason]
             assert garbles[0].reason.startswith("The tester's result cannot be read")
+            await house.until(lambda: house.banner(4).headline == "Flash again")
             house.cables["tester"].heard.clear()  # the dialect asks for it again
             await good_flash_counts(house)
 

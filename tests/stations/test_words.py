@@ -50,7 +50,7 @@ def test_how_long_ago_is_said_in_words(shift: Shift, after_s: float, said: str) 
     shift.wait(after_s)
     shift.badge(1, "op1")
     assert shift.scan(1, A) == "already_done"
-    assert f"Already PASS | PASS here by op1, {said}." in shift.screen(1)
+    assert f"Already PASS | {A}: by op1, {said}." in shift.screen(1)
 
 
 @pytest.fixture
@@ -85,3 +85,21 @@ def test_an_undo_too_late_names_the_command_that_is_not(shift: Shift) -> None:
     shift.passed(A, 1)
     assert shift.scan(1, "SL-UNDO", after_s=61) == "undo_too_late"
     assert f"A supervisor can: sunline panel undo {A}" in shift.screen(1)
+
+
+def test_a_fail_that_stands_is_named(shift: Shift) -> None:
+    shift.scan(1, A)
+    shift.scan(1, "SL-OTHER")
+    for text in ("SL-PASS", "SL-B"):
+        assert shift.scan(1, text) == "failed_already"
+        assert shift.screen(1) == "red FAIL stands | Marked: Other. | UNDO it, or DONE to send to rework."
+
+
+def test_a_measured_fail_that_stands_is_not_to_be_undone(shift: Shift) -> None:
+    shift.order("MO1", quantity=4, pmax_min_w=400.0)
+    shift.passed(A, 1, 2, 3)
+    shift.scan(4, A)
+    shift.flash(values())
+    assert shift.scan(4, "SL-PASS") == "failed_already"
+    assert "is below 400 W." in shift.screen(4)
+    assert shift.screen(4).endswith("Scan DONE: it goes to rework.")

@@ -1,14 +1,17 @@
 """One station as its screen shows it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from daemon.control.face import LineFace, Runner, Standing
 from daemon.control.views.notices import order_notices
 from daemon.control.views.plain import Json, moment
+from drivers.readings import DeviceState
 from stations.gather import Surroundings
 from stations.office.orders import progress_of
 from stations.rules.criteria import of_station
 from stations.rules.routing import LAST_STATION, STATIONS
+from stations.workflow.measuring import FLASH_WORDS
 from stations.workflow.state import Colour, Electrical, StationState
 from stations.workflow.turn import Place
 from stations.workflow.verdicts import mark_so_far
@@ -17,6 +20,7 @@ from storage.records import Criterion, Panel, StationResult
 from storage.sqlite.view import View
 
 _LAST = 6
+_TESTER_GONE = "Check its cable and power. Or scan the five values."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,17 @@ async def _facts(runner: Runner, state: StationState) -> tuple[StationFacts, tup
 
 def station_facts(view: View, state: StationState) -> StationFacts:
     """Read what a station's view needs beside its state."""
-    last = tuple((row, _serial(view, row)) for row in view.last_results(state.station_number, _LAST))
+    last = tuple((row, _serial(view, row)) for row in _standing(view.last_results(state.station_number, _LAST)))
     if state.open is None:
         return StationFacts(view.panel(state.banner.serial) if state.banner.serial else None, last=last)
     order = view.order(state.open.order_uuid)
     remaining = progress_of(view, order).remaining if order else None
     return StationFacts(view.panel_by_uuid(state.open.panel_uuid), remaining, last)
+
+
+def _standing(newest: tuple[StationResult, ...]) -> tuple[StationResult, ...]:
+    taken_back = {row.supersedes for row in newest}
+    return tuple(row for row in newest if row.uuid not in taken_back)
 
 
 def _serial(view: View, row: StationResult) -> str:
@@ -80,7 +89,7 @@ def station_view(
         "criteria": [_criterion(one, state, around.place) for one in of_station(around.criteria, number)],
         "values": _values(state.open.electrical) if state.open and state.open.electrical else None,
         "entry": list(state.open.entry) if state.open and state.open.entry is not None else None,
-        "armed_since": _armed_since(state),
+        **_armed(state, standing, around.rules.arm_timeout_s),
         "last_results": [
             {"serial": serial, "result": row.result.value, "at": moment(row.created_at), "notes": row.notes}
             for row, serial in facts.last
@@ -111,6 +120,8 @@ def _banner(state: StationState, standing: Standing) -> Json:
     banner, store = state.banner, standing.store
     if store.state == "refusing":
         words = (Colour.RED, "NOT SAVED", store.reason, store.todo)
+    elif banner.headline in FLASH_WORDS and _without_tester(state, standing):
+        words = (Colour.AMBER, "Tester gone", f"{state.on_table.serial} waits for its flash.", _TESTER_GONE)
     else:
         words = (banner.colour, banner.headline, banner.detail, banner.todo)
     colour, headline, detail, todo = words
@@ -144,8 +155,15 @@ def _values(values: Electrical) -> Json:
     }  # fmt: skip
 
 
-def _armed_since(state: StationState) -> str | None:
-    if state.open is None:
-        return None
-    arms = [arm for arm in state.arms if arm.panel_uuid == state.open.panel_uuid]
-    return moment(arms[-1].armed_at) if arms else None
+def _without_tester(state: StationState, standing: Standing) -> bool:
+    """Tell whether a panel lies open whose values cannot come from the tester right now."""
+    gone = any(one.kind == "tester" and one.state is not DeviceState.ONLINE for one in standing.devices)
+    return gone and state.station_number == LAST_STATION and state.open is not None
+
+
+def _armed(state: StationState, standing: Standing, timeout_s: float) -> Json:
+    mine = state.open is not None and not _without_tester(state, standing)
+    arms = [arm for arm in state.arms if mine and state.open and arm.panel_uuid == state.open.panel_uuid]
+    since = arms[-1].armed_at if arms else None
+    until = since + timedelta(seconds=timeout_s) if since else None
+    return {"armed_since": moment(since), "armed_until": moment(until)}

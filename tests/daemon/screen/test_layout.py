@@ -139,3 +139,17 @@ def test_a_warning_that_is_the_detail_is_said_once() -> None:
     both = {"warning": "It is at station 2.", "detail": "It is at station 2.", "headline": "Two panels, one serial"}
     text = text_of(render(StationView.read({**SAMPLES["warned"], **both}), 80, 24, NOW), 80, 24)
     assert text.count("It is at station 2.") == 1
+
+
+def test_a_panel_that_is_refused_does_not_look_as_if_it_lay_open() -> None:
+    refused = {**SAMPLES["opened"], "phase": "idle", "colour": "red", "panel_type": None, "attempt": None}
+    text = text_of(render(StationView.read(refused), 80, 24, NOW), 80, 24)
+    assert "Glass Placement" not in text
+    assert "order MO" not in text
+
+
+@pytest.mark.parametrize(("until", "said"), [("2026-11-23T08:41:00+00:00", True), ("2026-11-23T08:42:25+00:00", False)])
+def test_a_flash_that_would_come_too_late_is_told_before(until: str, said: bool) -> None:
+    view = StationView.read({**SAMPLES["armed"], "armed_until": until})
+    text = text_of(render(view, 80, 24, NOW), 80, 24)
+    assert ("Waited too long: scan the panel again, then flash." in text) == said
