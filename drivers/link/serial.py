@@ -96,7 +96,7 @@ async def _connect(device_file: str, settings: SerialSettings, verify: Callable[
         port = await apart(work, _LoopPort.close, name=f"open {device_file}")
     except TimeoutError as error:
         raise LinkLost(f"{device_file} hangs: an earlier attempt to open it has not ended.") from error
-    transport = SerialTransport(asyncio.get_running_loop(), inbox, port)
+    transport = _transport(device_file, inbox, port)
     inbox.gone.clear()
     wire = Wire(transport, partial(_send, transport, port), partial(_unsent, transport, port), partial(_discard, port))
 
@@ -106,6 +106,14 @@ async def _connect(device_file: str, settings: SerialSettings, verify: Callable[
 
     port.broke = broke
     return wire
+
+
+def _transport(device_file: str, inbox: Inbox, port: _LoopPort) -> SerialTransport:
+    try:
+        return SerialTransport(asyncio.get_running_loop(), inbox, port)  # it sets the port up once more
+    except (OSError, ValueError, termios.error) as error:
+        port.close()
+        raise _translated(device_file, error) from error
 
 
 def _verified(device_file: str, settings: SerialSettings, verify: Callable[[], None] | None) -> _LoopPort:

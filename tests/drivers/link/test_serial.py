@@ -217,3 +217,15 @@ async def test_no_end_waits_in_the_loop_for_the_line_to_drain(
         with pytest.raises(LinkLost):
             await link.receive()
     await link.close()
+
+
+async def test_a_port_unplugged_between_its_opening_and_its_first_byte_is_lost_and_leaves_nothing(
+    pty_peer: "PtyPeer",
+) -> None:
+    def descriptors() -> int:
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    before = descriptors()
+    with pytest.raises(LinkLost):
+        await serial_link(str(pty_peer.file), verify=pty_peer.unplug).open()
+    assert descriptors() == before - 2, "the peer's two ends went, nothing else came"
