@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 from functools import partial
 
-from drivers.errors import DriverError, LinkLost, PortAbsent
+from drivers.errors import DriverError, LinkLost, NeedsPerson, PortAbsent
 from drivers.link.inbox import Inbox
 from drivers.link.transport import TransportLink, Wire
 
@@ -42,6 +42,9 @@ async def _connect(host: str, tcp_port: int, settings: TcpSettings, inbox: Inbox
             transport, _ = await loop.create_connection(lambda: inbox, host, tcp_port)
     except OSError as error:
         raise _translated(f"{host}:{tcp_port}", error) from error
+    except (UnicodeError, OverflowError) as error:  # a host name or port number no network knows
+        said = f"{host}:{tcp_port} is no address."
+        raise NeedsPerson(said, todo="Correct the address of the serial server.") from error
     wire_socket = transport.get_extra_info("socket")
     _tune(wire_socket, settings)
     inbox.last_words = partial(_last_words, wire_socket)

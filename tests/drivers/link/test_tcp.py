@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from drivers.errors import LinkLost, PortAbsent
+from drivers.errors import LinkLost, NeedsPerson, PortAbsent
 from drivers.link import TcpSettings, tcp_link
 
 
@@ -72,3 +72,10 @@ async def test_lines_that_arrived_are_delivered_even_when_a_write_finds_the_loss
     with pytest.raises(LinkLost):
         await link.receive(10)
     await link.close()
+
+
+@pytest.mark.parametrize(("host", "port"), [("a..b", 4001), ("x" * 70, 4001), ("127.0.0.1", 99999)])
+async def test_an_address_that_cannot_be_one_needs_a_person(host: str, port: int) -> None:
+    with pytest.raises(NeedsPerson, match="is no address") as refused:
+        await tcp_link(host, port).open()
+    assert refused.value.todo
