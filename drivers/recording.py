@@ -42,12 +42,17 @@ class Moment:
 
 
 class Recorder:
-    """Appends moments to a file as they happen. Each is flushed: it survives this process."""
+    """Appends moments to a file as they happen. Each is flushed: it survives this process.
+
+    `fault` tells why nothing is written any more.
+    """
 
     def __init__(self, file: Path, device: str, *, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._clock = clock
         self._began_ns = clock()
         self._device = device
+        self._file = file
+        self.fault: OSError | None = None
         self._stream: TextIO | None = file.open("w", encoding="utf-8")
 
     def begin(self, port: str | None) -> None:
@@ -74,7 +79,8 @@ class Recorder:
         try:
             self._stream.write(json.dumps(said) + "\n")
             self._stream.flush()
-        except OSError:
+        except OSError as error:
+            self.fault = OSError(error.errno, error.strerror, str(self._file))
             stream, self._stream = self._stream, None
             _close_quietly(stream)
 
@@ -128,14 +134,16 @@ class RecordedLink:
 async def record(link: ByteLink, file: Path, device: str) -> LinkLost:
     """Open `link`, write everything that comes to `file`, and return why it ended.
 
-    Cancelled, it closes link and file. Raises what `ByteLink.open` raises, and OSError for the file.
+    Cancelled, it closes link and file. Raises what `ByteLink.open` raises, and OSError for the file, also when its
+    disk is full.
     """
     recorder = Recorder(file, device)
     recorded = RecordedLink(link, recorder)
     try:
         await recorded.open()
-        while True:
+        while recorder.fault is None:
             await recorded.receive()
+        raise recorder.fault
     except LinkLost as error:
         return error
     finally:
@@ -161,7 +169,7 @@ def _moment(file: Path, number: int, line: str) -> Moment:
     try:
         said = json.loads(line)
         return Moment(int(said["at_ns"]), Way(said["way"]), bytes.fromhex(said.get("hex", "")))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise Unreadable(f"{file}, line {number}: this is no line of a recording.") from error
 
 

@@ -38,7 +38,7 @@ class Replay:
         try:
             for moment in said:
                 due_s = began_s + (moment.at_ns - said[0].at_ns) / 1e9 / speed
-                await asyncio.sleep(max(0.0, due_s - loop.time()))
+                await self._until(due_s)
                 await self._say(moment.data)
         finally:
             loop.remove_reader(self._master)
@@ -49,6 +49,13 @@ class Replay:
                 await asyncio.sleep(_SETTLE_S)
                 return
             await asyncio.sleep(_LOOK_S)
+
+    async def _until(self, due_s: float) -> None:
+        """Wait; a port that is closed meanwhile ends it."""
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0)
+        while (left_s := due_s - loop.time()) > 0 and not self._hung_up():  # noqa: ASYNC110 - a hang-up has no event
+            await asyncio.sleep(min(left_s, _LOOK_S))
 
     async def _say(self, data: bytes) -> None:
         left = memoryview(data)

@@ -126,3 +126,41 @@ def test_a_full_disk_ends_the_recording_and_nothing_else() -> None:
     recorder.begin(None)
     recorder.note(Way.IN, b"A")
     recorder.close()
+
+
+async def test_a_replay_ends_in_the_middle_of_a_long_gap_when_the_port_is_closed(tmp_path: Path) -> None:
+    file = tmp_path / "wire.jsonl"
+    night_ns = 8 * 3600 * 10**9
+    ticks = iter([0, 0, night_ns, 2 * night_ns])
+    recorder = Recorder(file, "scanner", clock=lambda: next(ticks))
+    recorder.begin(None)
+    for text in (b"A\r", b"B\r", b"C\r"):
+        recorder.note(Way.IN, text)
+    recorder.close()
+    async with replaying(file) as replay:
+        link = serial_link(replay.port)
+        await link.open()
+        playing = asyncio.create_task(replay.play())
+        assert await link.receive(10)
+        await link.close()
+        done, _ = await asyncio.wait({playing}, timeout=5)
+        playing.cancel()
+        await asyncio.wait({playing})
+        assert done, "it waits for the next morning"
+
+
+def test_a_time_beyond_all_times_is_no_line_of_a_recording(tmp_path: Path) -> None:
+    file = tmp_path / "wire.jsonl"
+    file.write_text('{"recording": 1}\n{"at_ns": 1e999, "way": "in", "hex": "41"}\n')
+    with pytest.raises(Unreadable, match="line 2"):
+        list(read_recording(file))
+
+
+async def test_record_ends_when_the_disk_is_full(pty_peer: "PtyPeer") -> None:
+    recording = asyncio.create_task(record(serial_link(str(pty_peer.file)), Path("/dev/full"), "scanner"))
+    done, _ = await asyncio.wait({recording}, timeout=5)
+    recording.cancel()
+    await asyncio.wait({recording})
+    assert done, "it goes on as if it wrote"
+    assert isinstance(recording.exception(), OSError)
+    assert "/dev/full" in str(recording.exception())
