@@ -19,13 +19,14 @@ any        cancelled                                   STOPPED
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from drivers.backoff import Backoff
 from drivers.bell import Bell
 from drivers.errors import DriverError, LinkLost, PortAbsent
 from drivers.instrument import Answer, Emit
+from drivers.link.apart import apart
 from drivers.link.base import ByteLink
 from drivers.protocol import DeviceProtocol
 from drivers.readings import DeviceState, DeviceStatus, Reading
@@ -71,7 +72,8 @@ class SupervisedDevice:
         self._silent_after_s = silent_after_s
         self._open_timeout_s = open_timeout_s
         self._changed = changed or Bell()
-        self._link: ByteLink | None = None
+        self._session: Session | None = None
+        self._opened_ns = 0
         self._failing = False
         self._status = self._became(DeviceState.STOPPED)
 
@@ -101,32 +103,32 @@ class SupervisedDevice:
 
     async def answer(self, reading: Reading, answer: Answer) -> None:
         """Tell the device about a reading; see `Instrument.answer`."""
-        if self._link is not None:
-            await self._sent(self._link, self._protocol.answer(reading, answer))
+        if self._session is not None and reading.monotonic_ns >= self._opened_ns:  # else it would release another scan
+            await self._sent(self._session.reply, self._protocol.answer(reading, answer))
 
     async def arm(self, serial: str | None) -> bool:
         """Prepare the flash of `serial`; see `Instrument.arm`."""
         order = self._protocol.arm(serial)
         if not order:
             return order is not None
-        return self._link is not None and await self._sent(self._link, order)
+        return self._session is not None and await self._sent(self._session.order, order)
 
     async def _attempt(self, emit: Emit) -> None:
         """Find, open and listen until an error ends it."""
         link = await self._find()
-        port = link.port
+        port, self._opened_ns = link.port, time.monotonic_ns()
         await self._enter(emit, self._became(DeviceState.OPENING, port))
         try:
             await self._open(link)
             await self._enter(emit, self._became(DeviceState.ONLINE, port))
             await self._listen(emit, link)
         finally:
-            self._link = None
+            self._session = None
             await link.close()
 
     async def _find(self) -> ByteLink:
         try:
-            return await asyncio.to_thread(self._make_link)
+            return await apart(self._make_link, lambda _closed: None, name=f"find the port of {self._name}")
         except OSError as error:
             raise LinkLost(f"The ports cannot be listed: {error}.") from error
 
@@ -145,7 +147,7 @@ class SupervisedDevice:
 
         session = Session(self._name, link, self._protocol, emit=emit, told=told, silent_after_s=self._silent_after_s)
         began_s = asyncio.get_running_loop().time()
-        self._link = link
+        self._session = session
         try:
             await session.run()
         finally:
@@ -165,9 +167,9 @@ class SupervisedDevice:
         if await self._changed.wait(rings, self._backoff.next_s()):
             self._backoff.reset()
 
-    async def _sent(self, link: ByteLink, data: bytes) -> bool:
+    async def _sent(self, send: Callable[[bytes], Awaitable[None]], data: bytes) -> bool:
         try:
-            await link.write(data)
+            await send(data)
         except DriverError as error:
             _log.debug("%s did not hear %r: %s", self._name, data, error)
             return False

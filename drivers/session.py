@@ -14,6 +14,8 @@ from drivers.readings import Garbled
 
 _log = logging.getLogger(__name__)
 
+_LOOK_S = 1.0  # how soon a patience is noticed that began while waiting for the device
+
 Told = Callable[[bool, str], Awaitable[None]]
 """Hears that the device fell silent (True and a plain sentence) or speaks again (False)."""
 
@@ -53,6 +55,15 @@ class Session:
                 await self._quiet()
             else:
                 await self._take(chunk)
+
+    async def reply(self, data: bytes) -> None:
+        """Send an answer. Raises the link's error."""
+        await self._link.write(data)
+
+    async def order(self, data: bytes) -> None:
+        """Send what the device is to react to: the protocol's patience begins anew. Raises the link's error."""
+        self._asked_at = asyncio.get_running_loop().time()
+        await self._link.write(data)
 
     async def _take(self, chunk: Chunk) -> None:
         self.heard = True
@@ -100,9 +111,9 @@ class Session:
         """How long a silence may last; None once it was noticed."""
         return None if self._silent else self._silent_after_s
 
-    def _patience_s(self) -> float | None:
+    def _patience_s(self) -> float:
         idle_after_s = self._protocol.idle_after_s
         due = [self._asked_at + idle_after_s] if idle_after_s is not None else []
         if self._watched_s is not None:
             due.append(self._heard_at + self._watched_s)
-        return max(0.0, min(due) - asyncio.get_running_loop().time()) if due else None
+        return min(_LOOK_S, max(0.0, min(due) - asyncio.get_running_loop().time())) if due else _LOOK_S

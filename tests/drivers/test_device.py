@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -363,3 +365,65 @@ def test_the_backoff_doubles_to_its_cap_and_begins_again() -> None:
 def test_every_state_but_stopped_leads_on() -> None:
     assert set(NEXT) == set(DeviceState)
     assert all(NEXT.values())
+
+
+async def test_an_answer_that_comes_too_late_for_its_link_is_not_told_to_the_next_one(pty_peer: "PtyPeer") -> None:
+    heard = Heard()
+    device = SupervisedDevice("s", found(pty_peer), Lines(), backoff=quick())
+    async with running(device, heard.emit):
+        await heard.state(S.ONLINE)
+        await pty_peer.send_read(b"A\r")
+        await heard.until(lambda: heard.texts == ["A"])
+        pty_peer.unplug()
+        await heard.state(S.SEARCHING)
+        pty_peer.plug()
+        await heard.state(S.ONLINE)
+        old, told = next(item for item in heard.items if isinstance(item, Scan)), Answer.GOOD
+        await device.answer(old, told)
+        await pty_peer.send(b"B\r")
+        await heard.until(lambda: heard.texts == ["A", "B"])
+        new = next(item for item in reversed(heard.items) if isinstance(item, Scan))
+        await device.answer(new, Answer.BAD)
+        assert await pty_peer.heard(6) == b"ackbad"
+
+
+async def test_an_order_that_nobody_answers_is_noticed_on_a_line_that_may_be_quiet(
+    pty_peer: "PtyPeer", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.session._LOOK_S", 0.01)
+    clock = asyncio.get_running_loop().time
+    times: dict[str, float] = {}
+    patience_s = 0.05
+
+    class Sweeping(Lines):
+        def arm(self, serial: str | None) -> bytes | None:
+            self.idle_after_s = patience_s
+            times["armed"] = clock()
+            return b"Go"
+
+        def idle(self, wall: datetime, monotonic_ns: int) -> Output:
+            times["idle"] = clock()
+            return super().idle(wall, monotonic_ns)
+
+    heard = Heard()
+    device = SupervisedDevice("s", found(pty_peer), Sweeping(), backoff=quick())
+    async with running(device, heard.emit):
+        await heard.state(S.ONLINE)
+        await asyncio.sleep(2 * patience_s)  # quiet for longer than an order may stay unanswered
+        assert await device.arm("X")
+        assert await pty_peer.heard(6) == b"Goping"
+    assert times["idle"] - times["armed"] >= patience_s * 0.9, "the quiet before the order counted"
+
+
+async def test_ports_are_looked_for_while_every_shared_thread_is_busy(pty_peer: "PtyPeer") -> None:
+    gate, loop = threading.Event(), asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    hung = loop.run_in_executor(None, gate.wait, 60)  # a name look-up without a network, say
+    heard = Heard()
+    try:
+        async with running(SupervisedDevice("s", found(pty_peer), Lines(), backoff=quick()), heard.emit):
+            await heard.state(S.ONLINE)
+    finally:
+        gate.set()
+        await hung
+        await loop.shutdown_default_executor()
