@@ -100,12 +100,12 @@ class PtyPort:
 
     async def write(self, data: bytes) -> bool:
         """Write all of it, waiting while the terminal is full."""
-        rest = memoryview(data)
-        while rest and self._ends is not None:
+        rest, ends = memoryview(data), self._ends
+        while rest and ends is not None and self._ends is ends:  # after a rename it is another terminal
             try:
-                rest = rest[os.write(self._ends[0], rest) :]
+                rest = rest[os.write(ends[0], rest) :]
             except BlockingIOError:
-                await self._wait_writable(self._ends[0])
+                await self._wait_writable(ends[0])
             except OSError:
                 return False
         return not rest

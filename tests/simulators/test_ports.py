@@ -101,6 +101,25 @@ async def test_a_host_that_does_not_read_holds_the_writer_until_it_does_or_the_p
     assert await writing is False
 
 
+async def test_the_rest_of_a_message_does_not_come_out_of_the_terminal_after_a_rename(tmp_path: Path) -> None:
+    port = PtyPort(tmp_path / "scanner", lambda _data: None)
+    await port.plug()
+    writing = asyncio.create_task(port.write(b"x" * 100_000))
+    await asyncio.sleep(0.02)
+    assert not writing.done()
+    await port.rename()
+    host = opened(tmp_path / "scanner")
+    done, _ = await asyncio.wait({writing}, timeout=1)
+    writing.cancel()
+    await asyncio.wait({writing})
+    assert done, "it goes on writing into the other terminal"
+    assert writing.result() is False
+    with pytest.raises(BlockingIOError):
+        os.read(host, 100)
+    os.close(host)
+    await port.unplug()
+
+
 @pytest.mark.parametrize("leave", ["unplug", "rename"])
 async def test_tcp_listens_carries_and_resets(leave: str) -> None:
     heard: list[bytes] = []
