@@ -97,9 +97,21 @@ class LedgerView:
 
     def waiting(self) -> tuple[int, datetime | None]:
         """Count the changes that did not go up yet, and give the time of the oldest."""
-        sent = self.sent()
+        sent, last = self.sent(), self._rows("last_change")
         oldest = self._rows("first_change_after", sent)
-        return self._rows("waiting_after", sent)[0][0], datetime.fromisoformat(oldest[0][0]) if oldest else None
+        if not oldest:
+            return 0, None
+        return last[0][0] - sent, datetime.fromisoformat(oldest[0][0])
+
+    def recorded_since(self, moment: datetime) -> int:
+        """Count the changes recorded since a moment, by halving: their times grow with their numbers."""
+        last = self._rows("last_change")
+        low, high = 0, last[0][0] if last else 0
+        while low < high:
+            middle = (low + high) // 2
+            wall = self._rows("first_change_after", middle)[0][0]
+            low, high = (middle + 1, high) if wall < time_text(moment) else (low, middle)
+        return (last[0][0] if last else 0) - high
 
     def parked(self) -> tuple[Parked, ...]:
         """Give everything parked, in the order it was recorded."""

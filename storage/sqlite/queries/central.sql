@@ -59,7 +59,4 @@ SELECT seq, store_id, uuid, kind, schema_version, body, digest, wall, boot_id, m
 FROM changes WHERE seq = ?
 
 -- name: first_change_after
-SELECT wall FROM changes WHERE seq > ? AND received = 0 ORDER BY seq LIMIT 1
-
--- name: waiting_after
-SELECT count(*) FROM changes WHERE seq > ? AND received = 0
+SELECT wall FROM changes WHERE seq > ? ORDER BY seq LIMIT 1

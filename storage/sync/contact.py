@@ -1,0 +1,39 @@
+"""When something really happened: the clocks of a line seen against the server's."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from storage.sqlite.answers import Change
+from storage.sqlite.clock import Moment
+
+_AHEAD: Final = timedelta(seconds=2)
+"""Further ahead of the server than this, a corrected time is still wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The clocks of line and server read at the same moment, as near as the round trip allows."""
+
+    server: datetime
+    here: Moment
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the line's clock is ahead of the server's; negative: behind."""
+        return self.here.wall - self.server
+
+
+def corrected(change: Change, contact: Contact) -> datetime | None:
+    """Say by the server's clock when a change was made; None where nobody can tell.
+
+    Within one run of the machine the time since then is known whatever the wall clock was set to; from before, its
+    wall time is as wrong as it is now. What came down carries the server's time already.
+    """
+    if change.received:
+        at = change.wall
+    elif change.boot_id and change.boot_id == contact.here.boot_id:
+        at = contact.server - timedelta(microseconds=(contact.here.monotonic_ns - change.monotonic_ns) / 1000)
+    else:
+        at = change.wall - contact.offset
+    return at if at <= contact.server + _AHEAD else None

@@ -1,0 +1,47 @@
+"""What is parked: when to try it again, what it holds up, what became moot. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from storage.sqlite.answers import Change
+from storage.sqlite.ledger import Parked
+from storage.sync.units import is_editable
+
+_MISSING_PARENT: Final = "23503"
+_TRIES: Final = 6
+_FIRST_WAIT: Final = timedelta(seconds=2)
+
+
+def names(parked: Iterable[Parked]) -> frozenset[UUID]:
+    """Name everything parked: nothing that needs it can go up."""
+    return frozenset(one.uuid for one in parked)
+
+
+def due(parked: Iterable[Parked], now: datetime) -> tuple[int, ...]:
+    """Give what may go by itself after a while: what it refers to may come from elsewhere. Waits double, and end."""
+    return tuple(
+        one.seq
+        for one in parked
+        if one.discarded_at is None
+        and one.sqlstate == _MISSING_PARENT
+        and one.attempts <= _TRIES
+        and now - one.parked_at >= _FIRST_WAIT * 2**one.attempts
+    )
+
+
+def held_up(parked: Sequence[Parked], by: Iterable[UUID]) -> tuple[int, ...]:
+    """Give what is parked only because of some others, directly or through what it needs, in the order recorded."""
+    gone, found = set(by), []
+    for one in parked:
+        if one.discarded_at is None and one.because_of in gone:
+            gone.add(one.uuid)
+            found.append(one.seq)
+    return tuple(found)
+
+
+def moot(parked: Iterable[Parked], stored: Iterable[Change]) -> tuple[Parked, ...]:
+    """Give the parked versions of things of which a later version is on the server now."""
+    newest = {change.uuid: change.seq for change in stored if is_editable(change.kind)}
+    return tuple(one for one in parked if one.seq < newest.get(one.uuid, 0))

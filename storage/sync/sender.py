@@ -1,0 +1,71 @@
+"""Changes on their way up: optimistic batches, halved where the server refuses one, until the culprit stands alone."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from storage.errors import RowsRefused
+from storage.sqlite.answers import Change
+from storage.sync.units import Unit, blocked, units
+
+Upload = Callable[[Sequence[Change]], Awaitable[None]]
+"""Store changes on the server in one transaction, or raise; RowsRefused where one of them can never go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A change that did not go up, and why. `because_of` names what it needs that is parked."""
+
+    change: Change
+    message: str
+    sqlstate: str | None = None
+    because_of: UUID | None = None
+
+
+async def send(changes: Sequence[Change], parked: frozenset[UUID], upload: Upload) -> list[Refusal]:
+    """Send changes up in order and give those that have to be parked; everything else is stored on the server.
+
+    Whatever needs something parked is parked with it. Raises what `upload` raises but RowsRefused; what was stored
+    until then is stored, and sending it again is harmless.
+    """
+    return await _send(units(changes), parked, upload)
+
+
+async def _send(waiting: Sequence[Unit], parked: frozenset[UUID], upload: Upload) -> list[Refusal]:
+    ready, refused = _ready(waiting, parked)
+    if not ready:
+        return refused
+    try:
+        await upload([change for unit in ready for change in unit])
+    except RowsRefused as error:
+        if len(ready) == 1:
+            return refused + _refusals(ready[0], error)
+    else:
+        return refused
+    middle = len(ready) // 2
+    first = await _send(ready[:middle], parked, upload)
+    gone = parked | {one.change.uuid for one in first}
+    return [*refused, *first, *await _send(ready[middle:], gone, upload)]
+
+
+def _ready(waiting: Sequence[Unit], parked: frozenset[UUID]) -> tuple[list[Unit], list[Refusal]]:
+    """Tell what may go from what has to wait for something parked."""
+    if not parked:
+        return list(waiting), []
+    gone, ready, refused = set(parked), [], []
+    for unit in waiting:
+        missing = blocked(unit, gone)
+        if missing is None:
+            ready.append(unit)
+            continue
+        gone |= {change.uuid for change in unit}
+        refused += [Refusal(change, "It needs something that is parked.", None, missing) for change in unit]
+    return ready, refused
+
+
+def _refusals(unit: Unit, error: RowsRefused) -> list[Refusal]:
+    first, *others = unit
+    return [
+        Refusal(first, str(error), error.sqlstate),
+        *(Refusal(change, "It belongs to a result that is parked.", None, first.uuid) for change in others),
+    ]

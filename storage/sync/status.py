@@ -1,0 +1,30 @@
+"""How the exchange with the central server is, for people."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """Connected or not, since when, and why not.
+
+    `todo` is empty where nobody has to do anything; `clock_offset` says how far the line's clock is ahead of the
+    server's; `rival` names the host of another daemon that holds this line on the server.
+    """
+
+    connected: bool
+    since: datetime
+    trouble: str = ""
+    todo: str = ""
+    clock_offset: timedelta | None = None
+    rival: str = ""
+    held_back_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to go up, the time of the oldest, and how many changes are parked."""
+
+    waiting: int
+    oldest: datetime | None
+    parked: int

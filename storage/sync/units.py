@@ -1,0 +1,59 @@
+"""What belongs together on the way up, and what needs what. Pure."""
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import fields
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from storage.records import EDITABLE, CriterionResult
+from storage.sqlite.answers import Change
+from storage.sqlite.tables import OF_KIND
+
+Unit = tuple[Change, ...]
+"""Changes that go up together or not at all: one, or a result with its criteria."""
+
+_EDITABLE_KINDS: Final = frozenset(record.KIND for record in EDITABLE)
+_REFERENCES: Final[dict[str, tuple[str, ...]]] = {
+    kind: tuple(field.name for field in fields(table.record) if field.name != "uuid" and "UUID" in str(field.type))
+    for kind, table in OF_KIND.items()
+}
+
+
+def is_editable(kind: str) -> bool:
+    """Tell a thing with versions from a fact."""
+    return kind in _EDITABLE_KINDS
+
+
+def units(changes: Sequence[Change]) -> list[Unit]:
+    """Group changes in the order they were recorded."""
+    return [tuple(group) for _, group in groupby(changes, key=_root)]
+
+
+def _root(change: Change) -> str | UUID:
+    if change.kind != CriterionResult.KIND:
+        return change.uuid
+    return UUID(body_of(change.body)["station_result_uuid"])
+
+
+def needs(change: Change) -> Iterator[UUID]:
+    """Name what has to be there before a change: what it refers to, and for a fact's kind never itself."""
+    body = body_of(change.body)
+    for name in _REFERENCES[change.kind]:
+        if body.get(name):
+            yield UUID(body[name])
+
+
+def blocked(unit: Unit, parked: AbstractSet[UUID]) -> UUID | None:
+    """Name what a unit needs of what is parked; None when it may go."""
+    mine = {change.uuid for change in unit}
+    return next((it for change in unit for it in needs(change) if it in parked and it not in mine), None)
+
+
+def body_of(body: bytes) -> dict[str, Any]:
+    """Read a change body."""
+    values: dict[str, Any] = orjson.loads(body)
+    return values
