@@ -2,13 +2,16 @@
 
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import apsw
+from uuid_utils.compat import uuid7
 
 from storage.errors import NotDurable, StoreDamaged, StoreForeign
+from storage.records import Alarm
 from storage.sqlite.clock import Clock
 from storage.sqlite.codec import time_text
 from storage.sqlite.connection import open_writing, our_errors
@@ -24,6 +27,7 @@ from storage.sqlite.files import (
     swap_in,
 )
 from storage.sqlite.migrate import migrate, steps
+from storage.sqlite.pen import Pen
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.salvage import Salvage, salvage
 from storage.sqlite.walscan import stranded_commits
@@ -42,17 +46,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A store ready to commit. `salvage` says what was saved from a damaged one, `lost_commits` what its log lost."""
+    """A store ready to commit."""
 
     connection: apsw.Connection
     store_id: UUID
-    salvage: Salvage | None = None
-    lost_commits: int = 0
 
 
 def start(place: Place, ownership: Ownership) -> Started:
     """Bring the store up: afterwards it is whole, of the newest schema, and its write-ahead log is empty.
 
+    What a damaged one lost stands in it as an alarm, in the commit that ends the damage: no crash can hide it.
     Raises StoreForeign for a file that is not this line's store; nothing is changed in it. Raises NotDurable where
     the disk does not take writes.
     """
@@ -60,17 +63,16 @@ def start(place: Place, ownership: Ownership) -> Started:
     kind = kind_of(place.path)
     if kind is Kind.FOREIGN or (kind is Kind.UNREADABLE and not ownership.proven):
         raise StoreForeign(f"{place.path.name} is not a store of this program.")
-    saved = None
     if kind is Kind.ABSENT:
         _create(place)
     try:
-        connection, lost = _checked(place)
+        connection = _checked(place)
     except StoreDamaged as damage:
-        saved = _repair(place, str(damage))
-        connection, lost = _checked(place)
+        _repair(place, str(damage))
+        connection = _checked(place)
     store_id = _store_id(connection)
     ownership.prove(f"sunline store of line {place.line_number}")
-    return Started(connection, store_id, saved, lost)
+    return Started(connection, store_id)
 
 
 def renew(place: Place, path: Path) -> None:
@@ -87,7 +89,7 @@ def renew(place: Place, path: Path) -> None:
 def _create(place: Place) -> None:
     """Write a new, empty store whole before it gets its name. A log that lost its file is kept."""
     if _holds_commits(place.path):
-        set_aside(place.path, _stamp(place))
+        set_aside(place.path, _stamp(beside(place.path, "-wal")))
     _finish(_draft(place, draft_of(place.path)))
     swap_in(place.path)
 
@@ -114,8 +116,8 @@ def _draft(place: Place, draft: Path) -> apsw.Connection:
         return connection
 
 
-def _checked(place: Place) -> tuple[apsw.Connection, int]:
-    """Give the connection to a whole store, and how many commits its damaged log lost."""
+def _checked(place: Place) -> apsw.Connection:
+    """Give the connection to a whole store."""
     if kind_of(place.path) is Kind.UNREADABLE:
         raise StoreDamaged("The store is damaged: its first page is gone.")
     _assert_known(schema_version_of(place.path))
@@ -127,11 +129,13 @@ def _checked(place: Place) -> tuple[apsw.Connection, int]:
             _assert_own(connection, place)
             lost = _lost_commits(connection, place)
             migrate(connection)
+            if lost:
+                _alarm(connection, place, "store_log_damaged", f"The last {lost} commits of the store are unreadable.")
             connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         except BaseException:
             connection.close(force=True)
             raise
-        return connection, lost
+        return connection
 
 
 def _lost_commits(connection: apsw.Connection, place: Place) -> int:
@@ -140,7 +144,7 @@ def _lost_commits(connection: apsw.Connection, place: Place) -> int:
     frames, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
     lost = stranded_commits(log, frames)
     if lost:
-        shutil.copyfile(log, beside(place.path, f".damaged-{_stamp(place)}-wal"))
+        shutil.copyfile(log, beside(place.path, f".damaged-{_stamp(log)}-wal"))
     return lost
 
 
@@ -178,16 +182,17 @@ def _store_id(connection: apsw.Connection) -> UUID:
     return UUID(str(connection.execute(QUERIES["meta"]).fetchall()[0][0]))
 
 
-def _repair(place: Place, damage: str) -> Salvage:
+def _repair(place: Place, damage: str) -> None:
     """Carry over what can be read into a new store, which takes the damaged one's place; that is kept beside it."""
-    aside = set_aside(place.path, _stamp(place))
+    aside = set_aside(place.path, _stamp(place.path))
     draft = _draft(place, draft_of(place.path))
     try:
         saved = _salvaged(place, draft, Salvage(damage, aside.name))
+        with our_errors():
+            _alarm(draft, place, "store_salvaged", str(saved))
     finally:
         _finish(draft)
     swap_in(place.path)
-    return saved
 
 
 def _salvaged(place: Place, draft: apsw.Connection, found: Salvage) -> Salvage:
@@ -201,5 +206,13 @@ def _salvaged(place: Place, draft: apsw.Connection, found: Salvage) -> Salvage:
     return found
 
 
-def _stamp(place: Place) -> str:
-    return place.clock().wall.strftime("%Y%m%dT%H%M%S%f")
+def _alarm(connection: apsw.Connection, place: Place, code: str, message: str) -> None:
+    pen = Pen(connection, _store_id(connection), place.clock)
+    with connection:
+        pen.begin()
+        pen.records((Alarm(uuid=uuid7(), code=code, message=message, created_at=pen.moment.wall),))
+
+
+def _stamp(file: Path) -> str:
+    """Name the moment a file was last written: however often a start is tried, it is set aside under one name."""
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%S%f")

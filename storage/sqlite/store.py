@@ -175,10 +175,6 @@ class Store:
         self.store_id = started.store_id
         self.view = View(started.connection)
         self._doubtful = self._detached = False
-        if started.salvage:
-            self._alarm("store_salvaged", str(started.salvage))
-        if started.lost_commits:
-            self._alarm("store_log_damaged", f"The last {started.lost_commits} commits of the store are unreadable.")
 
     def _count_log_pages(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
         self.log_pages = pages

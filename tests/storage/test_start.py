@@ -2,16 +2,20 @@
 
 import random
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
 import pytest
 
-from storage.errors import DiskReadOnly, StoreForeign
+from storage.errors import DiskFull, DiskReadOnly, StoreForeign
 from storage.records import Batch
 from storage.sqlite import Store
+from storage.sqlite.clock import SystemClock
 from storage.sqlite.connection import assert_safe
-from storage.sqlite.files import beside
+from storage.sqlite.files import Ownership, beside
+from storage.sqlite.start import Place, start
+from tests.storage.power import SickDisk
 from tests.storage.samples import Decided, crashed, furnished, open_store, panel, step
 
 PAGE = 4096
@@ -149,6 +153,57 @@ def test_a_store_whose_first_page_is_gone_still_comes_up(tmp_path: Path) -> None
     store = open_store(path)
     assert everything(store) == PANELS
     assert [alarm.code for alarm in store.view.alarms(5)] == ["store_salvaged"]
+    store.close()
+
+
+def test_a_damaged_store_is_kept_aside_once_however_often_a_full_disk_stops_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "line.db"
+    filled(path)
+    damage_the_first_page(path)
+    data = path.read_bytes()
+    disk = SickDisk()
+    disk.write_error = apsw.FullError
+    try:
+        for _ in range(3):
+            with pytest.raises(DiskFull):
+                open_store(path, disk.vfs)
+    finally:
+        disk.unregister()
+    open_store(path).close()
+    (aside,) = (file for file in tmp_path.glob("line.db.damaged-*") if not file.name.endswith("-wal"))
+    assert aside.read_bytes() == data
+
+
+def damage_the_first_page(path: Path) -> None:
+    path.write_bytes(random.Random(1).randbytes(PAGE) + path.read_bytes()[PAGE:])
+
+
+def damage_the_log(path: Path) -> None:
+    log = beside(path, "-wal")
+    data = bytearray(log.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    log.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"), [(damage_the_first_page, "store_salvaged"), (damage_the_log, "store_log_damaged")]
+)
+def test_what_was_lost_is_told_though_the_line_dies_before_its_first_word(
+    tmp_path: Path, damage: Callable[[Path], None], code: str
+) -> None:
+    path = tmp_path / "line.db"
+    filled(path)
+    store = open_store(path)
+    for number in range(100, 120):
+        seen, batch = step(f"CRS25WT60{number:05}")
+        store.write(Batch((seen, *batch.records)))
+    crashed(store)
+    damage(path)
+    ownership = Ownership.take(path)
+    start(Place(path, "TEST", 1, SystemClock()), ownership).connection.close(force=True)
+    ownership.give_up()
+    store = open_store(path)
+    assert [alarm.code for alarm in store.view.alarms(5)] == [code]
     store.close()
 
 
