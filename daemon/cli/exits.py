@@ -15,6 +15,7 @@ class Exit(IntEnum):
     FORBIDDEN = 5
     INTERNAL = 70
     INTERRUPTED = 130
+    PIPE_CLOSED = 141
 
 
 MEANING: Mapping[Exit, str] = {
@@ -26,6 +27,7 @@ MEANING: Mapping[Exit, str] = {
     Exit.FORBIDDEN: "your user may not do this",
     Exit.INTERNAL: "a fault in this program",
     Exit.INTERRUPTED: "interrupted by Ctrl-C",
+    Exit.PIPE_CLOSED: "whoever read the output went away first, as in `| head`",
 }
 
 OF_CODE: Mapping[str, Exit] = {

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 app = group("flash", "Flashes nobody could assign for sure: list, assign, discard.")
 
+FlashId = Annotated[str, Parameter(help="Its id in the tray: all of it, or 6 or more digits of its end.")]
 Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
 
 _NAMES = (("Pmax", "W"), ("Voc", "V"), ("Isc", "A"), ("Vmp", "V"), ("Imp", "A"))
@@ -54,9 +55,9 @@ def tray(*, limit: int = 100, to: To = HERE) -> None:
 
 
 @app.command
-def show(uuid: str, *, to: To = HERE) -> None:
+def show(flash: FlashId, *, to: To = HERE) -> None:
     """Show one flash and every ruling on it."""
-    found = ask(to, "flash.show", uuid=uuid)
+    found = ask(to, "flash.show", uuid=flash)
     answer(to, found, lambda: _picture(found))
 
 
@@ -67,14 +68,14 @@ def _picture(found: Row) -> "RenderableType":
 
 
 @app.command
-def assign(uuid: str, serial: str, *, reason: Reason, to: To = HERE) -> None:
+def assign(flash: FlashId, serial: str, *, reason: Reason, to: To = HERE) -> None:
     """Give a flash to a panel. A result already given is never rewritten."""
-    ruling = ask(to, "flash.assign", uuid=uuid, serial=serial, reason=reason)
+    ruling = ask(to, "flash.assign", uuid=flash, serial=serial, reason=reason)
     said(to, ruling, f"The flash now belongs to {serial}.")
 
 
 @app.command
-def discard(uuid: str, *, reason: Reason, to: To = HERE) -> None:
+def discard(flash: FlashId, *, reason: Reason, to: To = HERE) -> None:
     """Say that a flash belongs to no panel; it stays in the records."""
-    ruling = ask(to, "flash.discard", uuid=uuid, reason=reason)
+    ruling = ask(to, "flash.discard", uuid=flash, reason=reason)
     said(to, ruling, "The flash is discarded; it stays in the records.")

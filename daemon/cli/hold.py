@@ -38,6 +38,6 @@ def raise_(subject: str, *, reason: Reason, to: To = HERE) -> None:
 
 @app.command
 def release(subject: str, *, reason: Reason, to: To = HERE) -> None:
-    """Release a hold, named by its id, or every hold of a serial or pallet."""
+    """Release every hold on a panel (serial) or pallet (number), or one hold by its id or the last digits of it."""
     row = ask(to, "hold.release", hold=subject, reason=reason)
     said(to, row, f"{subject} is released.")

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 from daemon.cli.exits import Exit, Failed
 from daemon.cli.overview import overview
@@ -17,13 +17,22 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (default: the process's) and give its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _assert_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a name is no reason to fail on a terminal that cannot show it
-    if arguments in ([], ["--help"], ["-h"], ["help"]):
-        sys.stdout.write(overview(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
-        return Exit.OK if arguments else Exit.USAGE
     return _finished(arguments)
+
+
+def _assert_streams() -> None:
+    """Put the null device where a stream was closed (`>&-`): the command does its work and says nothing."""
+    sys.stdin = sys.stdin or _null("r")
+    sys.stdout = sys.stdout or _null("w")
+    sys.stderr = sys.stderr or _null("w")
+
+
+def _null(mode: str) -> TextIO:
+    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123 -- for the process's life
 
 
 def _finished(arguments: list[str]) -> int:
@@ -31,16 +40,29 @@ def _finished(arguments: list[str]) -> int:
         status = _run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read us has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+        _silence()
+        return Exit.PIPE_CLOSED
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- the last place that can turn it into a sentence
-        return _told(explained(error), as_json="--json" in arguments)
+        told = _told(explained(error), as_json="--json" in arguments)
+        _silence()
+        return told
     return status
 
 
+def _silence() -> None:
+    """Let nothing that is still buffered fail once more when the interpreter ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _run(arguments: list[str]) -> int:
+    if arguments in ([], ["--help"], ["-h"], ["help"]):
+        sys.stdout.write(overview(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+        return Exit.OK if arguments else Exit.USAGE
     from daemon.cli.app import make_app  # noqa: PLC0415 -- cyclopts costs a fifth of a second; the overview has none
 
     app = make_app()
@@ -62,7 +84,7 @@ def explained(error: Exception) -> Failed:
     if hasattr(error, "todo"):
         return Failed(Exit.REFUSED, str(error), str(error.todo))
     if isinstance(error, OSError) and error.strerror:
-        return Failed(Exit.REFUSED, f"{error.filename or 'A file'}: {error.strerror}.")
+        return Failed(Exit.REFUSED, f"{error.filename or 'The output'}: {error.strerror}.")
     where = _place(error)
     return Failed(
         Exit.INTERNAL, f"Fault in this program: {type(error).__name__}: {error} ({where}).", "Please report it."

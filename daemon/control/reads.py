@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from daemon.control.calls import Call, NoArguments
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.history import panel_history
 from daemon.control.views.plain import Json, plain, plain_flash, plain_order, plain_ruling, plain_user
 from daemon.control.views.sheets import pallet_sheet
-from stations.office.finding import flash_of, order_named, pallet_numbered, panel_named
+from stations.office.finding import flash_of, order_named, pallet_numbered, panel_named, station_numbered
 from storage.records import Hold, OrderStatus, Pallet, PalletStatus, Panel, PanelStatus, Subject
 from storage.sqlite.view import View
 
@@ -83,9 +82,9 @@ class ShowTray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowFlash:
-    """One flash."""
+    """One flash, by its id or a part of it."""
 
-    uuid: UUID
+    uuid: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +137,8 @@ def show_flash(view: View, args: ShowFlash) -> Json:
 
 def list_criteria(view: View, args: ListCriteria) -> list[Json]:
     """Give criteria by station and place, inactive ones too."""
+    if args.station is not None:
+        station_numbered(args.station)
     return [plain(one) for one in view.criteria() if args.station in (None, one.station_number)]
 
 
@@ -166,6 +167,8 @@ async def show_order(call: Call, args: ShowOrder) -> Json:
 
 async def list_panels(call: Call, args: ListPanels) -> list[Json]:
     """Give panels by serial, in short reads."""
+    if args.station is not None:
+        station_numbered(args.station)
     return [plain(panel) for panel in await _panels(call, args)]
 
 

@@ -9,14 +9,13 @@ from typing import Final
 
 from daemon.control.calls import Call, NoArguments
 from daemon.control.face import Runner
-from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json
 from daemon.control.views.sheets import command_sheet
 from daemon.control.views.station import look_at
 from daemon.control.views.status import line_status
 from drivers.readings import Scan
+from stations.office.finding import station_numbered
 from stations.office.wording import one_line
-from stations.rules.routing import STATIONS
 
 HEARTBEAT_S: Final = 2.0
 """A watched view is sent at least this often, so that whoever watches knows that the daemon lives."""
@@ -44,12 +43,12 @@ async def status(call: Call, _: NoArguments) -> Json:
 
 async def view(call: Call, args: OfStation) -> Json:
     """Give a station's view."""
-    return await look_at(call.line, _station(args.station))
+    return await look_at(call.line, station_numbered(args.station))
 
 
 async def watch(call: Call, args: OfStation) -> AsyncGenerator[Json, None]:
     """Give a station's view now, whenever it changed, and every HEARTBEAT_S; changes in between become one."""
-    number = _station(args.station)
+    number = station_numbered(args.station)
     while True:
         runner = call.line.runner
         with _watching(runner) as changed:
@@ -61,12 +60,12 @@ async def watch(call: Call, args: OfStation) -> AsyncGenerator[Json, None]:
 
 async def sheet(call: Call, args: OfStation) -> Json:
     """Give what a station's command sheet says."""
-    return command_sheet(call.runner.surroundings, _station(args.station))
+    return command_sheet(call.runner.surroundings, station_numbered(args.station))
 
 
 async def scan(call: Call, args: SendScan) -> Json:
     """Take a scan as if a scanner had sent it; gives the answer and what the station says now."""
-    number = _station(args.station)
+    number = station_numbered(args.station)
     text = one_line("The scan", args.text, 200)
     reading = Scan(
         device=f"keyboard:{call.peer.os_user}", raw=args.text.encode(), text=text,
@@ -74,12 +73,6 @@ async def scan(call: Call, args: SendScan) -> Json:
     )  # fmt: skip
     answer = await call.line.take(number, reading)
     return {"answer": answer.value, "view": await look_at(call.line, number)}
-
-
-def _station(number: int) -> int:
-    if number not in STATIONS:
-        raise ControlError(Code.NOT_FOUND, f"There is no station {number}.", f"Stations are 1 to {max(STATIONS)}.")
-    return number
 
 
 @contextmanager

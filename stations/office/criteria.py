@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 
 from stations.office.changes import KEEP, Keep, changed
 from stations.office.deciding import decision
-from stations.office.finding import rules_in_force
+from stations.office.finding import rules_in_force, station_numbered
 from stations.office.outcome import Desk, Outcome, done, invalid, not_found, refused
 from stations.office.wording import one_line
-from stations.rules.routing import STATIONS
 from storage.records import Criterion, Role, thing_uuid
 from storage.sqlite.view import View
 
@@ -74,8 +73,7 @@ def set_criterion(view: View, desk: Desk, request: SetCriterion) -> Outcome[Crit
 
 
 def _check(view: View, criterion: Criterion) -> None:
-    if criterion.station_number not in STATIONS:
-        raise invalid(f"There is no station {criterion.station_number}.", f"Stations are 1 to {max(STATIONS)}.")
+    station_numbered(criterion.station_number)
     if not 1 <= criterion.order_index <= _LAST_NUMBER:
         raise invalid(f"A criterion cannot have number {criterion.order_index}.", f"Give 1 to {_LAST_NUMBER}.")
     lines = set(rules_in_force(view).line_types.values())

@@ -1,9 +1,8 @@
 """Finding what a request names; what is not here is refused as not found."""
 
-from uuid import UUID
-
 from stations.decide import Decider
 from stations.gather import Glance, dossier_of, surroundings
+from stations.office.naming import dashed, digits_of, fits, only_one
 from stations.office.outcome import Desk, invalid, not_found
 from stations.office.wording import one_line
 from stations.rules.commands import Code, Meaning
@@ -18,6 +17,7 @@ from storage.sqlite.view import View
 
 NO_CODE = Code(Meaning.UNKNOWN)
 _LONGEST = 100
+_MOST_WAITING = 10_000
 
 
 def rules_in_force(view: View) -> Rules:
@@ -68,12 +68,15 @@ def station_numbered(number: int) -> int:
     return number
 
 
-def flash_of(view: View, uuid: UUID) -> RawFlash:
-    """Find a flash."""
-    found = view.raw_flash(uuid)
-    if found is None:
-        raise not_found(f"There is no flash {uuid}.", "List those that wait: sunline flash tray.")
-    return found
+def flash_of(view: View, text: str) -> RawFlash:
+    """Find a flash by its id or a part of it: the beginning of any flash's, the end of one in the tray."""
+    digits = digits_of("flash", text)
+    found = view.raw_flashes_beginning(dashed(digits), 2)
+    found = found or tuple(flash for flash, _ in view.tray(_MOST_WAITING) if fits(flash.uuid, digits))
+    flash = only_one("flash", digits, found)
+    if flash is None:
+        raise not_found(f"There is no flash {text.strip()}.", "List those that wait: sunline flash tray.")
+    return flash
 
 
 def look_around(view: View, desk: Desk) -> Glance:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from stations.gather import facts_for_late
 from stations.office.deciding import decision
@@ -25,18 +24,18 @@ from storage.sqlite.view import View
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignFlash:
-    """Say that a flash is the flash of a panel."""
+    """Say that a flash, named by its id or a part of it, is the flash of a panel."""
 
-    uuid: UUID
+    uuid: str
     serial: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscardFlash:
-    """Say that a flash is nobody's."""
+    """Say that a flash, named by its id or a part of it, is nobody's."""
 
-    uuid: UUID
+    uuid: str
     reason: str
 
 
@@ -74,9 +73,9 @@ def discard_flash(view: View, desk: Desk, request: DiscardFlash) -> Outcome[Flas
     return Outcome(ruling, Batch((ruling,)))
 
 
-def _ruled(view: View, uuid: UUID, allowed: frozenset[Disposition]) -> RawFlash:
-    row = flash_of(view, uuid)
-    ruling = view.ruling_of(uuid)
+def _ruled(view: View, text: str, allowed: frozenset[Disposition]) -> RawFlash:
+    row = flash_of(view, text)
+    ruling = view.ruling_of(row.uuid)
     if ruling is None:
         raise refused("The line has not decided on this flash yet.", "Try again in a moment.")
     if ruling.disposition not in allowed:

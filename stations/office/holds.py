@@ -5,11 +5,14 @@ from uuid import UUID
 
 from stations.office.deciding import decision
 from stations.office.finding import panel_named
+from stations.office.naming import digits_of, fits, only_one
 from stations.office.outcome import Desk, Outcome, Refused, done, not_found, refused
 from stations.office.wording import one_line, reason_of
 from stations.rules.serials import normalise
 from storage.records import Hold, HoldRelease, Role, Subject
 from storage.sqlite.view import View
+
+_WHOLE = 32  # hex digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,7 @@ class RaiseHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseHold:
-    """End one hold (its uuid) or all holds on a panel or pallet."""
+    """End one hold (its id or a part of it) or all holds on a panel or pallet."""
 
     hold: str
     reason: str
@@ -65,22 +68,26 @@ def subject_named(view: View, text: str) -> tuple[Subject, UUID]:
 
 
 def _open_holds(view: View, text: str) -> tuple[Hold, ...]:
-    uuid = _as_uuid(text)
-    if uuid is None:
-        found = view.open_holds(subject_named(view, text)[1])
-        if not found:
-            raise refused(f"{text.strip()} is not on hold.")
-        return found
-    hold = view.hold(uuid)
-    if hold is None:
-        raise not_found(f"There is no hold {uuid}.", "List them: sunline hold list.")
-    if hold not in view.open_holds(hold.subject_uuid):
-        raise refused("This hold was released already.")
-    return (hold,)
-
-
-def _as_uuid(text: str) -> UUID | None:
     try:
-        return UUID(text.strip())
-    except ValueError:
-        return None
+        subject = subject_named(view, text)[1]
+    except Refused as nothing:
+        return (_hold_of(view, text, nothing),)
+    found = view.open_holds(subject)
+    if not found:
+        raise refused(f"{text.strip()} is not on hold.")
+    return found
+
+
+def _hold_of(view: View, text: str, nothing: Refused) -> Hold:
+    """Find an open hold by its id or a part of it. Raises `nothing` for a text that is no id at all."""
+    try:
+        digits = digits_of("hold", text)
+    except Refused:
+        raise nothing from None
+    found = [hold for hold in view.all_open_holds() if fits(hold.uuid, digits)]
+    hold = only_one("hold", digits, found)
+    if hold is not None:
+        return hold
+    if len(digits) == _WHOLE and view.hold(UUID(digits)) is not None:
+        raise refused("This hold was released already.")
+    raise not_found(f"There is no open hold {text.strip()}.", "List them: sunline hold list.")

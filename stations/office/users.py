@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from stations.office.changes import KEEP, Keep, changed
 from stations.office.credentials import new_badge_token
 from stations.office.deciding import assert_may, decision
-from stations.office.finding import user_named
+from stations.office.finding import station_numbered, user_named
 from stations.office.outcome import Desk, Outcome, done, forbidden, invalid, refused
 from stations.office.wording import NAME, one_line, optional_line
 from stations.rules.commands import badge_hash
-from stations.rules.routing import STATIONS
 from storage.records import Role, User, thing_uuid
 from storage.sqlite.view import View
 
@@ -136,10 +135,8 @@ def _assert_may_add(view: View, desk: Desk, request: AddUser) -> None:
 
 
 def _check(view: View, user: User) -> None:
-    if user.station_assignment is not None and user.station_assignment not in STATIONS:
-        raise invalid(
-            f"There is no station {user.station_assignment}.", f"Stations are {min(STATIONS)} to {max(STATIONS)}."
-        )
+    if user.station_assignment is not None:
+        station_numbered(user.station_assignment)
     if user.email is not None and not _EMAIL.fullmatch(user.email):
         raise invalid(f"{user.email} is no mail address.", "Give one like name@example.com, or none.")
     if user.os_user is not None and not _OS_USER.fullmatch(user.os_user):

@@ -284,6 +284,10 @@ class View:
         """Find a flash."""
         return self._one(RawFlash, "raw_flash", str(uuid))
 
+    def raw_flashes_beginning(self, digits: str, limit: int) -> tuple[RawFlash, ...]:
+        """Find flashes by the beginning of their uuid, written as uuids are: small hex digits and dashes."""
+        return self._all(RawFlash, "raw_flashes_beginning", digits, limit)
+
     def earlier_flash(self, row: RawFlash) -> RawFlash | None:
         """Give the first flash stored with the same key before `row`: that one is the flash, `row` repeats it."""
         return self._one(RawFlash, "earlier_flash", row.flash_key, str(row.uuid))

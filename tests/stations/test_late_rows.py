@@ -178,7 +178,7 @@ def test_a_flash_assigned_to_another_panel_is_never_adopted(shift: Shift) -> Non
     row = shift.row(unknown, values())
     shift.late(row)
     passed_without_values(shift, B)
-    shift.get(assign_flash, AssignFlash(uuid=row.uuid, serial=B, reason="wrong label"))
+    shift.get(assign_flash, AssignFlash(uuid=str(row.uuid), serial=B, reason="wrong label"))
     shift.passed(unknown, 1, 2, 3)
     shift.scan(4, unknown)
     assert shift.scan(4, "SL-PASS") == "waits_for_values"
@@ -244,7 +244,7 @@ def test_other_peoples_flashes_make_no_values_stale(shift: Shift) -> None:
 def test_a_discarded_flash_makes_no_values_stale(shift: Shift) -> None:
     wrong = shift.row(serial(3), values())
     shift.late(wrong)
-    shift.get(discard_flash, DiscardFlash(uuid=wrong.uuid, reason="never built"))
+    shift.get(discard_flash, DiscardFlash(uuid=str(wrong.uuid), reason="never built"))
     shift.late(shift.row(A, values(), "10:01:00"))
     assert not shift.holds(A)
 

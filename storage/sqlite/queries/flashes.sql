@@ -1,6 +1,9 @@
 -- name: raw_flash
 SELECT {RawFlash} FROM raw_flashes WHERE uuid = ?
 
+-- name: raw_flashes_beginning
+SELECT {RawFlash} FROM raw_flashes WHERE uuid >= ?1 AND uuid < ?1 || 'g' ORDER BY uuid LIMIT ?2
+
 -- name: earlier_flash
 SELECT {RawFlash} FROM raw_flashes
 WHERE flash_key = ? AND id < (SELECT id FROM raw_flashes WHERE uuid = ?) ORDER BY id LIMIT 1

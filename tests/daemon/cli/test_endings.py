@@ -25,6 +25,7 @@ def _leaves(app: App, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return [leaf for name in names for leaf in _leaves(app[name], (*path, name))] if names else [path]
 
 
+ROOT = Path(__file__).parents[3]
 LEAVES = _leaves(make_app())
 
 
@@ -170,7 +171,7 @@ def test_an_answer_nobody_expected_is_a_fault_not_a_traceback(result: object, cl
     assert len(done.err.splitlines()) == 1
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(line: FakeLine) -> None:
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly(line: FakeLine) -> None:
     line.answers["panel.list"] = [s.PANEL] * 5000
     words = ["panel", "list", "--json", "--socket", str(line.path)]
     code = f"import sys; from daemon.cli import main; sys.exit(main({words}))"
@@ -181,7 +182,24 @@ def test_a_reader_that_has_seen_enough_is_no_error(line: FakeLine) -> None:
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
-    assert process.returncode == 0
+    assert process.returncode == Exit.PIPE_CLOSED
+
+
+@pytest.mark.parametrize(("closed", "status"), [(">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0), ("--nonsense 2>&-", 2)])
+def test_a_closed_stream_is_nobody_listening_and_no_fault(closed: str, status: int, line: FakeLine) -> None:
+    line.answers["line.status"] = s.STATUS
+    command = f'exec "{sys.executable}" -m daemon status --socket "{line.path}" {closed}'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (status, b"")
+    assert line.asked == ([("line.status", {})] if status == 0 else [])
+
+
+@pytest.mark.parametrize("words", ["--help", "status"])
+def test_an_output_that_takes_nothing_is_one_sentence(words: str, line: FakeLine) -> None:
+    line.answers["line.status"] = s.STATUS
+    command = f'SUNLINE_SOCKET="{line.path}" exec "{sys.executable}" -m daemon {words} >/dev/full'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (1, "The output: No space left on device.\n")
 
 
 def test_a_configuration_is_checked_with_every_fault_named(cli: "Cli", tmp_path: Path) -> None:

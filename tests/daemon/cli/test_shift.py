@@ -98,6 +98,8 @@ async def test_office(cli: "Cli", tmp_path: Path) -> None:
             ("station", "1", "--json"),
         ):  # fmt: skip
             assert await root.does(*words)
-        refused = ("panel", "show", "NONE"), ("pallet", "show", "P"), ("flash", "show", boss["uuid"]), ("station", "9")
+        refused = ("panel", "show", "NONE"), ("pallet", "show", "P"), ("flash", "show", boss["uuid"])
         for words in refused:
             assert (await root.tries(*words, "--json")).status == 1
+        for words in ("station", "9", "--json"), ("criterion", "list", "--station", "9"), ("flash", "show", "xyz"):
+            assert (await root.tries(*words)).status == 2

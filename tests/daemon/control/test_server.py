@@ -299,4 +299,17 @@ async def test_device_and_store_stand_in_every_view(line: Bench) -> None:
         assert view["devices"] == [{"name": "scan-1", "state": "online", "reason": "gone", "todo": "plug it in"}]
         assert (await client.get("station.view", station=2))["devices"] == []
         assert view["storage"]["state"] == "ok"
-        assert (await client.no("station.view", station=5))["code"] == "not_found"
+
+
+async def test_a_station_there_is_not_is_refused_in_the_same_words_everywhere(line: Bench, be: Be) -> None:
+    be("ada")
+    asked: tuple[tuple[str, dict[str, object]], ...] = (
+        ("station.view", {}), ("sheet.data", {}), ("criterion.list", {}), ("panel.list", {}),
+        ("scan.send", {"text": "SL-PASS"}), ("panel.move", {"serial": SERIAL, "reason": "x"}),
+        ("criterion.add", {"code": "c", "name": "n", "order_index": 9}), ("user.set", {"username": "otto"}),
+    )  # fmt: skip
+    said = ("invalid", "There is no station 5.", "Stations are 1 to 4.")
+    async with wire(line.path) as client:
+        for op, more in asked:
+            error = await client.no(op, station=5, **more)
+            assert (error["code"], error["message"], error["todo"]) == said, op

@@ -23,6 +23,16 @@ def test_all_holds_of_a_panel_are_released_at_once(shop: Shop) -> None:
     assert shop.no(release_hold, ReleaseHold(hold=SERIAL, reason="fine")).code == "refused"
 
 
+def test_one_hold_is_released_by_the_last_digits_of_its_id(shop: Shop) -> None:
+    panel = shop.work(SERIAL, 1)
+    one, two = (shop.get(raise_hold, RaiseHold(subject=SERIAL, reason=reason)) for reason in ("one", "two"))
+    shared = one.uuid.hex[:6]
+    assert "More than one hold" in shop.no(release_hold, ReleaseHold(hold=shared, reason="fine")).message
+    shop.get(release_hold, ReleaseHold(hold=one.uuid.hex[-8:], reason="fine"))
+    assert shop.view.open_holds(panel.uuid) == (two,)
+    assert shop.get(release_hold, ReleaseHold(hold=shared, reason="fine"))[0].hold_uuid == two.uuid
+
+
 def test_what_is_not_here_or_not_held_is_said(shop: Shop) -> None:
     shop.work(SERIAL, 1)
     hold = shop.get(raise_hold, RaiseHold(subject=SERIAL, reason="x"))
