@@ -52,6 +52,9 @@ def _answered(call: Callable[[], T], loop: asyncio.AbstractEventLoop, future: as
     told: Any
     try:
         tell, told = future.set_result, call()
+    except StopIteration as error:  # no future carries it, and whoever called would wait for ever
+        tell, told = future.set_exception, RuntimeError("The call took the next of nothing.")
+        told.__cause__ = error
     except BaseException as error:  # noqa: BLE001 -- whatever it is, it belongs to whoever called
         tell, told = future.set_exception, error
     loop.call_soon_threadsafe(_tell, future, tell, told)

@@ -88,6 +88,11 @@ async def test_an_error_nobody_waits_for_any_more_is_heard(writer: Writer) -> No
     assert len(await writer.read(lambda view: view.intake_errors(5))) == 1
 
 
+async def test_a_call_that_takes_the_next_of_nothing_is_answered_like_any_error(writer: Writer) -> None:
+    with pytest.raises(RuntimeError, match="next of nothing"):
+        await writer.read(lambda _: next(iter(())))
+
+
 async def test_a_failed_decision_is_told_to_the_caller(writer: Writer) -> None:
     def decide(view: View) -> Decided:
         raise KeyError("no such station")
