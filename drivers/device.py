@@ -129,15 +129,28 @@ class SupervisedDevice:
     async def _find(self) -> ByteLink:
         try:
             return await apart(self._make_link, lambda _closed: None, name=f"find the port of {self._name}")
+        except DriverError:
+            raise
         except OSError as error:
             raise LinkLost(f"The ports cannot be listed: {error}.") from error
+        except Exception as error:
+            raise self._at_fault(error) from error
 
     async def _open(self, link: ByteLink) -> None:
         try:
             async with asyncio.timeout(self._open_timeout_s):
                 await link.open()
+        except DriverError:
+            raise
         except TimeoutError as error:
             raise LinkLost(f"{link.port} did not open within {self._open_timeout_s:g} s.") from error
+        except Exception as error:
+            raise self._at_fault(error) from error
+
+    def _at_fault(self, error: Exception) -> LinkLost:
+        """A fault in one link must not stop the line."""
+        _log.error("%s: its driver failed and tries again", self._name, exc_info=error)
+        return LinkLost(f"The driver failed: {error!r}.", todo="Please report it; the device is tried again by itself.")
 
     async def _listen(self, emit: Emit, link: ByteLink) -> None:
         async def told(silent: bool, reason: str) -> None:

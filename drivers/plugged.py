@@ -1,6 +1,6 @@
 """A link to whatever port has the configured identity now."""
 
-from drivers.errors import PortAbsent
+from drivers.errors import LinkLost, PortAbsent
 from drivers.link import ByteLink, SerialSettings, serial_link
 from drivers.ports import PortIdentity, Roots, find_port
 
@@ -16,7 +16,11 @@ def plugged_link(
     file = find_port(identity, roots).file
 
     def verify() -> None:
-        if find_port(identity, roots).file != file:
+        try:
+            now = find_port(identity, roots).file
+        except OSError as error:
+            raise LinkLost(f"The ports cannot be listed: {error}.") from error
+        if now != file:
             raise PortAbsent(f"{file} became another port while it was opened.")
 
     return serial_link(file, settings, verify=verify)

@@ -1,6 +1,7 @@
 """One open link: bytes become readings, replies go back, silence is noticed."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -48,7 +49,7 @@ class Session:
 
     async def run(self) -> None:
         """Listen for ever. Raises the link's error once everything before it was emitted."""
-        await self._link.write(self._protocol.opened())
+        await self._send(self._protocol.opened())
         while True:
             chunk = await self._link.receive(self._patience_s())
             if chunk is None:
@@ -93,7 +94,12 @@ class Session:
         for reading in output.readings:
             await self._emit(reading)
         if output.replies:
-            await self._link.write(output.replies)
+            await self._send(output.replies)
+
+    async def _send(self, data: bytes) -> None:
+        """Write. A loss found here is left to `receive`, which tells it behind everything that came before."""
+        with contextlib.suppress(LinkLost):
+            await self._link.write(data)
 
     def _output(self, chunk: Chunk | None) -> Output:
         wall, monotonic_ns = datetime.now(UTC), time.monotonic_ns()

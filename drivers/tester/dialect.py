@@ -56,7 +56,7 @@ class _Model(BaseModel):
 class LinkSettings(_Model):
     """The serial line. Not used by the codec: whoever opens the port reads it here."""
 
-    baud: Annotated[int, Field(gt=0)] = 9600
+    baud: Annotated[int, Field(gt=0, le=4_000_000)] = 9600
     parity: Literal["none", "even", "odd"] = "none"
     data_bits: Literal[7, 8] = 8
     stop_bits: Literal[1, 2] = 1

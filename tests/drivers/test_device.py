@@ -427,3 +427,50 @@ async def test_ports_are_looked_for_while_every_shared_thread_is_busy(pty_peer: 
         gate.set()
         await hung
         await loop.shutdown_default_executor()
+
+
+async def test_a_reply_that_meets_the_loss_does_not_swallow_the_lines_before_it(pty_peer: "PtyPeer") -> None:
+    heard = Heard()
+    gate = asyncio.Event()
+
+    async def slow(item: Reading | DeviceStatus) -> None:
+        if isinstance(item, Scan):
+            await gate.wait()
+        await heard.emit(item)
+
+    async with running(SupervisedDevice("s", found(pty_peer), Lines(), backoff=quick()), slow):
+        await heard.state(S.ONLINE)
+        for line in (b"A\r", b"B\r", b"C\r"):
+            await pty_peer.send_read(line)
+        pty_peer.unplug()
+        gate.set()
+        await heard.state(S.SEARCHING)
+    assert heard.texts == ["A", "B", "C"]
+
+
+async def test_a_fault_in_a_link_keeps_the_device_trying(pty_peer: "PtyPeer") -> None:
+    faults: list[Exception] = [ZeroDivisionError("made up"), ValueError("made up")]
+
+    class Faulty:
+        def __init__(self, link: ByteLink) -> None:
+            self._link = link
+            self.port, self.close, self.write, self.receive, self.abort = (
+                link.port, link.close, link.write, link.receive, link.abort,
+            )  # fmt: skip
+
+        async def open(self) -> None:
+            if len(faults) == 1:
+                raise faults.pop()
+            await self._link.open()
+
+    def make() -> ByteLink:
+        if len(faults) == 2:
+            raise faults.pop()
+        return Faulty(found(pty_peer)())
+
+    heard = Heard()
+    async with running(SupervisedDevice("s", make, Lines(), backoff=quick()), heard.emit):
+        await heard.state(S.ONLINE)
+    reasons = [item.reason for item in heard.items if isinstance(item, DeviceStatus) and item.state is S.WAITING]
+    assert [reason for reason in reasons if "driver failed" in reason] == reasons
+    assert not faults

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,11 +15,11 @@ import pytest
 from drivers.backoff import Backoff
 from drivers.bell import Bell
 from drivers.device import SupervisedDevice
-from drivers.errors import PortAbsent
+from drivers.errors import LinkLost, PortAbsent
 from drivers.hotplug import Hotplug
 from drivers.instrument import Answer
 from drivers.plugged import plugged_link
-from drivers.ports import PortIdentity
+from drivers.ports import PortIdentity, PortInfo
 from drivers.protocol import Chunk, Output
 from drivers.readings import DeviceState, DeviceStatus, Reading, Scan
 
@@ -179,5 +180,21 @@ async def test_a_port_that_became_another_adapter_while_it_was_opened_is_not_tak
     machine.plug("ttyUSB1", "1", serial="MINE", target="/dev/null")
     before = _descriptors()
     with pytest.raises(PortAbsent, match="became another port"):
+        await link.open()
+    assert _descriptors() == before
+
+
+async def test_ports_that_cannot_be_listed_once_it_is_open_are_a_loss(
+    machine: "FakeMachine", pty_peer: "PtyPeer", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.plug("ttyUSB0", "1", serial="MINE", target=str(pty_peer.file.readlink()))
+    link = plugged_link(PortIdentity(chip_serial="MINE"), roots=machine.roots)
+
+    def full(roots: object) -> list[PortInfo]:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("drivers.ports.list_ports", full)
+    before = _descriptors()
+    with pytest.raises(LinkLost, match="Too many open files"):
         await link.open()
     assert _descriptors() == before

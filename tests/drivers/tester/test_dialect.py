@@ -35,6 +35,7 @@ def test_defaults_make_a_small_file_enough() -> None:
         (MINIMAL.replace("pmax_w", "power"), "fields.0.is"),
         (MINIMAL + "[checksum]\nkind = 'crc32'\n", "checksum.kind"),
         (MINIMAL + "[link]\nbaud = 0\n", "link.baud"),
+        (MINIMAL + "[link]\nbaud = 9600000\n", "link.baud"),
         ("ignore = ['']\n" + MINIMAL, "match every frame"),
         ("encoding = 'cp1252'\n" + MINIMAL + "[frame]\nstart = '始'\n", "'始' cannot be written in cp1252"),
         (MINIMAL + "[frame]\nstart = 'X'\nend = 'X'\n", "must differ"),
