@@ -25,6 +25,7 @@ from drivers.readings import Answer, DeviceState, DeviceStatus, Reading, Scan
 from stations.rules.routing import LAST_STATION
 from stations.runner import LineRunner, Trouble
 from stations.workflow.turn import Place
+from storage.errors import NotDurable
 from storage.sqlite.readers import Readers
 from storage.sqlite.view import View
 from storage.sqlite.writer import Writer
@@ -32,6 +33,7 @@ from storage.sqlite.writer import Writer
 log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 4.5
+_READ_AGAIN_S = 1.0
 
 
 def utc_now() -> datetime:
@@ -200,8 +202,14 @@ class Line:
         return await self.runner.take(station, reading)
 
     async def _known(self, digest: str) -> bool:
-        await self.vault.saving.wait()
-        return self.runner is not None and await self.runner.read(lambda view: view.imported(digest))
+        """Tell whether a result file was imported; a store that cannot be read is waited for: a file has time."""
+        while True:
+            await self.vault.saving.wait()
+            try:
+                return self.runner is not None and await self.runner.read(lambda view: view.imported(digest))
+            except NotDurable as error:
+                log.warning("What was imported cannot be looked up: %s", error)
+                await asyncio.sleep(_READ_AGAIN_S)
 
     @property
     def place(self) -> Place:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 from drivers.readings import Answer, FileRows, Flash, FlashSource, Garbled, Reading, Scan, TesterFault
@@ -161,7 +162,11 @@ class LineRunner:
     async def _flash(self, flash: Flash) -> Answer:
         row = raw_flash(flash, self._ids())
         await self._store(row)
-        return await self._insist(lambda: self._apply(self._decider().flash(row, flash.wall)))
+        try:
+            return await self._insist(lambda: self._apply(self._decider().flash(row, flash.wall)))
+        except DecisionFailed as error:
+            await self._give_up_on(row, error)
+            raise
 
     async def _rows(self, batch: FileRows) -> Answer:
         for some in _chunks(batch.rows, _AT_ONCE):
@@ -173,17 +178,24 @@ class LineRunner:
     async def _few_rows(self, rows: Sequence[Flash | Garbled], at: datetime) -> None:
         flashes = tuple(raw_flash(row, self._ids()) for row in rows if isinstance(row, Flash))
         garbles = tuple(self._garble(row, row.reason) for row in rows if isinstance(row, Garbled))
-        await self._insist(lambda: self._decide_late(flashes, garbles, at))
+        raw: tuple[Record, ...] = (*flashes, *garbles)
+        while raw or flashes:
+            done = await self._insist(partial(self._decide_late, raw, flashes, at))
+            raw, flashes = (), flashes[done:]
 
-    async def _decide_late(self, rows: tuple[RawFlash, ...], also: tuple[RawGarble, ...], at: datetime) -> None:
-        """Store late rows and decide on each for itself; what cannot be decided on goes to the tray."""
+    async def _decide_late(self, raw: tuple[Record, ...], rows: tuple[RawFlash, ...], at: datetime) -> int:
+        """Store late rows, decide on each for itself, and say on how many; a scan that comes meanwhile goes first.
+
+        What cannot be decided on goes to the tray.
+        """
         decider = self._decider()
-        outcomes = await self._writer.transact_each((*rows, *also), [decider.late(row, at) for row in rows])
-        for row, outcome in zip(rows, outcomes, strict=True):
+        outcomes = await self._writer.transact_each(raw, [decider.late(row, at) for row in rows])
+        for row, outcome in zip(rows, outcomes, strict=False):
             if isinstance(outcome, DecisionFailed):
                 await self._give_up_on(row, outcome)
             else:
                 self._take_over(outcome)
+        return len(outcomes)
 
     async def _store(self, *records: Record) -> None:
         await self._insist(lambda: self._writer.write(Batch(records)))

@@ -30,6 +30,8 @@ class StateCodec:
             state = _ADAPTER.validate_json(body)
         except ValidationError:
             state = StationState(station_number, banner=UNREADABLE)
+        if state.station_number != station_number:
+            state = StationState(station_number, banner=UNREADABLE)
         self._last[station_number] = (body, state)
         return state
 

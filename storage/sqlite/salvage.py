@@ -155,6 +155,9 @@ def _is_news(target: apsw.Connection, table: Table[Any], record: Record, found: 
 
 
 def _carry_states(source: apsw.Connection, target: apsw.Connection, found: Salvage) -> None:
+    """Carry over what the stations knew, unless it may speak of facts that are lost: nobody could work there then."""
+    if found.gaps or found.refused:
+        return
     for row in _readable(source, "station_state", "station_number", "station_number, body", found):
         if not _took(target, QUERIES["set_station_state"], row):
             found.refused += 1

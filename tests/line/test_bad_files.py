@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import apsw
 import pytest
 
 import daemon.devices
+import daemon.line
 from drivers.files import FolderSettings
 from storage.sqlite import View
 from tests.drivers.files.workbooks import LAYOUT_A, LAYOUT_B, Cell, Formula, csv_text, workbook
@@ -134,6 +136,25 @@ async def test_rows_behind_a_bad_row_and_a_last_row_half_written_are_read(tmp_pa
             rows = await house.read(lambda view: [view.flashes_of_serial(serial(n)) for n in (1, 2)])
             assert all(len({one.flash_key for one in found}) == 1 for found in rows)
             assert not await house.read(lambda view: view.undecided_flashes(1))
+
+
+async def test_a_file_waits_for_a_store_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon.line, "_READ_AGAIN_S", 0.01)
+    with premises(tmp_path, tester="files") as at:
+        async with at_work(at) as house:
+            await house.ready()
+            asked: list[str] = []
+
+            def unreadable(_: View, digest: str) -> bool:
+                asked.append(digest)
+                raise apsw.IOError("the disk gave nothing")
+
+            with monkeypatch.context() as sick:
+                sick.setattr(View, "imported", unreadable)
+                lay(house, "export.xlsx", export(1))
+                await house.until(lambda: len(asked) > 2)
+            await house.stored(imported("export.xlsx"))
+            assert len(await house.read(lambda view: view.flashes_of_serial(serial(1)))) == 1
 
 
 async def test_a_folder_that_vanishes_is_said_and_found_again(tmp_path: Path) -> None:

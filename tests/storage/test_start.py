@@ -9,7 +9,7 @@ import apsw
 import pytest
 
 from storage.errors import DiskFull, DiskReadOnly, StoreForeign
-from storage.records import Batch
+from storage.records import Batch, StateRow
 from storage.sqlite import Store
 from storage.sqlite.clock import SystemClock
 from storage.sqlite.connection import assert_safe
@@ -183,6 +183,21 @@ def damage_the_log(path: Path) -> None:
     data = bytearray(log.read_bytes())
     data[len(data) // 2] ^= 0xFF
     log.write_bytes(data)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_a_station_knew_is_carried_over_only_where_no_fact_is_lost(tmp_path: Path, lost: bool) -> None:
+    path = tmp_path / "line.db"
+    filled(path)
+    store = open_store(path)
+    store.write(Batch((), (StateRow(1, '{"station_number":1}'),)))
+    store.close()
+    if lost:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size * 9 // 10])
+    damage_the_first_page(path)
+    store = open_store(path)
+    assert list(store.view.station_states()) == ([] if lost else [1])
+    store.close()
 
 
 @pytest.mark.parametrize(
