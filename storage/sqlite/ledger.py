@@ -174,7 +174,7 @@ class Ledger(LedgerView):
             self._connection.execute(table_of(type(record)).write, values)
             self._log(record.KIND, str(record.uuid), body, Arrival(record.KIND, body, Stamp(0, NOBODY), "unknown"), 0)
 
-    def receive(self, arrivals: Sequence[Arrival], position: FeedPosition) -> bool:
+    def receive(self, arrivals: Sequence[Arrival], position: FeedPosition | None = None) -> bool:
         """Take over what came down, in order, and move on in the feed; what stands here already makes no change.
 
         Stops before a thing that was edited here meanwhile: False then, the edit has to go up before.
@@ -187,7 +187,8 @@ class Ledger(LedgerView):
             if str(record.uuid) in pending:
                 return False
             self._take(table, record, arrival)
-        self._rows("set_feed", position.xid, position.seq)
+        if position is not None:
+            self._rows("set_feed", position.xid, position.seq)
         return True
 
     def _take(self, table: Table[Any], record: Record, arrival: Arrival) -> None:

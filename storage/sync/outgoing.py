@@ -13,7 +13,7 @@ from storage.sync.units import is_editable
 class Outgoing:
     """Changes in order, and for things edited elsewhere before the version each was made upon.
 
-    `last` is the number up to which the log was read, whatever of it goes up.
+    `last` is the number up to which the log was read, whatever of it goes up; 0: there was nothing.
     """
 
     changes: tuple[Change, ...]
@@ -28,7 +28,7 @@ def outgoing(view: View, after: int, limit: int) -> Outgoing:
     refeed_until = exchange.refeed_until if exchange else 0
     found = view.changes_after(after, limit)
     changes = tuple(change for change in found if not change.received or change.seq <= refeed_until)
-    return Outgoing(changes, _bases(ledger, changes), found[-1].seq if found else after)
+    return Outgoing(changes, _bases(ledger, changes), found[-1].seq if found else 0)
 
 
 def again(view: View, seqs: Iterable[int]) -> Outgoing:

@@ -1,0 +1,130 @@
+"""The exchange of one line with the central server, for as long as the line runs."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from storage.errors import CentralUnfit, StorageError
+from storage.postgres.lease import Holder
+from storage.postgres.link import connected, listening
+from storage.postgres.migrate import handshake
+from storage.sync.status import Backlog, SyncStatus
+from storage.sync.visit import Books, Visit, answering
+
+log = logging.getLogger(__name__)
+
+POLL_S: Final = 2.0
+"""How often the server is asked for news where nothing rings."""
+_GREET_EVERY: Final = 8
+_FIRST_PAUSE_S: Final = 0.5
+_LONGEST_PAUSE_S: Final = 15.0
+
+
+class Carrier:
+    """Carries what is recorded up and what was edited elsewhere down; `run` is its whole life."""
+
+    def __init__(
+        self,
+        dsn: str,
+        site: str,
+        mine: Holder,
+        books: Books,
+        *,
+        on_received: Callable[[], Awaitable[None]],
+        on_status: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._dsn = dsn
+        self._site = site
+        self._mine = mine
+        self._books = books
+        self._on_received = on_received
+        self._on_status = on_status
+        self._bell = asyncio.Event()
+        self._again: set[int] = set()
+        self.status = SyncStatus(connected=False, since=books.clock().wall, trouble="Not connected yet.")
+
+    def ring(self) -> None:
+        """Say that there is something to carry; harmless to do for nothing."""
+        self._bell.set()
+
+    def retry(self, seqs: Sequence[int]) -> None:
+        """Have parked changes tried once more, at once when connected."""
+        self._again.update(seqs)
+        self.ring()
+
+    async def run(self) -> None:
+        """Carry until cancelled. Never raises: the line goes on whatever becomes of the server."""
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            try:
+                await self._visit()
+            except StorageError as error:
+                pause_s = _FIRST_PAUSE_S if self.status.connected else pause_s
+                self._gone(error)
+            except Exception as error:
+                log.exception("The exchange with the central server failed inside this program.")
+                self._gone(CentralUnfit(f"The exchange failed inside this program: {error}.", todo="Report this."))
+            await self._wait(pause_s)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    async def backlog(self) -> Backlog:
+        """Tell what waits to go up."""
+        read = self._books.readers.read
+        (waiting, oldest), parked = await read(lambda view: (view.ledger.waiting(), view.ledger.parked()))
+        return Backlog(waiting, oldest, sum(one.discarded_at is None for one in parked))
+
+    async def _visit(self) -> None:
+        async with connected(self._dsn) as connection, listening(self._dsn, self._bell):
+            async with answering():
+                central = await handshake(connection, self._site)
+            visit = await Visit.begin(connection, self._mine, self._books, central.epoch)
+            rounds = 0
+            while True:
+                self._bell.clear()
+                await self._round(visit)
+                await self._wait(POLL_S)
+                rounds += 1
+                if rounds % _GREET_EVERY == 0:
+                    await visit.greet()
+
+    async def _round(self, visit: Visit) -> None:
+        async def tell() -> None:
+            self._here(visit)
+
+        if await visit.exchange(tell):
+            await self._on_received()
+        if self._again:
+            seqs, self._again = sorted(self._again), set()
+            await visit.retry(seqs)
+        self._here(visit)
+
+    async def _wait(self, pause_s: float) -> None:
+        try:
+            async with asyncio.timeout(pause_s):
+                await self._bell.wait()
+        except TimeoutError:
+            return
+
+    def _here(self, visit: Visit) -> None:
+        since = self.status.since if self.status.connected else self._books.clock().wall
+        now = SyncStatus(True, since, clock_offset=visit.contact.offset, rival=visit.rival or "")
+        if not self.status.connected:
+            log.info("Connected to the central server.")
+        if now.rival and now.rival != self.status.rival:
+            log.error("Another daemon holds line %d on the central server: %s.", self._mine.line_number, now.rival)
+        self._say(now)
+
+    def _gone(self, error: StorageError) -> None:
+        since = self._books.clock().wall if self.status.connected else self.status.since
+        now = replace(self.status, connected=False, since=since, trouble=str(error), todo=error.todo)
+        if (now.connected, now.trouble) != (self.status.connected, self.status.trouble):
+            log.warning("Not connected to the central server: %s %s", error, error.todo)
+        self._say(now)
+
+    def _say(self, status: SyncStatus) -> None:
+        changed = status != self.status
+        self.status = status
+        if changed:
+            self._on_status()

@@ -1,0 +1,67 @@
+"""What comes down: everything a new store works with, then what was edited elsewhere."""
+
+from collections.abc import AsyncIterator, Sequence
+from itertools import islice
+from typing import Final
+from uuid import UUID
+
+from storage.postgres.feed import Position, feed_after, position_now
+from storage.postgres.link import Connection, our_errors
+from storage.postgres.tables import TABLES
+from storage.postgres.working_set import NEWS, WORKING_SET
+from storage.sqlite.ledger import Arrival, FeedPosition, Stamp
+
+CHUNK: Final = 200
+"""Records taken over in one commit: few enough that no scan waits for them noticeably."""
+_ENTRIES: Final = 500
+_KIN: Final = "SELECT store_id FROM line_stores WHERE line_number = %s"
+
+
+class Fetcher:
+    """Reads from the server what one line takes over."""
+
+    def __init__(self, connection: Connection, line_number: int) -> None:
+        self._connection = connection
+        self._line_number = line_number
+
+    async def working_set(self) -> AsyncIterator[tuple[Sequence[Arrival], FeedPosition | None]]:
+        """Give everything the line works with, in chunks; with the last one, where the feed goes on from."""
+        with our_errors():
+            begun = await position_now(self._connection)
+        async for chunk in self._arrivals(WORKING_SET, ()):
+            yield chunk, None
+        yield (), FeedPosition(begun.xid, begun.seq)
+
+    async def news(self, after: FeedPosition) -> tuple[list[Sequence[Arrival]], FeedPosition | None]:
+        """Give what was edited elsewhere, in chunks, and where the feed stands then; None: nothing new."""
+        with our_errors():
+            entries = await feed_after(self._connection, Position(after.xid, after.seq), _ENTRIES)
+        if not entries:
+            return [], None
+        chunks = [chunk async for chunk in self._arrivals(NEWS, tuple({entry.uuid for entry in entries}))]
+        last = entries[-1].position
+        return chunks, FeedPosition(last.xid, last.seq)
+
+    async def _arrivals(
+        self, queries: Sequence[tuple[str, str]], among: Sequence[UUID]
+    ) -> AsyncIterator[Sequence[Arrival]]:
+        kin = [row[0] for row in await self._rows(_KIN, (self._line_number,))]
+        values = {"line": self._line_number, "kin": kin, "uuids": list(among)}
+        for kind, query in queries:
+            uuids = iter([row[0] for row in await self._rows(query, values)])
+            while some := list(islice(uuids, CHUNK)):
+                yield await self._bodies(kind, some)
+
+    async def _bodies(self, kind: str, uuids: list[UUID]) -> Sequence[Arrival]:
+        with our_errors():
+            rows = await TABLES[kind].down(self._connection, uuids)
+        place = {uuid: number for number, uuid in enumerate(uuids)}
+        return [
+            Arrival(kind, row.body, Stamp(row.hlc, row.store_id), row.clock_state, row.edited_at)
+            for row in sorted(rows, key=lambda row: place[row.uuid])
+        ]
+
+    async def _rows(self, query: str, values: object) -> list[tuple[UUID, ...]]:
+        with our_errors():
+            cursor = await self._connection.execute(query, values)  # type: ignore[arg-type]
+            return await cursor.fetchall()

@@ -1,0 +1,171 @@
+"""A batch on its way into the server: one transaction, a few statements, no row decoded on this side."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from storage.errors import CentralAway
+from storage.postgres.lease import Holder
+from storage.postgres.link import Connection, our_errors
+from storage.postgres.tables import TABLES
+from storage.sqlite.answers import Change
+from storage.sqlite.clock import Clock, Moment
+from storage.sqlite.ledger import Stamp
+from storage.sync.contact import Contact
+from storage.sync.plan import KINDS, Conflict, Edit, Plan, Server, Standing, plan
+from storage.sync.units import body_of, is_editable
+from storage.sync.verdict import Version
+
+_TRIES: Final = 5
+_STORES: Final = "SELECT store_id, line_number, acked_hlc FROM line_stores"
+_OVERRIDES: Final = "SELECT panel_uuid, hlc, store_id FROM overrides WHERE panel_uuid = ANY(%s)"
+_SEEN: Final = """
+INSERT INTO line_stores (store_id, line_number, host, acked_seq, acked_hlc, acked_at, clock_offset_ms, last_seen_at)
+VALUES (%s, %s, %s, %s, %s, clock_timestamp(), %s, clock_timestamp())
+ON CONFLICT (store_id) DO UPDATE SET
+    host = excluded.host, acked_seq = greatest(line_stores.acked_seq, excluded.acked_seq),
+    acked_hlc = greatest(line_stores.acked_hlc, excluded.acked_hlc), acked_at = excluded.acked_at,
+    clock_offset_ms = excluded.clock_offset_ms, last_seen_at = excluded.last_seen_at
+"""
+_CONFLICT: Final = """
+INSERT INTO sync_conflicts (uuid, kind, thing_uuid, key_text, rule, winner_store, winner_hlc, winner_edited_at,
+    winner_body, loser_store, loser_hlc, loser_edited_at, loser_body)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s::jsonb) ON CONFLICT (uuid) DO NOTHING
+"""
+_KEYS: Final = ("serial_number", "mo_number", "pallet_number", "username", "config_key", "code", "panel_type")
+
+
+class _LostRace(Exception):
+    """Somebody else wrote the same thing meanwhile."""
+
+
+async def contact_of(connection: Connection, clock: Clock) -> Contact:
+    """Read the clocks of both sides, the line's half-way between asking and answer."""
+    with our_errors():
+        before = clock()
+        row = await (await connection.execute("SELECT clock_timestamp()")).fetchone()
+        after = clock()
+    half = (after.monotonic_ns - before.monotonic_ns) // 2
+    there: datetime = row[0] if row else before.wall
+    here = Moment(
+        before.wall + (after.wall - before.wall) / 2, before.boot_id, before.monotonic_ns + half, before.state
+    )
+    return Contact(there.astimezone(UTC), here)
+
+
+class Uploader:
+    """Stores batches of one line on the server."""
+
+    def __init__(self, connection: Connection, mine: Holder, contact: Contact, store_id: UUID) -> None:
+        self._connection = connection
+        self._mine = mine
+        self._contact = contact
+        self._store_id = store_id
+
+    async def upload(self, changes: Sequence[Change], bases: Mapping[int, Stamp], *, again: bool = False) -> None:
+        """Store changes in one transaction; doing it again is harmless.
+
+        Raises RowsRefused where one of them can never be stored, CentralAway and CentralUnfit as they come.
+        """
+        for _ in range(_TRIES):
+            try:
+                with our_errors():
+                    async with self._connection.transaction():
+                        await self._store(changes, bases, again)
+                return
+            except _LostRace:
+                continue
+        raise CentralAway("Somebody else edits the same things at the same moment; trying again.")
+
+    async def _store(self, changes: Sequence[Change], bases: Mapping[int, Stamp], again: bool) -> None:
+        server = await self._server(changes)
+        made = plan(changes, bases, server, self._contact, again=again)
+        if made.conflicts:
+            server = await self._looked_into(server, made.conflicts)
+            made = plan(changes, bases, server, self._contact, again=again)
+        await self._write(made, changes[-1].seq if not again else 0)
+
+    async def _server(self, changes: Sequence[Change]) -> Server:
+        wanted: dict[str, list[UUID]] = {}
+        for change in changes:
+            if is_editable(change.kind):
+                wanted.setdefault(change.kind, []).append(change.uuid)
+        async with self._connection.pipeline():
+            stores = await self._connection.execute(_STORES)
+            cursors = [
+                await self._connection.execute(
+                    f"SELECT uuid, hlc, store_id, edited_at FROM {TABLES[kind].name} WHERE uuid = ANY(%s)",  # noqa: S608
+                    (uuids,),
+                )
+                for kind, uuids in wanted.items()
+            ]
+            known = await stores.fetchall()
+            rows = [row for cursor in cursors for row in await cursor.fetchall()]
+        standing = {uuid: Standing(Version(Stamp(hlc, store_id), at)) for uuid, hlc, store_id, at in rows}
+        kin = frozenset(store_id for store_id, line, _ in known if line == self._mine.line_number)
+        return Server(standing, {store_id: hlc for store_id, _, hlc in known}, kin)
+
+    async def _looked_into(self, server: Server, conflicts: Iterable[Conflict]) -> Server:
+        """Fetch what the contested things say, and the overrides of contested panels."""
+        standing = dict(server.standing)
+        contested = {conflict.uuid: conflict for conflict in conflicts}.values()
+        for conflict in contested:
+            rows = await TABLES[conflict.kind].down(self._connection, [conflict.thing_uuid])
+            for row in rows:
+                if row.uuid in standing:
+                    standing[row.uuid] = replace(standing[row.uuid], body=row.body)
+        cursor = await self._connection.execute(_OVERRIDES, ([conflict.thing_uuid for conflict in contested],))
+        overrides: dict[UUID, tuple[Stamp, ...]] = {}
+        for panel, hlc, store_id in await cursor.fetchall():
+            overrides[panel] = (*overrides.get(panel, ()), Stamp(hlc, store_id))
+        return replace(server, standing=standing, overrides=overrides)
+
+    async def _write(self, made: Plan, last: int) -> None:
+        """Write everything in one round trip. An edit that met a version it was not planned upon lost a race."""
+        edits: list[tuple[int, Any]] = []
+        async with self._connection.pipeline():
+            for kind in KINDS:
+                if facts := made.facts.get(kind):
+                    await self._connection.execute(TABLES[kind].up, (_json(map(_row, facts)),))
+                if versions := made.edits.get(kind):
+                    cursor = await self._connection.execute(TABLES[kind].up, (_json(map(_edit_row, versions)),))
+                    edits.append((len(versions), cursor))
+            for conflict in made.conflicts:
+                await self._connection.execute(_CONFLICT, _conflict_row(conflict))
+            offset_ms = self._contact.offset.total_seconds() * 1000
+            for store_id, hlc in {self._store_id: 0, **made.seen}.items():
+                seq = last if store_id == self._store_id else 0
+                values = (store_id, self._mine.line_number, self._mine.host, seq, hlc, offset_ms)
+                await self._connection.execute(_SEEN, values)
+            written = [(wanted, len(await cursor.fetchall())) for wanted, cursor in edits]
+        if any(wanted != count for wanted, count in written):
+            raise _LostRace
+
+
+def _json(rows: Iterable[bytes]) -> str:
+    return "[" + b",".join(rows).decode() + "]"
+
+
+def _row(change: Change) -> bytes:
+    """Put the origin in front of a change body."""
+    head = f'{{"hlc":{change.hlc},"store_id":"{change.store_id}","clock_state":"{change.clock_state}",'
+    return head.encode() + change.body[1:]
+
+
+def _edit_row(edit: Edit) -> bytes:
+    at = "null" if edit.edited_at is None else f'"{edit.edited_at.isoformat()}"'
+    was = "" if edit.was is None else f'"was_hlc":{edit.was.hlc},"was_store":"{edit.was.store_id}",'
+    return f'{{"edited_at":{at},{was}'.encode() + _row(edit.change)[1:]
+
+
+def _conflict_row(conflict: Conflict) -> tuple[Any, ...]:
+    body = body_of(conflict.winner.body or conflict.loser.body)
+    key = next((str(body[name]) for name in _KEYS if name in body), str(conflict.thing_uuid))
+    sides = (conflict.winner, conflict.loser)
+    told = [
+        (it.version.stamp.store_id, it.version.stamp.hlc, it.version.edited_at, (it.body or b"{}").decode())
+        for it in sides
+    ]
+    return (conflict.uuid, conflict.kind, conflict.thing_uuid, key, conflict.rule, *told[0], *told[1])

@@ -1,0 +1,203 @@
+"""One connection to the central server: met, then up first, then down, as often as there is something."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from storage.errors import CentralAway
+from storage.postgres.lease import Holder, take_lease
+from storage.postgres.link import Connection
+from storage.sqlite.answers import Change
+from storage.sqlite.clock import Clock
+from storage.sqlite.ledger import Arrival, FeedPosition, Ledger, Parked
+from storage.sqlite.readers import Readers
+from storage.sqlite.view import View
+from storage.sqlite.writer import Writer
+from storage.sync import parking
+from storage.sync.contact import Contact
+from storage.sync.fetch import Fetcher
+from storage.sync.outgoing import Outgoing, again, outgoing
+from storage.sync.sender import Refusal, send
+from storage.sync.upload import Uploader, contact_of
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+BATCH: Final = 500
+"""Changes that go up in one transaction."""
+ANSWER_WITHIN_S: Final = 15.0
+"""A server that takes longer for one batch is as good as gone."""
+_ACKED: Final = "SELECT acked_seq FROM line_stores WHERE store_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The line's own store, as the exchange uses it."""
+
+    writer: Writer
+    readers: Readers
+    clock: Clock
+
+
+@asynccontextmanager
+async def answering() -> AsyncIterator[None]:
+    """Give up on a server that does not answer. Raises CentralAway."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            yield
+    except TimeoutError as error:
+        raise CentralAway("The central server does not answer.") from error
+
+
+class Visit:
+    """The exchange over one connection."""
+
+    def __init__(self, connection: Connection, mine: Holder, books: Books, contact: Contact, rival: str | None) -> None:
+        self.contact = contact
+        self.rival = rival
+        self._connection = connection
+        self._mine = mine
+        self._books = books
+        self._fetcher = Fetcher(connection, mine.line_number)
+
+    @classmethod
+    async def begin(cls, connection: Connection, mine: Holder, books: Books, epoch: str) -> "Visit":
+        """Compare clocks, take the lease, and begin from the first change where the server was set back."""
+        visit = cls(connection, mine, books, *await _greeted(connection, mine, books.clock))
+        await visit._agree(epoch)
+        return visit
+
+    async def greet(self) -> None:
+        """Compare clocks and renew the lease."""
+        self.contact, self.rival = await _greeted(self._connection, self._mine, self._books.clock)
+
+    async def exchange(self, on_batch: Callable[[], Awaitable[None]]) -> bool:
+        """Carry up and down until both are done; say whether anything came down."""
+        came = False
+        while True:
+            await self.up(on_batch)
+            done, some = await self.down()
+            came = came or some
+            if done:
+                return came
+
+    async def up(self, on_batch: Callable[[], Awaitable[None]]) -> None:
+        """Carry up everything recorded, and what is parked and due to be tried again."""
+        while (batch := await self._read(_next_batch)).last:
+            await self._carry(batch)
+            await on_batch()
+        parked = await self._read(lambda view: view.ledger.parked())
+        await self.retry(parking.due(parked, self._books.clock().wall))
+
+    async def retry(self, seqs: Sequence[int]) -> None:
+        """Try parked changes once more, and with those that go what was parked because of them."""
+        if not seqs:
+            return
+        batch = await self._read(lambda view: again(view, seqs))
+        parked = await self._read(lambda view: view.ledger.parked())
+        others = [one for one in parked if one.seq not in set(seqs)]
+        refused = await self._send(batch, others, again=True)
+        still = {one.change.seq for one in refused}
+        gone = [change for change in batch.changes if change.seq not in still]
+
+        def settle(ledger: Ledger) -> None:
+            for change in gone:
+                ledger.unpark(change.seq)
+            _park(ledger, refused)
+
+        await self._books.writer.keep(settle)
+        await self.retry(parking.held_up(others, {change.uuid for change in gone}))
+
+    async def down(self) -> tuple[bool, bool]:
+        """Take over what was edited elsewhere; say whether all of it was, and whether there was any."""
+        exchange = await self._read(lambda view: view.ledger.exchange())
+        if exchange is None or exchange.feed is None:
+            return await self._take_working_set(), True
+        came = False
+        position: FeedPosition | None = exchange.feed
+        while position is not None:
+            async with answering():
+                chunks, position = await self._fetcher.news(position)
+            if position is None:
+                break
+            for chunk in chunks:
+                if not await self._receive(chunk):
+                    return False, came
+            came = came or bool(chunks)
+            await self._receive((), position)
+        return True, came
+
+    async def _take_working_set(self) -> bool:
+        async with aclosing(self._fetcher.working_set()) as found:
+            while True:
+                async with answering():
+                    chunk, position = await anext(found, (None, None))
+                if chunk is None:
+                    return True
+                if not await self._receive(chunk, position):
+                    return False
+
+    async def _receive(self, arrivals: Sequence[Arrival], position: FeedPosition | None = None) -> bool:
+        return await self._books.writer.keep(lambda ledger: ledger.receive(arrivals, position))
+
+    async def _carry(self, batch: Outgoing) -> None:
+        """Send a batch and note what became of it; what was parked may be moot now, or free to go."""
+        parked = await self._read(lambda view: view.ledger.parked())
+        refused = await self._send(batch, parked)
+        still = {one.change.seq for one in refused}
+        moot = parking.moot(parked, [change for change in batch.changes if change.seq not in still])
+
+        def settle(ledger: Ledger) -> None:
+            _park(ledger, refused)
+            for one in moot:
+                ledger.unpark(one.seq)
+            ledger.acknowledge(batch.last)
+
+        await self._books.writer.keep(settle)
+        if refused:
+            log.warning("%d changes were refused by the central server and are parked.", len(refused))
+        await self.retry(parking.held_up(parked, {one.uuid for one in moot}))
+
+    async def _send(self, batch: Outgoing, parked: Sequence[Parked], *, again: bool = False) -> list[Refusal]:
+        uploader = Uploader(self._connection, self._mine, self.contact, self._books.writer.store_id)
+
+        async def upload(changes: Sequence[Change]) -> None:
+            async with answering():
+                await uploader.upload(changes, batch.bases, again=again)
+
+        settled = {one.seq for one in parked if one.discarded_at is not None}
+        changes = [change for change in batch.changes if change.seq not in settled]
+        return await send(changes, parking.names(parked), upload)
+
+    async def _agree(self, epoch: str) -> None:
+        """Begin anew with a server not met before, set back, or one that misses what it acknowledged."""
+        store_id = self._books.writer.store_id
+        async with answering():
+            row = await (await self._connection.execute(_ACKED, (store_id,))).fetchone()
+        acked = row[0] if row else 0
+        exchange, sent = await self._read(lambda view: (view.ledger.exchange(), view.ledger.sent()))
+        if exchange is None or exchange.epoch != epoch or acked < sent:
+            if exchange is not None:
+                log.warning("The central server was set back: everything goes up again.")
+            await self._books.writer.keep(lambda ledger: ledger.begin(epoch))
+
+    async def _read(self, read: Callable[[View], T]) -> T:
+        return await self._books.readers.read(read)
+
+
+async def _greeted(connection: Connection, mine: Holder, clock: Clock) -> tuple[Contact, str | None]:
+    async with answering():
+        return await contact_of(connection, clock), await take_lease(connection, mine)
+
+
+def _next_batch(view: View) -> Outgoing:
+    return outgoing(view, view.ledger.sent(), BATCH)
+
+
+def _park(ledger: Ledger, refused: Sequence[Refusal]) -> None:
+    for one in refused:
+        ledger.park(one.change, one.message, sqlstate=one.sqlstate, because_of=one.because_of)
