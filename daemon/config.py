@@ -1,18 +1,25 @@
 """The configuration of one line: what the machine is. The rules of the factory live in `system_config`, not here."""
 
-import difflib
+import itertools
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from daemon.configwords import fault_of, mend, nearest
 from daemon.dialects import find_dialect
+from daemon.folders import MADE_AT_START, why_no_folder
+from daemon.parts import ControlPart, PortPart, ScannerPart, SerialPart, StationPart, StorePart, TesterPart
 from drivers.tester import DialectRefused
+
+__all__ = [
+    "ConfigRefused", "ControlPart", "LineConfig", "PortPart", "ScannerPart", "SerialPart", "StationPart", "StorePart",
+    "TesterPart", "folder_faults", "load_config",
+]  # fmt: skip
 
 PREFIX = "SUNLINE_"
 _CLIENT_VARIABLES = frozenset({"SUNLINE_SOCKET", "SUNLINE_LINE"})
@@ -24,105 +31,6 @@ class ConfigRefused(Exception):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PortPart(_Part):
-    """Where a device is plugged in: attributes that survive a reboot, a fixed device file, or a serial server."""
-
-    path: str | None = None
-    chip_serial: str | None = None
-    vendor_id: str | None = None
-    product_id: str | None = None
-    interface: str | None = None
-    file: str | None = None
-    tcp: Annotated[str, Field(pattern=r"^[^\s:]+:[0-9]{1,5}$")] | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "PortPart":
-        usb = (self.path, self.chip_serial, self.vendor_id, self.product_id, self.interface)
-        ways = [any(usb), self.file is not None, self.tcp is not None]
-        if sum(ways) != 1:
-            raise ValueError("name the port by path or chip_serial, or by file, or by tcp")
-        return self
-
-
-class SerialPart(_Part):
-    """The line settings of a serial port."""
-
-    baud: Annotated[int, Field(gt=0, le=4_000_000)] = 9600
-    bytesize: Literal[7, 8] = 8
-    parity: Literal["N", "E", "O", "M", "S"] = "N"
-    stopbits: Literal[1, 2] = 1
-    dtr: bool = True
-    rts: bool = True
-
-
-class ScannerPart(_Part):
-    """A barcode scanner at a station."""
-
-    name: Annotated[str, Field(min_length=1, max_length=40)]
-    kind: Literal["plain", "honeywell-host-ack", "honeywell-ack-nak", "ssi"]
-    port: PortPart
-    serial: SerialPart = SerialPart()
-    ending: Literal["cr", "lf", "crlf", "line", "gap"] = "line"
-    stx_etx: bool = False
-    max_length: Annotated[int, Field(ge=8, le=4096)] = 128
-    silent_after_s: Annotated[float, Field(gt=0)] | None = None
-
-    @property
-    def gives_feedback(self) -> bool:
-        """Tell whether the scanner itself can say good or bad."""
-        return self.kind != "plain"
-
-
-class StationPart(_Part):
-    """One station. `screen`: an operator's screen stands there."""
-
-    number: Annotated[int, Field(ge=1, le=4)]
-    screen: bool = False
-    scanner: tuple[ScannerPart, ...] = ()
-
-
-class TesterPart(_Part):
-    """The IV tester of station 4: an ASCII dialect, an IV Swinger 2, or a folder of result files."""
-
-    name: Annotated[str, Field(min_length=1, max_length=40)] = "tester"
-    kind: Literal["ascii", "ivswinger", "files"]
-    port: PortPart | None = None
-    dialect: str | None = None
-    folder: Path | None = None
-    poll_s: Annotated[float, Field(ge=0.1, le=3600)] = 2.0
-    silent_after_s: Annotated[float, Field(gt=0)] | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> "TesterPart":
-        if self.kind == "files" and (self.folder is None or self.port is not None):
-            raise ValueError('a tester of kind "files" needs a folder and no port')
-        if self.kind != "files" and self.port is None:
-            raise ValueError(f'a tester of kind "{self.kind}" needs a port')
-        if self.kind == "ascii" and not self.dialect:
-            raise ValueError('a tester of kind "ascii" needs a dialect: the name of a shipped one or a TOML file')
-        return self
-
-
-class StorePart(_Part):
-    """Where the line keeps its facts, and how much free disk it wants."""
-
-    path: Path
-    warn_free_mb: Annotated[int, Field(gt=0)] = 2048
-    refuse_free_mb: Annotated[int, Field(gt=0)] = 64
-    ballast_mb: Annotated[int, Field(ge=0)] = 64
-
-
-class ControlPart(_Part):
-    """The control socket. `group` may use it besides the daemon's own user."""
-
-    socket: Path
-    group: str | None = None
 
 
 class LineConfig(BaseSettings):
@@ -195,7 +103,9 @@ class LineConfig(BaseSettings):
     def _port_faults(self) -> tuple[str, ...]:
         ports = [device.port for device in self.devices() if device.port is not None]
         twice = [port for number, port in enumerate(ports) if port in ports[:number]]
-        return tuple(f"Two devices are bound to the same port ({_port_words(port)})." for port in twice)
+        return tuple(
+            f"Two devices are bound to the same port ({_port_words(port)}): give each its own." for port in twice
+        )
 
     def _dialect_faults(self) -> tuple[str, ...]:
         if self.tester is None or self.tester.kind != "ascii":
@@ -216,59 +126,87 @@ def _port_words(port: PortPart) -> str:
     return ", ".join(f"{key} {value}" for key, value in port.model_dump().items() if value)
 
 
-_PARTS: Mapping[str, type[BaseModel]] = {
-    "store": StorePart,
-    "control": ControlPart,
-    "station": StationPart,
-    "scanner": ScannerPart,
-    "tester": TesterPart,
-    "port": PortPart,
-    "serial": SerialPart,
-}
-
-
 def load_config(path: Path, environment: Mapping[str, str] | None = None) -> LineConfig:
     """Read a line's file with the environment over it. Raises ConfigRefused with every fault found."""
-    _check_environment(os.environ if environment is None else environment)
+    strange = _strange_variables(os.environ if environment is None else environment)
     try:
-        text = tomllib.loads(path.read_bytes().decode())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigRefused((f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.",)) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigRefused((f"{path} is not valid TOML: {error}.",)) from error
-    try:
-        config = LineConfig(**text)
-    except ValidationError as error:
-        raise ConfigRefused(tuple(_sentence(one) for one in error.errors())) from error
-    faults = config.faults()
-    if faults:
-        raise ConfigRefused(faults)
+        data = _read(path)
+    except ConfigRefused as refused:
+        raise ConfigRefused((*strange, *refused.faults)) from refused.__cause__
+    config, faults = _checked(data)
+    if config is None or strange or faults:
+        raise ConfigRefused((*strange, *faults))
     return config
 
 
-def _check_environment(environment: Mapping[str, str]) -> None:
+def folder_faults(config: LineConfig) -> tuple[str, ...]:
+    """Say which folders are missing on this PC, but for those that the service unit makes."""
+    wanted = {"store.path": config.store.path.absolute().parent, "control.socket": config.control.socket.parent}
+    found = ((key, why_no_folder(folder)) for key, folder in wanted.items() if folder not in MADE_AT_START)
+    return tuple(f"{key}: {' '.join(why)}" for key, why in found if why is not None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode())
+    except FileNotFoundError as error:
+        raise ConfigRefused((f"{path}: there is no such file. Check the path.",)) from error
+    except IsADirectoryError as error:
+        raise ConfigRefused((f"{path}: this is a folder. Name the TOML file in it.",)) from error
+    except PermissionError as error:
+        raise ConfigRefused((f"{path}: you may not read it. Try again with sudo.",)) from error
+    except OSError as error:
+        raise ConfigRefused((f"{path}: it cannot be read ({error.strerror}). Check the disk.",)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigRefused((f"{path}: this is no text file (UTF-8). Name the line's TOML file.",)) from error
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError; so is a number too long to read
+        raise ConfigRefused((f"{path}: this is not valid TOML: {error}. Correct it there.",)) from error
+
+
+def _checked(data: dict[str, Any]) -> tuple[LineConfig | None, tuple[str, ...]]:
+    """Read the data; where a part is wrong, mend it in thought, so that the rest is looked at in the same run."""
+    said: tuple[str, ...] = ()
+    names = (f"stand-in {number}" for number in itertools.count(1))
+    for _ in range(_MENDING):
+        try:
+            config = LineConfig(**data)
+        except SettingsError as error:
+            return None, (f"An environment variable cannot be read: {error}. Correct or unset it.",)
+        except ValidationError as error:
+            said = said or tuple(fault_of(one, LineConfig) for one in error.errors())
+            for one in error.errors():
+                mend(data, one, lambda name: _stand_in(data, name, names))
+        else:
+            faults = (*said, *config.faults())
+            return config, (*faults, *folder_faults(config)) if faults else ()
+    return None, said
+
+
+_MENDING = 6
+_STAND_INS: Mapping[str, object] = {
+    "site": "X", "line": 1, "path": "/x", "socket": "/x", "kind": "ssi", "screen": True,
+    "store": {"path": "/x"}, "control": {"socket": "/x"},
+}  # fmt: skip
+"""What stands for a wrong setting while the others are looked at: nothing that would be a fault itself."""
+
+
+def _stand_in(data: dict[str, Any], name: str, unique: Iterator[str]) -> object:
+    match name:
+        case "number":
+            stations = [one for one in data.get("station", ()) if isinstance(one, dict)]
+            return min({1, 2, 3, 4} - {one.get("number") for one in stations}, default=1)
+        case "name":
+            return next(unique)
+        case "port":
+            return {"file": next(unique)}
+        case _:
+            return _STAND_INS.get(name)
+
+
+def _strange_variables(environment: Mapping[str, str]) -> tuple[str, ...]:
     known = {f"{PREFIX}{name.upper()}" for name in LineConfig.model_fields} | _CLIENT_VARIABLES
     strange = [name for name in environment if name.startswith(PREFIX) and name.upper().split("__")[0] not in known]
-    if strange:
-        faults = (f"The environment variable {name} means nothing{_nearest(name, known)}." for name in sorted(strange))
-        raise ConfigRefused(tuple(faults))
-
-
-def _nearest(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
-
-
-def _sentence(error: ErrorDetails) -> str:
-    place = ".".join(str(part + 1) if isinstance(part, int) else part for part in error["loc"]) or "The file"
-    if error["type"] == "extra_forbidden":
-        return f"{place} is no setting{_nearest(str(error['loc'][-1]), _names_at(error['loc'][:-1]))}."
-    if error["type"] == "missing":
-        return f"{place} is missing."
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}."
-
-
-def _names_at(place: tuple[int | str, ...]) -> set[str]:
-    names = [part for part in place if isinstance(part, str)]
-    model = _PARTS.get(names[-1], LineConfig) if names else LineConfig
-    return set(model.model_fields)
+    return tuple(
+        f"The environment variable {name} means nothing{nearest(name, known) or ': unset it.'}"
+        for name in sorted(strange)
+    )

@@ -21,11 +21,11 @@ def check_config(
     file: Path, *, as_json: Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")] = False
 ) -> int:
     """Check a line's configuration file and name every fault in it."""
-    from daemon.config import ConfigRefused, load_config  # noqa: PLC0415 -- pydantic costs a quarter of a second
+    from daemon.config import ConfigRefused, folder_faults, load_config  # noqa: PLC0415 -- pydantic costs a quarter of a second
 
     try:
         config = load_config(file)
-        faults: tuple[str, ...] = ()
+        faults = folder_faults(config)
         good = f"{file} is good: line {config.line} of {config.site}, {len(config.devices())} devices."
     except ConfigRefused as error:
         faults, good = error.faults, ""

@@ -15,6 +15,7 @@ from daemon.control.conversation import Conversation
 from daemon.control.face import LineFace
 from daemon.control.peers import peer_of
 from daemon.control.protocol import LONGEST_LINE, Code, ControlError, error_line
+from daemon.folders import why_no_folder
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +105,9 @@ def _bound(path: Path, group: str | None) -> socket.socket:
     draft = path.with_name(path.name + ".new")
     if len(os.fsencode(draft)) > _LONGEST_PATH:
         raise SocketRefused(f"The socket path {path} is too long.", f"Use one of at most {_LONGEST_PATH - 4} bytes.")
+    missing = why_no_folder(path.parent)
+    if missing is not None:
+        raise SocketRefused(f"control.socket: {missing[0]}", missing[1])
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _assert_free(path)
@@ -115,7 +119,7 @@ def _bound(path: Path, group: str | None) -> socket.socket:
     except OSError as error:
         listener.close()
         raise SocketRefused(
-            f"The control socket {path} cannot be made: {error}.", "Check folder and rights."
+            f"The control socket {path} cannot be made: {error.strerror or error}.", "Check folder and rights."
         ) from error
     except BaseException:
         listener.close()

@@ -33,14 +33,14 @@ FAULTS: dict[str, tuple[Edit, str]] = {
     ),
     "a scanner's key": (replaced("kind =", "knd ="), "did you mean kind?"),
     "an unknown kind of scanner": (replaced("honeywell-host-ack", "honeywell"), "station.1.scanner.1.kind"),
-    "text for a number": (replaced("line = 1", 'line = "one"'), "line: "),
+    "text for a number": (replaced("line = 1", 'line = "one"'), "line: must be a whole number, not 'one'."),
     "a negative number": (replaced("warn_free_mb = 2", "warn_free_mb = -2"), "store.warn_free_mb"),
     "warning below refusal": (
         replaced("warn_free_mb = 2", "warn_free_mb = 1"),
         "the warning comes long before the refusal",
     ),
     "a site that cannot be in a number": (replaced('site = "T"', 'site = "t t"'), "site"),
-    "no site": (replaced('site = "T"\n', ""), "site is missing."),
+    "no site": (replaced('site = "T"\n', ""), "site is missing: add it."),
     "a station without an answer": (
         lambda text: text.replace("screen = true", "screen = false").replace("honeywell-host-ack", "plain"),
         "Station 1 cannot answer its operator",
@@ -53,7 +53,7 @@ FAULTS: dict[str, tuple[Edit, str]] = {
     "a port by two ways": (replaced("port = {", 'port = { tcp = "h:1",'), "name the port by path"),
     "a tester without a port": (replaced("[tester]", '[tester]\nfolder = "x"'), ""),
     "not TOML": (lambda text: text + "\n[[[", "is not valid TOML"),
-    "not text": (lambda text: text, "cannot be read"),
+    "not text": (lambda text: text, "this is no text file (UTF-8)"),
 }
 
 
@@ -113,7 +113,7 @@ def test_a_tester_dialect_that_cannot_be_used_is_refused_like_any_other_fault(tm
 
 SOCKETS = {
     "a path too long": ("line.sock", "x" * 120, "is too long"),
-    "a folder that is not there": ("line.sock", "none/line.sock", "cannot be made"),
+    "a folder that is not there": ("line.sock", "none/line.sock", "There is no folder"),
     "a group nobody has": ('line.sock"', 'line.sock"\ngroup = "nobody-has-it"', "nobody-has-it"),
 }
 

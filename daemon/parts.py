@@ -1,0 +1,107 @@
+"""The sections of a line's file. A new one is a class here and a field of LineConfig; faults find their words by it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Part(BaseModel):
+    """A section: unknown settings are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PortPart(Part):
+    """Where a device is plugged in: attributes that survive a reboot, a fixed device file, or a serial server."""
+
+    path: str | None = None
+    chip_serial: str | None = None
+    vendor_id: str | None = None
+    product_id: str | None = None
+    interface: str | None = None
+    file: str | None = None
+    tcp: Annotated[str, Field(pattern=r"^[^\s:]+:[0-9]{1,5}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "PortPart":
+        usb = (self.path, self.chip_serial, self.vendor_id, self.product_id, self.interface)
+        ways = [any(usb), self.file is not None, self.tcp is not None]
+        if sum(ways) != 1:
+            raise ValueError("name the port by path or chip_serial, or by file, or by tcp")
+        return self
+
+
+class SerialPart(Part):
+    """The line settings of a serial port."""
+
+    baud: Annotated[int, Field(gt=0, le=4_000_000)] = 9600
+    bytesize: Literal[7, 8] = 8
+    parity: Literal["N", "E", "O", "M", "S"] = "N"
+    stopbits: Literal[1, 2] = 1
+    dtr: bool = True
+    rts: bool = True
+
+
+class ScannerPart(Part):
+    """A barcode scanner at a station."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    kind: Literal["plain", "honeywell-host-ack", "honeywell-ack-nak", "ssi"]
+    port: PortPart
+    serial: SerialPart = SerialPart()
+    ending: Literal["cr", "lf", "crlf", "line", "gap"] = "line"
+    stx_etx: bool = False
+    max_length: Annotated[int, Field(ge=8, le=4096)] = 128
+    silent_after_s: Annotated[float, Field(gt=0)] | None = None
+
+    @property
+    def gives_feedback(self) -> bool:
+        """Tell whether the scanner itself can say good or bad."""
+        return self.kind != "plain"
+
+
+class StationPart(Part):
+    """One station. `screen`: an operator's screen stands there."""
+
+    number: Annotated[int, Field(ge=1, le=4)]
+    screen: bool = False
+    scanner: tuple[ScannerPart, ...] = ()
+
+
+class TesterPart(Part):
+    """The IV tester of station 4: an ASCII dialect, an IV Swinger 2, or a folder of result files."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)] = "tester"
+    kind: Literal["ascii", "ivswinger", "files"]
+    port: PortPart | None = None
+    dialect: str | None = None
+    folder: Path | None = None
+    poll_s: Annotated[float, Field(ge=0.1, le=3600)] = 2.0
+    silent_after_s: Annotated[float, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "TesterPart":
+        if self.kind == "files" and (self.folder is None or self.port is not None):
+            raise ValueError('a tester of kind "files" needs a folder and no port')
+        if self.kind != "files" and self.port is None:
+            raise ValueError(f'a tester of kind "{self.kind}" needs a port')
+        if self.kind == "ascii" and not self.dialect:
+            raise ValueError('a tester of kind "ascii" needs a dialect: the name of a shipped one or a TOML file')
+        return self
+
+
+class StorePart(Part):
+    """Where the line keeps its facts, and how much free disk it wants."""
+
+    path: Path
+    warn_free_mb: Annotated[int, Field(gt=0)] = 2048
+    refuse_free_mb: Annotated[int, Field(gt=0)] = 64
+    ballast_mb: Annotated[int, Field(ge=0)] = 64
+
+
+class ControlPart(Part):
+    """The control socket. `group` may use it besides the daemon's own user."""
+
+    socket: Path
+    group: str | None = None
