@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from storage.postgres.link import Connection, our_errors
+from storage.postgres.link import Link, our_errors
 
 LEASE_S: Final = 60.0
 """A daemon that said nothing for so long holds its line no more."""
@@ -31,7 +31,7 @@ class Holder:
     host: str
 
 
-async def take_lease(connection: Connection, mine: Holder) -> str | None:
+async def take_lease(connection: Link, mine: Holder) -> str | None:
     """Take or renew a line's lease; None: it is ours. Else the name of the host whose daemon holds it."""
     with our_errors():
         values = {"line": mine.line_number, "holder": mine.holder, "host": mine.host, "term": LEASE_S}
@@ -42,7 +42,7 @@ async def take_lease(connection: Connection, mine: Holder) -> str | None:
         return held[0] if held else await take_lease(connection, mine)
 
 
-async def give_up_lease(connection: Connection, mine: Holder) -> None:
+async def give_up_lease(connection: Link, mine: Holder) -> None:
     """Let the next daemon take the line at once."""
     with our_errors():
         await connection.execute(_GIVE_UP, (mine.line_number, mine.holder))

@@ -8,7 +8,7 @@ from typing import Final
 
 from storage.errors import CentralUnfit, StorageError
 from storage.postgres.lease import Holder
-from storage.postgres.link import connected, listening
+from storage.postgres.listening import connected, listening
 from storage.postgres.migrate import handshake
 from storage.sync.status import Backlog, SyncStatus
 from storage.sync.visit import Books, Visit, answering

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from storage.postgres.feed import Position, feed_after, position_now
-from storage.postgres.link import Connection, our_errors
+from storage.postgres.link import Link, our_errors
 from storage.postgres.tables import TABLES
 from storage.postgres.working_set import NEWS, WORKING_SET
 from storage.sqlite.ledger import Arrival, FeedPosition, Stamp
@@ -20,7 +20,7 @@ _KIN: Final = "SELECT store_id FROM line_stores WHERE line_number = %s"
 class Fetcher:
     """Reads from the server what one line takes over."""
 
-    def __init__(self, connection: Connection, line_number: int) -> None:
+    def __init__(self, connection: Link, line_number: int) -> None:
         self._connection = connection
         self._line_number = line_number
 

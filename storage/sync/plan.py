@@ -1,6 +1,6 @@
 """One batch for the server: the rows of each kind, the versions that stand, the conflicts found. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -79,12 +79,13 @@ class Plan:
 
 
 def plan(
-    changes: Iterable[Change], bases: Mapping[int, Stamp], server: Server, contact: Contact, *, again: bool = False
+    changes: Sequence[Change], bases: Mapping[int, Stamp], server: Server, contact: Contact, *, again: bool = False
 ) -> Plan:
     """Work out what a batch writes, version after version."""
     made = Plan()
     standing = dict(server.standing)
     overrides = _with_own(changes, server.overrides)
+    kin = server.kin | {change.store_id for change in changes if not change.received}
     for change in changes:
         if not change.received and change.hlc:
             made.seen[change.store_id] = max(made.seen.get(change.store_id, 0), change.hlc)
@@ -92,7 +93,7 @@ def plan(
             made.facts.setdefault(change.kind, []).append(change)
             continue
         known = Known(
-            bases.get(change.seq), server.seen.get(change.store_id, 0), server.kin | {change.store_id},
+            bases.get(change.seq), server.seen.get(change.store_id, 0), kin,
             received=change.received, again=again,
         )  # fmt: skip
         now = _meet(change, standing.get(change.uuid), known, contact, overrides, made.conflicts)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from storage.errors import CentralAway
 from storage.postgres.lease import Holder
-from storage.postgres.link import Connection, our_errors
+from storage.postgres.link import Link, our_errors
 from storage.postgres.tables import TABLES
 from storage.sqlite.answers import Change
 from storage.sqlite.clock import Clock, Moment
@@ -41,7 +41,7 @@ class _LostRace(Exception):
     """Somebody else wrote the same thing meanwhile."""
 
 
-async def contact_of(connection: Connection, clock: Clock) -> Contact:
+async def contact_of(connection: Link, clock: Clock) -> Contact:
     """Read the clocks of both sides, the line's half-way between asking and answer."""
     with our_errors():
         before = clock()
@@ -58,7 +58,7 @@ async def contact_of(connection: Connection, clock: Clock) -> Contact:
 class Uploader:
     """Stores batches of one line on the server."""
 
-    def __init__(self, connection: Connection, mine: Holder, contact: Contact, store_id: UUID) -> None:
+    def __init__(self, connection: Link, mine: Holder, contact: Contact, store_id: UUID) -> None:
         self._connection = connection
         self._mine = mine
         self._contact = contact

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from storage.errors import CentralAway
 from storage.postgres.lease import Holder, take_lease
-from storage.postgres.link import Connection
+from storage.postgres.link import Link
 from storage.sqlite.answers import Change
 from storage.sqlite.clock import Clock
 from storage.sqlite.ledger import Arrival, FeedPosition, Ledger, Parked
@@ -56,7 +56,7 @@ async def answering() -> AsyncIterator[None]:
 class Visit:
     """The exchange over one connection."""
 
-    def __init__(self, connection: Connection, mine: Holder, books: Books, contact: Contact, rival: str | None) -> None:
+    def __init__(self, connection: Link, mine: Holder, books: Books, contact: Contact, rival: str | None) -> None:
         self.contact = contact
         self.rival = rival
         self._connection = connection
@@ -65,7 +65,7 @@ class Visit:
         self._fetcher = Fetcher(connection, mine.line_number)
 
     @classmethod
-    async def begin(cls, connection: Connection, mine: Holder, books: Books, epoch: str) -> "Visit":
+    async def begin(cls, connection: Link, mine: Holder, books: Books, epoch: str) -> "Visit":
         """Compare clocks, take the lease, and begin from the first change where the server was set back."""
         visit = cls(connection, mine, books, *await _greeted(connection, mine, books.clock))
         await visit._agree(epoch)
@@ -189,7 +189,7 @@ class Visit:
         return await self._books.readers.read(read)
 
 
-async def _greeted(connection: Connection, mine: Holder, clock: Clock) -> tuple[Contact, str | None]:
+async def _greeted(connection: Link, mine: Holder, clock: Clock) -> tuple[Contact, str | None]:
     async with answering():
         return await contact_of(connection, clock), await take_lease(connection, mine)
 
