@@ -28,6 +28,10 @@ def _value(name: str, unit: str) -> Column:
     return Column(f"{name} {unit}", lambda row: (row.get("values") or {}).get(name), right=True)
 
 
+def _pmax(row: Row) -> object:
+    return row["values"].get("Pmax") if row.get("values") else "LATER"
+
+
 def _status(pallet: Row) -> str:
     return {"in_progress": "open", "completed": "closed"}.get(str(pallet.get("status")), "")
 
@@ -43,7 +47,8 @@ _LIST = (
 _ROWS = (
     Column("#", "position", right=True),
     Column("Serial", "serial"),
-    *(_value(name, unit) for name, unit in zip(_NAMES, "WVAVA", strict=True)),
+    Column("Pmax W", _pmax, right=True),
+    *(_value(name, unit) for name, unit in zip(_NAMES[1:], "VAVA", strict=True)),
     Column("", "result", styled=True),
     Column("By", "operator", flex=True),
     Column("Finished", at("time"), flex=True),

@@ -45,7 +45,8 @@ def live_flash(turn: Turn, row: RawFlash) -> Step:
     """Decide on a flash of the tester at this station; `turn.facts` is about the panel on the table."""
     role, turn = role_of(row, turn.facts.rules), _understood(turn)
     if turn.facts.first_of_key is not None:
-        return Step(turn.state, "flash_repeat", Answer.SEEN, (rule(turn, row, Disposition.REPEAT, "seen before"),))
+        ruling = rule(turn, row, Disposition.REPEAT, "seen before")
+        return Step(_still_waiting(turn, "The tester sent an old flash again."), "flash_repeat", Answer.SEEN, (ruling,))
     if role is Role.REFERENCE:
         ruling = rule(turn, row, Disposition.REFERENCE, "calibration, set-up or reference panel")
         return Step(_still_waiting(turn, "That was a reference flash."), "flash_reference", Answer.SEEN, (ruling,))

@@ -11,7 +11,7 @@ from stations.rules.serials import Serial, why_not_a_serial
 from stations.workflow.measuring import is_armed, measure, needs_arm
 from stations.workflow.state import Colour, OpenPanel
 from stations.workflow.turn import Dossier, Step, Turn, refuse, say, warn
-from stations.workflow.withdrawing import closed_pallet, stop_it, withdraw
+from stations.workflow.withdrawing import closed_pallet, on_hold, stop_it, withdraw
 from storage.records import Alarm, Override, Panel, PanelStatus, Role, thing_uuid
 
 
@@ -82,8 +82,7 @@ def _known_panel(turn: Turn, dossier: Dossier) -> Step:
     if dossier.open_at:
         return _open_elsewhere(turn, dossier, dossier.open_at[0])
     if dossier.holds:
-        hold = dossier.holds[0]
-        return refuse(turn, "on_hold", "On hold", hold.reason, "Put it aside and call a supervisor.")
+        return on_hold(turn, dossier)
     if is_expected(panel, station):
         return _opened(turn, dossier, "opened")
     done_here = [row for row in effective(dossier.results) if row.station_number == station]

@@ -11,6 +11,8 @@ from stations.workflow.turn import ArmTester, Dossier, Step, Turn, refuse, say
 from stations.workflow.withdrawing import closed_pallet, stop_it, withdraw
 from storage.records import PanelStatus, StationResult, Verdict
 
+_MINUTE_S = 60
+
 
 def undo_mark(turn: Turn) -> Step:
     """Clear the last mark; with nothing marked, put the panel down without a verdict."""
@@ -59,8 +61,10 @@ def why_not(turn: Turn, last: LastVerdict, dossier: Dossier) -> str:
     pallet = closed_pallet(dossier)
     if age_s < 0:
         return "The clock of this PC was set back."
-    if age_s > turn.facts.rules.undo_window_s:
-        return f"The verdict is {age_s:.0f} s old."
+    window_s = turn.facts.rules.undo_window_s
+    if age_s > window_s:
+        age = f"{age_s:.0f} s" if age_s < 2 * _MINUTE_S else f"{age_s / _MINUTE_S:.0f} min"
+        return f"The verdict is {age} old; UNDO works for {window_s:.0f} s."
     if session is None or session.user_uuid != result.operator_uuid:
         return "Somebody else gave the verdict."
     if dossier.open_at or dossier.seen_since or not rows or rows[-1].uuid != result.uuid:

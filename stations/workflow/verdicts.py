@@ -13,6 +13,7 @@ from stations.workflow.holding import difference, late_holds
 from stations.workflow.measuring import newest_late
 from stations.workflow.state import Colour, Electrical, LastVerdict, MarkKind, OpenPanel, StationState
 from stations.workflow.turn import Dossier, Step, Turn, refuse, say
+from stations.workflow.withdrawing import on_hold
 from storage.records import Criterion, CriterionResult, Hold, Mark, Panel, PanelStatus, StationResult, Verdict
 
 
@@ -76,7 +77,7 @@ def _no_longer_here(turn: Turn, dossier: Dossier) -> Step | None:
         detail = f"A supervisor moved {serial}: it belongs to station {dossier.panel.current_station}."
         return refuse(put_down, "moved", "Panel was moved", detail, "Scan the next panel.")
     if dossier.holds:
-        return refuse(put_down, "on_hold", "On hold", dossier.holds[0].reason, "Put it aside and call a supervisor.")
+        return on_hold(put_down, dossier)
     return None
 
 

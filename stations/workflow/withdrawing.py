@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from stations.workflow.turn import Dossier, Turn
+from stations.workflow.turn import Dossier, Step, Turn, refuse
 from storage.records import Order, OrderStatus, Pallet, PalletRemoval, PalletStatus, Panel, PanelStatus, Record
 
 
@@ -12,6 +12,13 @@ def closed_pallet(dossier: Dossier) -> Pallet | None:
     if dossier.on_pallet is None or dossier.on_pallet[0].status is not PalletStatus.COMPLETED:
         return None
     return dossier.on_pallet[0]
+
+
+def on_hold(turn: Turn, dossier: Dossier) -> Step:
+    """Refuse a panel that is on hold, with its reason."""
+    serial, reason = dossier.panel.serial_number, dossier.holds[0].reason
+    detail = reason if serial in reason else f"{serial}: {reason}"
+    return refuse(turn, "on_hold", "On hold", detail, "Put it aside and call a supervisor.")
 
 
 def stop_it(dossier: Dossier) -> str:

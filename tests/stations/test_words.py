@@ -103,3 +103,30 @@ def test_a_measured_fail_that_stands_is_not_to_be_undone(shift: Shift) -> None:
     assert shift.scan(4, "SL-PASS") == "failed_already"
     assert "is below 400 W." in shift.screen(4)
     assert shift.screen(4).endswith("Scan DONE: it goes to rework.")
+
+
+def test_a_hold_names_the_panel_it_is_about(shift: Shift) -> None:
+    shift.passed(A, 1)
+    shift.get(raise_hold, RaiseHold(subject=A, reason="broken glass"))
+    shift.scan(2, A)
+    assert shift.screen(2) == f"red On hold | {A}: broken glass | Put it aside and call a supervisor."
+
+
+def test_an_old_flash_sent_again_says_so_and_the_panel_still_waits(shift: Shift) -> None:
+    for number in (A, B):
+        shift.passed(number, 1, 2, 3)
+    shift.scan(4, A)
+    shift.flash(values(), stamp="10:00:00")
+    shift.scan(4, "SL-PASS")
+    shift.scan(4, B)
+    shift.flash(values(), stamp="10:00:00")
+    assert shift.screen(4) == f"amber Flash | The tester sent an old flash again. | {B} still waits for its flash."
+    shift.flash(values(nudge=0.1), stamp="10:00:30")
+    assert shift.scan(4, "SL-PASS") == "verdict_pass"
+
+
+@pytest.mark.parametrize(("after_s", "said"), [(61, "61 s old; UNDO works for 60 s."), (3600, "60 min old")])
+def test_an_undo_too_late_says_how_late(shift: Shift, after_s: float, said: str) -> None:
+    shift.passed(A, 1)
+    shift.scan(1, "SL-UNDO", after_s=after_s)
+    assert said in shift.screen(1)

@@ -218,7 +218,7 @@ def test_a_panel_left_open_is_to_be_finished_where_it_lies(shift: Shift) -> None
 def test_a_finished_panel_shows_its_result_and_a_supervisor_may_retest(shift: Shift) -> None:
     shift.passed(serial(1), 1, 2)
     assert shift.scan(1, serial(1)) == "already_done"
-    assert "PASS here by op1" in shift.screen(1)
+    assert f"Already PASS | {serial(1)}: by op1" in shift.screen(1)
     assert shift.scan(1, "SL-RETEST") == "not_allowed"
     shift.badge(1, "boss")
     shift.scan(1, serial(1))

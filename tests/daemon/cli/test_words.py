@@ -48,6 +48,8 @@ def test_values_that_come_later_have_one_name(cli: "Cli", line: "FakeLine") -> N
     (page,) = pallet_pages(sheet_of(s.PALLET_SHOWN))
     texts = [getattr(shape, "text", "") for shape in page.shapes]
     assert texts.count("LATER") == 1
+    line.answers["pallet.show"] = s.PALLET_SHOWN
+    assert cli("pallet", "show", "P1", socket=line.path).out.count("LATER") == 1
 
 
 def test_a_scan_that_raises_an_alarm_says_it_once(cli: "Cli", line: "FakeLine") -> None:
