@@ -59,6 +59,10 @@ def start(place: Place, ownership: Ownership) -> Started:
     Raises StoreForeign for a file that is not this line's store; nothing is changed in it. Raises NotDurable where
     the disk does not take writes.
     """
+    if place.path.is_dir():
+        raise StoreForeign(
+            f"{place.path} is a folder, not a store.", todo="Name a file in it: store.path = FOLDER/line.db."
+        )
     finish_swap(place.path)
     kind = kind_of(place.path)
     if kind is Kind.FOREIGN or (kind is Kind.UNREADABLE and not ownership.proven):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import apsw
 
+from storage.errors import StoreDamaged
 from storage.records import (
     Alarm,
     ConfigEntry,
@@ -350,14 +351,17 @@ class View:
         return rows[0][0] if rows else 0
 
     def _rows(self, query: str, *bindings: Binding) -> list[Any]:
-        return self._connection.execute(QUERIES[query], bindings).fetchall()
+        try:
+            return self._connection.execute(QUERIES[query], bindings).fetchall()
+        except UnicodeDecodeError as error:
+            raise _altered(error) from error
 
     def _one(self, record: type[R], query: str, *bindings: Binding) -> R | None:
         rows = self._rows(query, *bindings)
-        return table_of(record).decode(rows[0]) if rows else None
+        return _decoded(record, rows[:1])[0] if rows else None
 
     def _all(self, record: type[R], query: str, *bindings: Binding) -> tuple[R, ...]:
-        return tuple(map(table_of(record).decode, self._rows(query, *bindings)))
+        return _decoded(record, self._rows(query, *bindings))
 
     def _pairs(self, left: type[R], right: type[S], query: str, *bindings: Binding) -> tuple[tuple[R, S | None], ...]:
         decode_left, decode_right = table_of(left).decode, table_of(right).decode
@@ -365,6 +369,18 @@ class View:
         return tuple(
             (decode_left(row[:split]), _joined(decode_right, row[split:])) for row in self._rows(query, *bindings)
         )
+
+
+def _decoded(record: type[R], rows: list[Any]) -> tuple[R, ...]:
+    try:
+        return tuple(map(table_of(record).decode, rows))
+    except (ValueError, TypeError) as error:
+        raise _altered(error) from error
+
+
+def _altered(error: Exception) -> StoreDamaged:
+    message = f"A row of the store was altered from outside and cannot be read ({error})."
+    return StoreDamaged(message, todo="Call a technician: the store has to be restored from a copy.")
 
 
 def _joined(decode: Callable[[Row], R], row: Row) -> R | None:

@@ -65,7 +65,7 @@ NOT_OURS: dict[str, tuple[Callable[[Path], None], str]] = {
     "another line's store": (other_line, f"The store belongs to line {LINE + 1} of site {SITE}"),
     "another site's store": (other_site, "of site ELSE"),
     "a newer program's store": (newer_program, "schema version 999"),
-    "a folder": (a_folder, "Is a directory."),
+    "a folder": (a_folder, "is a folder, not a store"),
 }
 
 

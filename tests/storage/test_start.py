@@ -48,6 +48,15 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path, content: bytes
     assert path.read_bytes() == content
 
 
+def test_a_folder_where_the_store_should_be_is_called_a_folder(tmp_path: Path) -> None:
+    path = tmp_path / "line.db"
+    path.mkdir()
+    with pytest.raises(StoreForeign, match=r"line\.db is a folder, not a store") as refused:
+        open_store(path)
+    assert "store.path" in refused.value.todo
+    assert path.is_dir()
+
+
 def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "line.db"
     other = sqlite3.connect(path)

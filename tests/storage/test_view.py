@@ -1,6 +1,8 @@
 """What each read means, where that is more than a row by its key."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from uuid_utils.compat import uuid7
 
+from storage.errors import StoreDamaged
 from storage.records import (
     Batch,
     Disposition,
@@ -33,7 +36,7 @@ from storage.records import (
     Waiver,
 )
 from storage.sqlite import FindingCount, PanelCount, ResultCount, Store
-from tests.storage.samples import ADMIN, NOW, ORDER, flash, furnished, panel, result, scan, step
+from tests.storage.samples import ADMIN, NOW, ORDER, flash, furnished, open_store, panel, result, scan, step
 
 LATER = NOW + timedelta(hours=1)
 
@@ -273,3 +276,17 @@ def test_changes_come_in_order_in_pages(store: Store) -> None:
     put(store, *(scan(str(number)) for number in range(10)))
     assert [change.seq for change in store.view.changes_after(4, 5)] == [5, 6, 7, 8, 9]
     assert store.view.last_seq() == 13
+
+
+@pytest.mark.parametrize("altered", ["CAST(x'ff41' AS TEXT)", "'soldered'", "''"])
+def test_a_row_altered_from_outside_is_damage_in_plain_words(tmp_path: Path, altered: str) -> None:
+    path = tmp_path / "line.db"
+    furnished(path).close()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(f"UPDATE users SET created_at = {altered}")
+        other.commit()
+    store = open_store(path)
+    with pytest.raises(StoreDamaged, match="altered from outside") as damage:
+        store.view.users()
+    assert "technician" in damage.value.todo
+    store.close()
