@@ -30,7 +30,7 @@ def _fail_stands(turn: Turn, current: OpenPanel) -> Step:
         detail, todo = current.electrical.reason, "Scan DONE: it goes to rework."
     else:
         detail, todo = f"Marked: {'; '.join(what)}.", "UNDO it, or DONE to send to rework."
-    return refuse(turn, "failed_already", "FAIL stands", detail, todo)
+    return refuse(turn, "failed_already", "FAIL is marked", detail, todo)
 
 
 def _fail_or_b(turn: Turn) -> Step:

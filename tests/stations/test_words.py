@@ -92,7 +92,7 @@ def test_a_fail_that_stands_is_named(shift: Shift) -> None:
     shift.scan(1, "SL-OTHER")
     for text in ("SL-PASS", "SL-B"):
         assert shift.scan(1, text) == "failed_already"
-        assert shift.screen(1) == "red FAIL stands | Marked: Other. | UNDO it, or DONE to send to rework."
+        assert shift.screen(1) == "red FAIL is marked | Marked: Other. | UNDO it, or DONE to send to rework."
 
 
 def test_a_measured_fail_that_stands_is_not_to_be_undone(shift: Shift) -> None:
