@@ -45,7 +45,7 @@ class Store:
         self._doubtful = False
         self._detached = False
         self._closed = False
-        self.log_pages = 0
+        self.log_pages = self._tended_pages = 0
         self._take(started)
 
     @classmethod
@@ -90,16 +90,25 @@ class Store:
         return decision
 
     def transact_each(
-        self, raw: tuple[Record, ...], decides: Sequence[Callable[[View], D]]
+        self,
+        raw: tuple[Record, ...],
+        decides: Sequence[Callable[[View], D]],
+        enough: Callable[[], bool] = lambda: False,
     ) -> list[D | DecisionFailed]:
         """Store raw records, then take decisions one after the other, all in one flushed commit.
 
         Each decision sees what those before it wrote. One that fails leaves nothing behind and is answered by its
-        error; raw records and the other decisions stand. Raises NotDurable where nothing was committed.
+        error; raw records and the other decisions stand. Once `enough` says so no more are taken: the answers then
+        end early, with the first at the earliest. Raises NotDurable where nothing was committed.
         """
+        answers: list[D | DecisionFailed] = []
         with self._transaction():
             self._pen.records(raw)
-            return [self._one_of_many(decide) for decide in decides]
+            for decide in decides:
+                answers.append(self._one_of_many(decide))
+                if enough():
+                    break
+        return answers
 
     def write(self, batch: Batch) -> None:
         """Store a batch in one flushed commit. Raises RecordRefused, or NotDurable; nothing was committed then."""
@@ -132,7 +141,7 @@ class Store:
         if self.log_pages < CHECKPOINT_PAGES or self._closed:
             return
         try:
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            self._tended_pages, _ = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
             self.log_pages = 0
         except apsw.BusyError:
             return
@@ -177,7 +186,10 @@ class Store:
         self._doubtful = self._detached = False
 
     def _count_log_pages(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
-        self.log_pages = pages
+        """Count the pages written since the last checkpoint; a log shorter than it left it has begun anew."""
+        if pages < self._tended_pages:
+            self._tended_pages = 0
+        self.log_pages = pages - self._tended_pages
         return apsw.SQLITE_OK
 
     @contextmanager

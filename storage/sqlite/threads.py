@@ -30,6 +30,10 @@ class Worker:
         """Run a call after those before it; its outcome is nobody's business."""
         self._calls.put(call)
 
+    def awaited(self) -> bool:
+        """Say whether another call waits for a thread."""
+        return not self._calls.empty()
+
     def end(self) -> None:
         """Take no more calls and wait for those under way."""
         self.retire()

@@ -287,11 +287,11 @@ class View:
 
     def raw_flashes_beginning(self, digits: str, limit: int) -> tuple[RawFlash, ...]:
         """Find flashes by the beginning of their uuid, written as uuids are: small hex digits and dashes."""
-        return self._all(RawFlash, "raw_flashes_beginning", digits, limit)
+        return self._all(RawFlash, "raw_flashes_beginning", digits, digits, limit)
 
     def earlier_flash(self, row: RawFlash) -> RawFlash | None:
         """Give the first flash stored with the same key before `row`: that one is the flash, `row` repeats it."""
-        return self._one(RawFlash, "earlier_flash", row.flash_key, str(row.uuid))
+        return self._one(RawFlash, "earlier_flash", row.values_key, row.flash_key, str(row.uuid))
 
     def serials_with_values(self, row: RawFlash, not_serial: str | None) -> tuple[str, ...]:
         """Give the other serials under which the same five values were seen before `row`."""

@@ -68,8 +68,11 @@ class Writer:
     async def transact_each(
         self, raw: tuple[Record, ...], decides: Sequence[Callable[[View], D]]
     ) -> list[D | DecisionFailed]:
-        """Store raw records and take decisions one after the other in one commit, as `Store.transact_each`."""
-        return await self._run(lambda: self._store.transact_each(raw, decides))
+        """Store raw records and take decisions one after the other in one commit, as `Store.transact_each`.
+
+        Another call that comes meanwhile does not wait for all of them: the answers then end early.
+        """
+        return await self._run(lambda: self._store.transact_each(raw, decides, self._worker.awaited))
 
     async def write(self, batch: Batch) -> None:
         """Store a batch, as `Store.write`."""

@@ -75,6 +75,13 @@ def test_of_many_decisions_in_one_commit_the_good_ones_stand(store: Store) -> No
     assert [made.serial_number for made in store.view.panels()] == ["A", "B"]
 
 
+def test_of_many_decisions_none_is_taken_once_it_is_enough(store: Store) -> None:
+    taken = [Decided(Batch((panel(name),))) for name in "ABC"]
+    answers = store.transact_each((scan(),), [lambda _, one=one: one for one in taken], lambda: True)
+    assert answers == taken[:1]
+    assert [made.serial_number for made in store.view.panels()] == ["A"]
+
+
 def test_a_batch_is_whole_or_absent(store: Store) -> None:
     with pytest.raises(RecordRefused):
         store.write(Batch((panel(), result(uuid4()))))

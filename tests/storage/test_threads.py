@@ -72,6 +72,25 @@ async def test_a_call_cancelled_while_it_waits_its_turn_runs_all_the_same(writer
     assert await writer.read(lambda view: view.panel("CRS25WT6000001"))
 
 
+async def test_a_call_does_not_wait_for_all_of_many_decisions(writer: Writer) -> None:
+    deciding, go_on = threading.Event(), threading.Event()
+
+    def first(view: View) -> Decided:
+        deciding.set()
+        go_on.wait(10)
+        return Decided(Batch())
+
+    many = [first, *[partial(decided, Batch((panel(name),))) for name in "ABC"]]
+    all_of_them = asyncio.create_task(writer.transact_each((), many))
+    await asyncio.to_thread(deciding.wait, 10)
+    meanwhile = asyncio.create_task(writer.read(lambda view: view.panels()))
+    await asyncio.sleep(0)
+    go_on.set()
+    assert await meanwhile == ()
+    assert len(await all_of_them) == 1
+    assert len(await writer.transact_each((), many)) == len(many)
+
+
 async def test_an_error_nobody_waits_for_any_more_is_heard(writer: Writer) -> None:
     go_on = threading.Event()
 

@@ -331,8 +331,7 @@ CREATE TABLE raw_flashes (
     seen_at TEXT,
     disposition TEXT
 );
-CREATE INDEX idx_raw_flashes_flash_key ON raw_flashes (flash_key);
-CREATE INDEX idx_raw_flashes_values_key ON raw_flashes (values_key, serial_number);
+CREATE INDEX idx_raw_flashes_values_key ON raw_flashes (values_key, flash_key);
 CREATE INDEX idx_raw_flashes_serial_number ON raw_flashes (serial_number) WHERE serial_number IS NOT NULL;
 CREATE INDEX idx_raw_flashes_undecided ON raw_flashes (id) WHERE disposition IS NULL;
 CREATE INDEX idx_raw_flashes_tray ON raw_flashes (id) WHERE disposition = 'tray';

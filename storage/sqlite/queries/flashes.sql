@@ -2,11 +2,11 @@
 SELECT {RawFlash} FROM raw_flashes WHERE uuid = ?
 
 -- name: raw_flashes_beginning
-SELECT {RawFlash} FROM raw_flashes WHERE uuid >= ?1 AND uuid < ?1 || 'g' ORDER BY uuid LIMIT ?2
+SELECT {RawFlash} FROM raw_flashes WHERE uuid >= ? AND uuid < ? || 'g' ORDER BY uuid LIMIT ?
 
 -- name: earlier_flash
 SELECT {RawFlash} FROM raw_flashes
-WHERE flash_key = ? AND id < (SELECT id FROM raw_flashes WHERE uuid = ?) ORDER BY id LIMIT 1
+WHERE values_key = ? AND flash_key = ? AND id < (SELECT id FROM raw_flashes WHERE uuid = ?) ORDER BY id LIMIT 1
 
 -- name: serials_with_values
 SELECT DISTINCT coalesce(local_panels.serial_number, raw_flashes.serial_number) AS serial
