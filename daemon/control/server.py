@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import fcntl
 import grp
 import logging
 import os
 import socket
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -110,12 +112,13 @@ def _bound(path: Path, group: str | None) -> socket.socket:
         raise SocketRefused(f"control.socket: {missing[0]}", missing[1])
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        _assert_free(path)
-        draft.unlink(missing_ok=True)
-        listener.bind(str(draft))
-        _allow(draft, group)
-        listener.listen(64)
-        draft.replace(path)
+        with _one_at_a_time(path.parent):
+            _assert_free(path)
+            draft.unlink(missing_ok=True)
+            listener.bind(str(draft))
+            _allow(draft, group)
+            listener.listen(64)
+            draft.replace(path)
     except OSError as error:
         listener.close()
         raise SocketRefused(
@@ -126,6 +129,17 @@ def _bound(path: Path, group: str | None) -> socket.socket:
         raise
     listener.setblocking(False)
     return listener
+
+
+@contextlib.contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Keep two daemons started at once from taking the path from each other."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _assert_free(path: Path) -> None:

@@ -3,6 +3,7 @@ import os
 import pwd
 import socket
 import stat
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from daemon.control.face import StoreStanding
 from daemon.control.operations import OPERATIONS
 from daemon.control.protocol import LONGEST_LINE
-from daemon.control.server import ControlServer, SocketRefused
+from daemon.control.server import ControlServer, SocketRefused, _bound
 from storage.records import Role
 from tests.daemon.control.bench import Bench, Line, Wire, wire
 from tests.stations.office.shop import SERIAL, person
@@ -260,6 +261,24 @@ async def test_a_living_daemon_keeps_its_socket(line: Bench) -> None:
         await ControlServer(Line(None), line.path).start()
     async with wire(line.path) as client:
         assert await client.get("line.status")
+
+
+async def test_of_daemons_started_at_once_one_is_reached_and_the_others_are_told(tmp_path: Path) -> None:
+    for number in range(200):
+        path = tmp_path / f"{number}"
+        together = threading.Barrier(2)
+
+        def begun(path: Path = path, together: threading.Barrier = together) -> socket.socket | None:
+            together.wait()
+            try:
+                return _bound(path, None)
+            except SocketRefused:
+                return None
+
+        both = await asyncio.gather(asyncio.to_thread(begun), asyncio.to_thread(begun))
+        (listener,) = (one for one in both if one is not None)
+        with listener, socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
 
 
 async def test_a_file_that_is_no_socket_is_left_alone(tmp_path: Path) -> None:
