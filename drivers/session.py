@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from drivers.errors import LinkLost
 from drivers.instrument import Emit
@@ -45,6 +46,7 @@ class Session:
         self._silent_after_s = silent_after_s
         self._silent = False
         self._heard_at = self._asked_at = asyncio.get_running_loop().time()
+        self._pause_from_ns = time.monotonic_ns()
         self.heard = False
 
     async def run(self) -> None:
@@ -63,7 +65,7 @@ class Session:
 
     async def order(self, data: bytes) -> None:
         """Send what the device is to react to: the protocol's patience begins anew. Raises the link's error."""
-        self._asked_at = asyncio.get_running_loop().time()
+        self._asked_at, self._pause_from_ns = asyncio.get_running_loop().time(), time.monotonic_ns()
         await self._link.write(data)
 
     async def _take(self, chunk: Chunk) -> None:
@@ -72,14 +74,22 @@ class Session:
         if self._silent:
             self._silent = False
             await self._told(False, "")
-        await self._pass_on(self._output(chunk))
+        await self._catch_up(chunk)
+        await self._pass_on(self._made(partial(self._protocol.feed, chunk), chunk.data, chunk.wall, chunk.monotonic_ns))
+
+    async def _catch_up(self, chunk: Chunk) -> None:
+        """Let the pause before a chunk count also when it passed while the line was busy."""
+        idle_after_s, pause_s = self._protocol.idle_after_s, (chunk.monotonic_ns - self._pause_from_ns) / 1e9
+        self._pause_from_ns = chunk.monotonic_ns
+        if idle_after_s is not None and pause_s >= idle_after_s:
+            await self._pass_on(self._idled(chunk.wall, chunk.monotonic_ns))
 
     async def _quiet(self) -> None:
         now = asyncio.get_running_loop().time()
         idle_after_s = self._protocol.idle_after_s
         if idle_after_s is not None and now >= self._asked_at + idle_after_s:
-            self._asked_at = now
-            await self._pass_on(self._output(None))
+            self._asked_at, self._pause_from_ns = now, time.monotonic_ns()
+            await self._pass_on(self._idled(datetime.now(UTC), self._pause_from_ns))
         if self._watched_s is not None and now >= self._heard_at + self._watched_s:
             await self._fall_silent(self._watched_s)
 
@@ -95,19 +105,21 @@ class Session:
             await self._emit(reading)
         if output.replies:
             await self._send(output.replies)
+            self._pause_from_ns = time.monotonic_ns()
 
     async def _send(self, data: bytes) -> None:
         """Write. A loss found here is left to `receive`, which tells it behind everything that came before."""
         with contextlib.suppress(LinkLost):
             await self._link.write(data)
 
-    def _output(self, chunk: Chunk | None) -> Output:
-        wall, monotonic_ns = datetime.now(UTC), time.monotonic_ns()
+    def _idled(self, wall: datetime, monotonic_ns: int) -> Output:
+        return self._made(partial(self._protocol.idle, wall, monotonic_ns), b"", wall, monotonic_ns)
+
+    def _made(self, make: Callable[[], Output], raw: bytes, wall: datetime, monotonic_ns: int) -> Output:
         try:
-            return self._protocol.idle(wall, monotonic_ns) if chunk is None else self._protocol.feed(chunk)
+            return make()
         except Exception:  # noqa: BLE001 - a fault in one wire syntax must not stop the line
             _log.exception("%s: its protocol failed and starts afresh", self._device)
-            raw = b"" if chunk is None else chunk.data
             reason = "The driver failed on these bytes; please report them."
             garbled = Garbled(device=self._device, raw=raw, wall=wall, monotonic_ns=monotonic_ns, reason=reason)
             return Output((garbled,), self._protocol.opened())

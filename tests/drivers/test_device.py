@@ -17,10 +17,12 @@ from drivers.backoff import Backoff
 from drivers.bell import Bell
 from drivers.device import NEXT, SupervisedDevice
 from drivers.errors import PortAbsent, PortAmbiguous
+from drivers.framing import Ending, Framing
 from drivers.instrument import Answer, Emit, Instrument
 from drivers.link import ByteLink, serial_link
 from drivers.protocol import Chunk, Output
 from drivers.readings import DeviceState, DeviceStatus, Garbled, Reading, Scan
+from drivers.scanner import PlainSettings, scanner_protocol
 
 if TYPE_CHECKING:
     from tests.drivers.conftest import PtyPeer
@@ -474,3 +476,24 @@ async def test_a_fault_in_a_link_keeps_the_device_trying(pty_peer: "PtyPeer") ->
     reasons = [item.reason for item in heard.items if isinstance(item, DeviceStatus) and item.state is S.WAITING]
     assert [reason for reason in reasons if "driver failed" in reason] == reasons
     assert not faults
+
+
+async def test_scans_that_only_a_pause_parts_are_not_glued_while_the_line_is_busy(pty_peer: "PtyPeer") -> None:
+    heard, gate, gap_s = Heard(), asyncio.Event(), 0.02
+
+    async def busy(item: Reading | DeviceStatus) -> None:
+        await heard.emit(item)
+        if isinstance(item, Scan):
+            await gate.wait()
+
+    scanner = scanner_protocol(PlainSettings(Framing(ending=Ending.GAP, gap_s=gap_s)), "s")
+    async with running(SupervisedDevice("s", found(pty_peer), scanner, backoff=quick()), busy):
+        await heard.state(S.ONLINE)
+        for text in (b"A", b"B", b"C"):
+            await pty_peer.send_read(text)
+            await asyncio.sleep(2 * gap_s)
+        gate.set()
+        await heard.until(lambda: len("".join(heard.texts)) == 3)
+    assert heard.texts == ["A", "B", "C"]
+    times = [item.monotonic_ns for item in heard.items if isinstance(item, Scan)]
+    assert times == sorted(times)
