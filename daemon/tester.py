@@ -37,8 +37,8 @@ class TesterDesk:
         return TesterMode.LIVE if self._board.is_online(self._instrument.name) else TesterMode.DEAD
 
     def speaks_as(self, device: str) -> bool:
-        """Tell whether readings of this device are the live tester's."""
-        return self._instrument is not None and not self._late and self._instrument.name == device
+        """Tell whether readings of this device are the tester's."""
+        return self._instrument is not None and self._instrument.name == device
 
     def arm(self, serial: str | None) -> None:
         """Ask for the flash of a panel; only the newest wish counts."""

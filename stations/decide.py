@@ -13,7 +13,7 @@ from stations.workflow.flashing import live_flash, tester_fault, tester_garble
 from stations.workflow.lateness import late_flash
 from stations.workflow.signing import current
 from stations.workflow.state import StationState
-from stations.workflow.table import step_scan
+from stations.workflow.table import step_scan, unreadable_scan
 from stations.workflow.turn import Action, Facts, Ids, ScanEvent, Step, TesterMode, Turn
 from storage.records import Batch, RawFlash
 from storage.sqlite.view import View
@@ -80,6 +80,15 @@ class Decider:
         def decide(view: View) -> Decided:
             _, state = self._last_station(view, at)
             return self._at_rig(state, self._plain_facts(), at, tester_garble)
+
+        return decide
+
+    def garbled_scan(self, station_number: int, at: datetime) -> Callable[[View], Decided]:
+        """Decide on a scan that nobody can read, stored already."""
+
+        def decide(view: View) -> Decided:
+            state = self.glance(view, at).states.get(station_number) or StationState(station_number)
+            return self._decided(state, unreadable_scan(state))
 
         return decide
 

@@ -43,7 +43,7 @@ class Tester(Protocol):
         """Where the five values come from right now."""
 
     def speaks_as(self, device: str) -> bool:
-        """Tell whether readings of this device are the live tester's."""
+        """Tell whether readings of this device are the tester's."""
 
     def arm(self, serial: str | None) -> None:
         """Have the tester prepare for the flash of a panel, without waiting for it."""
@@ -146,10 +146,16 @@ class LineRunner:
             case Garbled():
                 log.warning("%s cannot be read: %s", reading.device, reading.reason)
                 await self._store(self._garble(reading, reading.reason))
-                live = self._tester.speaks_as(reading.device)
-                return await self._apply(self._decider().garble(reading.wall)) if live else Answer.BAD
+                return await self._garbled(station_number, reading)
             case _:
                 raise TypeError(f"a {type(reading).__name__} is no reading the line decides on")
+
+    async def _garbled(self, station_number: int, reading: Garbled) -> Answer:
+        if not self._tester.speaks_as(reading.device):
+            return await self._apply(self._decider().garbled_scan(station_number, reading.wall))
+        if self._tester.mode is TesterMode.LATE:  # a file: nobody waits for it, and its name is in the log
+            return Answer.BAD
+        return await self._apply(self._decider().garble(reading.wall))
 
     async def _scan(self, station_number: int, scan: Scan) -> Answer:
         raw = RawScan(

@@ -14,7 +14,7 @@ from stations.workflow.marking import cosmetic, defect, done, fail, other, pass_
 from stations.workflow.opening import retest, serial_while_idle, serial_while_open
 from stations.workflow.signing import acknowledge, blocked, current, not_signed_in, sign_in, sign_out
 from stations.workflow.state import LastScan, Phase, StationState
-from stations.workflow.turn import Facts, Ids, ScanEvent, Step, Turn, refuse
+from stations.workflow.turn import Facts, Ids, ScanEvent, Step, Turn, beside, refuse
 from stations.workflow.undoing import undo_mark, undo_verdict
 from storage.records import Panel, ScanOutcome
 
@@ -95,6 +95,11 @@ def step_scan(state: StationState, event: ScanEvent, facts: Facts, ids: Ids) -> 
     retest_uuid = step.state.retest_uuid if code.meaning is Meaning.SERIAL else None
     remembered = replace(step.state, last_scans=(*others, seen)[-_DEVICES_KEPT:], retest_uuid=retest_uuid)
     return _logged(turn, event, replace(step, state=remembered, records=(*ended, *step.records)))
+
+
+def unreadable_scan(state: StationState) -> Step:
+    """Ask for a scan again that nobody can read; nothing else changes."""
+    return Step(beside(state, "A scan could not be read. Scan it again."), "scan_unreadable", Answer.BAD)
 
 
 def is_bounce(state: StationState, event: ScanEvent, code: Code, rules: Rules) -> bool:

@@ -115,7 +115,20 @@ async def test_only_the_testers_own_lines_ask_for_a_flash(shift: Shift, device: 
         reading = Garbled(device=device, raw=b"\xff", wall=shift.now, monotonic_ns=0, reason="Not ASCII.")
         assert await asyncio.wait_for(runner.take(4, reading), 10) is Answer.BAD
         assert (runner.state(4).banner.headline == "Flash again") == said
+        assert (runner.state(4).aside == "A scan could not be read. Scan it again.") != said
+        assert runner.state(4).open is not None
     assert len(shift.store.view.garbles(5)) == 1
+
+
+async def test_an_unreadable_result_file_disturbs_nobody(shift: Shift) -> None:
+    shift.scan(4, A)
+    rig = Rig()
+    rig.mode = TesterMode.LATE
+    before = shift.state(4)
+    async with started(shift, rig) as runner:
+        reading = Garbled(device="tester", raw=b"", wall=shift.now, monotonic_ns=0, reason="No workbook.")
+        assert await runner.take(4, reading) is Answer.BAD
+        assert runner.state(4) == before
 
 
 def test_a_switched_off_tester_asks_for_no_flash(shift: Shift) -> None:
