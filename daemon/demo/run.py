@@ -94,10 +94,13 @@ async def _play(line: DemoLine, progress: Progress) -> None:
 async def _process(
     module: str, *arguments: str, log: int, piped: bool = False
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run one of our modules as a process of its own; whatever happens, it is gone afterwards."""
+    """Run one of our modules as a process of its own; whatever happens, it is gone afterwards.
+
+    It hangs on its standard input, so that it ends even where this process is killed and cannot say so.
+    """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE if piped else log, stderr=log,
+        sys.executable, "-m", "daemon.leash", module, *arguments,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE if piped else log, stderr=log,
         limit=1 << 20,
     )  # fmt: skip
     try:
