@@ -1,0 +1,45 @@
+"""A server, clients of it that are closed at the end, and a judge who looks into Redis directly."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from storage.redis import Breaker, Client, Place
+from tests.storage.redis.server import Server
+
+Judge = Any
+Open = Callable[..., Client]
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.remove()
+
+
+@pytest.fixture
+async def open_client(server: Server) -> AsyncIterator[Open]:
+    """Clients of the server: patient ones unless told, for this machine may be slow; their breaker tries again soon."""
+    opened: list[Client] = []
+
+    def open_one(url: str | None = None, *, bound_s: float = 10.0, password_file: Path | None = None) -> Client:
+        breaker = Breaker(first_s=0.01, cap_s=0.05)
+        opened.append(Client(Place(url or server.url, password_file), bound_s=bound_s, breaker=breaker))
+        return opened[-1]
+
+    yield open_one
+    for client in opened:
+        await client.aclose()
+
+
+@pytest.fixture
+def judge(server: Server) -> Iterator[Judge]:
+    with redis.Redis(unix_socket_path=str(server.path), protocol=2) as client:
+        yield client
