@@ -43,7 +43,8 @@ async def test_a_demonstration_that_ends_takes_everything_it_started_along(
 ) -> None:
     demo = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "daemon", "demo", "--line", "1", "--panels", "50", "--speed", "1", "--json",
-        cwd=ROOT, env={**os.environ, "TMPDIR": str(short_folder)}, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        cwd=ROOT, env={**os.environ, "TMPDIR": str(short_folder)},
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     started: list[int] = []
     try:
