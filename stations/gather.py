@@ -18,6 +18,7 @@ from stations.workflow.turn import Dossier, Facts, OpenPallet, Place, ScanEvent,
 from storage.records import (
     Criterion,
     Disposition,
+    Order,
     Pallet,
     PalletPanel,
     Panel,
@@ -96,16 +97,20 @@ def facts_for_late(look: Glance, state: StationState, row: RawFlash) -> Facts:
     if panel is None:
         return Facts(place=look.around.place, rules=look.around.rules, first_of_key=first)
     on_table = state.open is not None and state.open.panel_uuid == panel.uuid
-    live = tuple(one for one, _ in look.view.flashes_of_panel(panel.uuid) if one.source == FlashSource.LIVE)
-    dossier = dossier_of(look, state, panel, counted=on_table)
-    twins = _twins(look, row, panel.serial_number)
-    return replace(_base(look, state), dossier=dossier, measured_live=live, serials_with_values=twins)
+    dossier = dossier_of(look, state, panel) if on_table else _past_of(look.view, panel)
+    return replace(
+        _base(look, state, may_close=on_table),
+        dossier=dossier,
+        measured_live=tuple(one for one, _ in look.view.flashes_of_panel(panel.uuid) if one.source == FlashSource.LIVE),
+        serials_with_values=_twins(look, row, panel.serial_number),
+    )
 
 
-def _base(look: Glance, state: StationState) -> Facts:
+def _base(look: Glance, state: StationState, *, may_close: bool = True) -> Facts:
+    """Gather what every step wants; `may_close`: with what it takes to put a panel onto a pallet."""
     around = look.around
     last = number_prefix(around.place.site, around.place.line_number, look.at.year)
-    at_last = state.station_number == LAST_STATION
+    at_last = may_close and state.station_number == LAST_STATION
     return Facts(
         place=around.place,
         rules=around.rules,
@@ -132,10 +137,7 @@ def _panel_meant(view: View, state: StationState, code: Code) -> Panel | None:
 
 def dossier_of(look: Glance, state: StationState, panel: Panel, *, counted: bool = True) -> Dossier:
     """Gather what is known of a panel, as a station sees it; `counted`: with what its order's panels add up to."""
-    view, here = look.view, state.station_number
-    order = view.order(panel.order_uuid)
-    if order is None:
-        raise LookupError(f"{panel.serial_number} names an order that is not here")
+    view, here, order = look.view, state.station_number, _order_of(look.view, panel)
     open_at = tuple(
         n for n, other in look.states.items() if n != here and other.open and other.open.panel_uuid == panel.uuid
     )
@@ -148,6 +150,19 @@ def dossier_of(look: Glance, state: StationState, panel: Panel, *, counted: bool
     if counted and (here == LAST_STATION or panel.status is PanelStatus.FAILED):
         return _with_order(view, dossier, look.around.rules.pallet_size)
     return dossier
+
+
+def _past_of(view: View, panel: Panel) -> Dossier:
+    """Gather what a late row can still change of a panel that is not on the table."""
+    order, results, holds = _order_of(view, panel), view.results_of(panel.uuid), view.open_holds(panel.uuid)
+    return Dossier(panel, order, results, holds, on_pallet=view.pallet_of(panel.uuid))
+
+
+def _order_of(view: View, panel: Panel) -> Order:
+    order = view.order(panel.order_uuid)
+    if order is None:
+        raise LookupError(f"{panel.serial_number} names an order that is not here")
+    return order
 
 
 def _with_order(view: View, dossier: Dossier, pallet_size: int) -> Dossier:

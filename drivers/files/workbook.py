@@ -1,13 +1,13 @@
 """Workbooks (.xlsx, .xlsm) as the tester program exports them: one sheet, cached values of formula cells."""
 
 import io
-import json
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import orjson
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from drivers.errors import Unreadable
@@ -25,7 +25,6 @@ _SAVE_AS = "Open it in the spreadsheet program and save it as .xlsx without a pa
 # Column 65 and beyond, or row 100,000 and beyond: the library lays out every cell up to the farthest one.
 _FAR_CELL = re.compile(rb"r=[\"'](?:[A-Za-z]{3}\d|[C-Zc-z][A-Za-z]\d|[Bb][M-Zm-z]\d|[A-Za-z]{0,3}[1-9]\d{5})")
 _NO_VALUE = re.compile(rb"</f>(?:<v ?/>)?</c>")  # a formula cell whose value nobody computed: a serial lost
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def open_workbook(content: bytes, file: str) -> Table:
@@ -51,7 +50,7 @@ def _below_header(rows: Iterator[tuple[int, list[Cell]]], layout: Layout) -> Ite
 
 
 def _encode(cells: Sequence[Cell]) -> bytes:
-    return _JSON.encode(cells).encode()
+    return orjson.dumps(cells, default=str, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
 def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:

@@ -1,12 +1,13 @@
 """Whose flash is it? Identity, staleness, and the evidence that ties a flash to a panel."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+import orjson
 
 from drivers.readings import Flash, FlashKind, IvValues
 from stations.rules.serials import normalise
@@ -92,7 +93,12 @@ def _digest(*parts: object) -> str:
 
 
 def _extra(flash: Flash) -> str:
-    return storable(json.dumps(dict(flash.extra), ensure_ascii=False, sort_keys=True)) if flash.extra else "{}"
+    """Write the other columns as JSON, in the order of their names whatever the order of the columns."""
+    try:
+        return orjson.dumps(dict(flash.extra), option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # a lone surrogate
+        extra = {storable(name): storable(text) for name, text in flash.extra.items()}
+        return orjson.dumps(extra, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def values_of(row: RawFlash) -> IvValues:
