@@ -13,11 +13,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from daemon.configwords import fault_of, mend, nearest
 from daemon.dialects import find_dialect
 from daemon.folders import MADE_AT_START, why_no_folder
-from daemon.parts import ControlPart, PortPart, ScannerPart, SerialPart, StationPart, StorePart, TesterPart
+from daemon.parts import CentralPart, ControlPart, PortPart, ScannerPart, SerialPart, StationPart, StorePart, TesterPart
 from drivers.tester import DialectRefused
 
 __all__ = [
-    "ConfigRefused", "ControlPart", "LineConfig", "PortPart", "ScannerPart", "SerialPart", "StationPart", "StorePart",
+    "CentralPart", "ConfigRefused", "ControlPart", "LineConfig", "PortPart", "ScannerPart", "SerialPart", "StationPart", "StorePart",
     "TesterPart", "folder_faults", "load_config",
 ]  # fmt: skip
 
@@ -50,6 +50,7 @@ class LineConfig(BaseSettings):
     control: ControlPart
     station: tuple[StationPart, ...]
     tester: TesterPart | None = None
+    central: CentralPart | None = None
 
     @classmethod
     def settings_customise_sources(

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid_utils.compat import uuid7
 
 from daemon.board import Board, Entry
+from daemon.central import Central, refuse_second_daemon
 from daemon.config import ConfigRefused, LineConfig, ScannerPart, TesterPart, load_config
 from daemon.control.face import DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
@@ -26,9 +27,11 @@ from stations.rules.routing import LAST_STATION
 from stations.runner import LineRunner, Trouble
 from stations.workflow.turn import Place
 from storage.errors import NotDurable
+from storage.sqlite.clock import SystemClock
 from storage.sqlite.readers import Readers
 from storage.sqlite.view import View
 from storage.sqlite.writer import Writer
+from storage.sync.visit import Books
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +60,11 @@ class Line:
         self.started_at = now()
         self.runner: LineRunner | None = None
         self.vault = Vault(config, now)
+        self.central = Central(config, self._changed)
         self._now = now
         self._desk = TesterDesk(self.board)
         self._hotplug = Hotplug()
+        self._begun: asyncio.Future[tuple[LineRunner, Books]]
         self._intakes: dict[tuple[int, ScannerPart | TesterPart], Intake] = {}
 
     async def serve(self, stop: asyncio.Event, again: asyncio.Event | None = None) -> None:
@@ -76,12 +81,14 @@ class Line:
             await control.stop()
 
     async def _serve(self, stop: asyncio.Event, again: asyncio.Event, control: ControlServer) -> None:
+        self._begun = asyncio.get_running_loop().create_future()
         async with asyncio.TaskGroup() as group:
             side = [
                 group.create_task(self._hotplug.run(), name="hotplug"),
                 group.create_task(self._desk.run(), name="tester desk"),
                 group.create_task(self.vault.watch_room(self._changed), name="disk room"),
                 group.create_task(self.vault.open(self._begin), name="store"),
+                group.create_task(self._exchange(), name="central"),
             ]
             reload = group.create_task(self._reload_on(again, group), name="reload")
             for station, part in self._wanted(self.config):
@@ -166,7 +173,13 @@ class Line:
         )
         await runner.start()
         self.runner = runner
+        if not self._begun.done():
+            self._begun.set_result((runner, Books(writer, readers, SystemClock())))
         log.info("Line %d is ready.", self.config.line)
+
+    async def _exchange(self) -> None:
+        runner, books = await self._begun
+        await self.central.run(runner, books)
 
     def _start(self, group: asyncio.TaskGroup, part: ScannerPart | TesterPart, station: int) -> None:
         changed = self._hotplug.changed
@@ -249,9 +262,13 @@ def _standing(entry: Entry) -> DeviceStanding:
 
 
 async def run_line(path: Path) -> None:
-    """Run a line from its configuration file until SIGTERM or SIGINT; SIGHUP reads it again. Raises ConfigRefused."""
+    """Run a line from its configuration file until SIGTERM or SIGINT; SIGHUP reads it again.
+
+    Raises ConfigRefused, and LineTaken where another machine's daemon runs this line.
+    """
     config = load_config(path)
     configure_logs(config.line)
+    await refuse_second_daemon(config)
     line = Line(config, load=lambda: load_config(path))
     stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()

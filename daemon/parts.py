@@ -105,3 +105,24 @@ class ControlPart(Part):
 
     socket: Path
     group: str | None = None
+
+
+class CentralPart(Part):
+    """The factory's central server. No password stands here: the address's file, a passfile, or none at all.
+
+    `dsn` is a libpq connection string, several hosts allowed; `dsn_file` a file that holds one. `redis` is an address,
+    its password stands in `redis_password_file`.
+    """
+
+    dsn: str | None = None
+    dsn_file: Path | None = None
+    redis: Annotated[str, Field(pattern=r"^(rediss?|unix)://")] | None = None
+    redis_password_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_address(self) -> "CentralPart":
+        if (self.dsn is None) == (self.dsn_file is None):
+            raise ValueError("name the server by dsn, or by dsn_file, a file that holds it")
+        if self.dsn is not None and "password=" in self.dsn.replace(" ", ""):
+            raise ValueError("a password does not belong in this file: put the dsn into a file and name it by dsn_file")
+        return self

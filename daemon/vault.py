@@ -9,8 +9,7 @@ from datetime import datetime
 from daemon.config import LineConfig
 from stations.runner import Trouble
 from storage.errors import StorageError
-from storage.records import Batch
-from storage.sqlite.disk import MIB, Disk, Room
+from storage.sqlite.disk import MIB, Disk, DiskHealth, Room
 from storage.sqlite.readers import Readers
 from storage.sqlite.seed import seed_records
 from storage.sqlite.writer import Writer
@@ -66,7 +65,8 @@ class Vault:
         readers = Readers(path)
         try:
             if not await writer.read(lambda view: view.config()):
-                await writer.write(Batch(seed_records(self._config.site, self._now())))
+                seeds = seed_records(self._config.site, self._now())
+                await writer.keep(lambda ledger: ledger.seed(seeds))
             await on_open(writer, readers)
         except BaseException:
             await readers.close()
@@ -88,16 +88,20 @@ class Vault:
     async def watch_room(self, on_change: Callable[[], None]) -> None:
         """Look at the disk until cancelled; `on_change` is called when its health changes."""
         while True:
-            health = await asyncio.to_thread(self._disk.health)
-            self._free_mb = health.free_bytes // MIB
+            before = self._room
+            health = await self._look()
             if health.room is Room.AMPLE and not health.ballast and self._config.store.ballast_mb:
                 await self._lay_ballast()
-            if health.room is not self._room:
-                self._room = health.room
-                self._judge()
+            if health.room is not before:
                 log.warning("The data disk has %d MB left (%s).", self._free_mb, health.room.value)
                 on_change()
             await asyncio.sleep(_LOOK_S)
+
+    async def _look(self) -> DiskHealth:
+        health = await asyncio.to_thread(self._disk.health)
+        self._free_mb, self._room = health.free_bytes // MIB, health.room
+        self._judge()
+        return health
 
     def _judge(self) -> None:
         if self.trouble is None:

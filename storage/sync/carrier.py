@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from storage.errors import CentralUnfit, StorageError
+from storage.postgres.handshake import handshake
 from storage.postgres.lease import Holder
 from storage.postgres.listening import connected, listening
-from storage.postgres.migrate import handshake
+from storage.sync.patience import answering
 from storage.sync.status import Backlog, SyncStatus
-from storage.sync.visit import Books, Visit, answering
+from storage.sync.visit import Books, Visit
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class Carrier:
     async def _visit(self) -> None:
         async with connected(self._dsn) as connection, listening(self._dsn, self._bell):
             async with answering():
-                central = await handshake(connection, self._site)
+                central = await handshake(connection, site=self._site)
             visit = await Visit.begin(connection, self._mine, self._books, central.epoch)
             rounds = 0
             while True:

@@ -1,15 +1,16 @@
 """What comes down: everything a new store works with, then what was edited elsewhere."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from storage.postgres.feed import Position, feed_after, position_now
-from storage.postgres.link import Link, our_errors
-from storage.postgres.tables import TABLES
+from storage.postgres.link import Link
+from storage.postgres.tables import read_rows
 from storage.postgres.working_set import NEWS, WORKING_SET
 from storage.sqlite.ledger import Arrival, FeedPosition, Stamp
+from storage.sync.patience import answering
 
 CHUNK: Final = 200
 """Records taken over in one commit: few enough that no scan waits for them noticeably."""
@@ -24,9 +25,9 @@ class Fetcher:
         self._connection = connection
         self._line_number = line_number
 
-    async def working_set(self) -> AsyncIterator[tuple[Sequence[Arrival], FeedPosition | None]]:
+    async def working_set(self) -> AsyncGenerator[tuple[Sequence[Arrival], FeedPosition | None]]:
         """Give everything the line works with, in chunks; with the last one, where the feed goes on from."""
-        with our_errors():
+        async with answering():
             begun = await position_now(self._connection)
         async for chunk in self._arrivals(WORKING_SET, ()):
             yield chunk, None
@@ -34,7 +35,7 @@ class Fetcher:
 
     async def news(self, after: FeedPosition) -> tuple[list[Sequence[Arrival]], FeedPosition | None]:
         """Give what was edited elsewhere, in chunks, and where the feed stands then; None: nothing new."""
-        with our_errors():
+        async with answering():
             entries = await feed_after(self._connection, Position(after.xid, after.seq), _ENTRIES)
         if not entries:
             return [], None
@@ -44,7 +45,7 @@ class Fetcher:
 
     async def _arrivals(
         self, queries: Sequence[tuple[str, str]], among: Sequence[UUID]
-    ) -> AsyncIterator[Sequence[Arrival]]:
+    ) -> AsyncGenerator[Sequence[Arrival]]:
         kin = [row[0] for row in await self._rows(_KIN, (self._line_number,))]
         values = {"line": self._line_number, "kin": kin, "uuids": list(among)}
         for kind, query in queries:
@@ -53,15 +54,15 @@ class Fetcher:
                 yield await self._bodies(kind, some)
 
     async def _bodies(self, kind: str, uuids: list[UUID]) -> Sequence[Arrival]:
-        with our_errors():
-            rows = await TABLES[kind].down(self._connection, uuids)
+        async with answering():
+            rows = await read_rows(self._connection, kind, uuids)
         place = {uuid: number for number, uuid in enumerate(uuids)}
         return [
             Arrival(kind, row.body, Stamp(row.hlc, row.store_id), row.clock_state, row.edited_at)
             for row in sorted(rows, key=lambda row: place[row.uuid])
         ]
 
-    async def _rows(self, query: str, values: object) -> list[tuple[UUID, ...]]:
-        with our_errors():
-            cursor = await self._connection.execute(query, values)  # type: ignore[arg-type]
-            return await cursor.fetchall()
+    async def _rows(self, query: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        async with answering():
+            rows: list[tuple[Any, ...]] = await (await self._connection.execute(query, values)).fetchall()
+        return rows

@@ -9,7 +9,7 @@ from uuid import UUID
 from storage.errors import CentralAway
 from storage.postgres.lease import Holder
 from storage.postgres.link import Link, our_errors
-from storage.postgres.tables import TABLES
+from storage.postgres.tables import OF_KIND, EditRow, FactRow, read_rows, store_edits, store_facts
 from storage.sqlite.answers import Change
 from storage.sqlite.clock import Clock, Moment
 from storage.sqlite.ledger import Stamp
@@ -96,7 +96,7 @@ class Uploader:
             stores = await self._connection.execute(_STORES)
             cursors = [
                 await self._connection.execute(
-                    f"SELECT uuid, hlc, store_id, edited_at FROM {TABLES[kind].name} WHERE uuid = ANY(%s)",  # noqa: S608
+                    f"SELECT uuid, hlc, store_id, edited_at FROM {OF_KIND[kind].name} WHERE uuid = ANY(%s)",  # noqa: S608
                     (uuids,),
                 )
                 for kind, uuids in wanted.items()
@@ -112,7 +112,7 @@ class Uploader:
         standing = dict(server.standing)
         contested = {conflict.uuid: conflict for conflict in conflicts}.values()
         for conflict in contested:
-            rows = await TABLES[conflict.kind].down(self._connection, [conflict.thing_uuid])
+            rows = await read_rows(self._connection, conflict.kind, [conflict.thing_uuid])
             for row in rows:
                 if row.uuid in standing:
                     standing[row.uuid] = replace(standing[row.uuid], body=row.body)
@@ -128,10 +128,10 @@ class Uploader:
         async with self._connection.pipeline():
             for kind in KINDS:
                 if facts := made.facts.get(kind):
-                    await self._connection.execute(TABLES[kind].up, (_json(map(_row, facts)),))
+                    await store_facts(self._connection, kind, [_fact(change) for change in facts])
                 if versions := made.edits.get(kind):
-                    cursor = await self._connection.execute(TABLES[kind].up, (_json(map(_edit_row, versions)),))
-                    edits.append((len(versions), cursor))
+                    rows = [_version(edit) for edit in versions]
+                    edits.append((len(rows), await store_edits(self._connection, kind, rows)))
             for conflict in made.conflicts:
                 await self._connection.execute(_CONFLICT, _conflict_row(conflict))
             offset_ms = self._contact.offset.total_seconds() * 1000
@@ -144,20 +144,16 @@ class Uploader:
             raise _LostRace
 
 
-def _json(rows: Iterable[bytes]) -> str:
-    return "[" + b",".join(rows).decode() + "]"
+def _fact(change: Change) -> FactRow:
+    return FactRow(change.body, change.hlc, change.store_id, change.clock_state)
 
 
-def _row(change: Change) -> bytes:
-    """Put the origin in front of a change body."""
-    head = f'{{"hlc":{change.hlc},"store_id":"{change.store_id}","clock_state":"{change.clock_state}",'
-    return head.encode() + change.body[1:]
-
-
-def _edit_row(edit: Edit) -> bytes:
-    at = "null" if edit.edited_at is None else f'"{edit.edited_at.isoformat()}"'
-    was = "" if edit.was is None else f'"was_hlc":{edit.was.hlc},"was_store":"{edit.was.store_id}",'
-    return f'{{"edited_at":{at},{was}'.encode() + _row(edit.change)[1:]
+def _version(edit: Edit) -> EditRow:
+    change, was = edit.change, edit.was
+    return EditRow(
+        change.body, change.hlc, change.store_id, change.clock_state, edit.edited_at,
+        None if was is None else (was.hlc, was.store_id),
+    )  # fmt: skip
 
 
 def _conflict_row(conflict: Conflict) -> tuple[Any, ...]:

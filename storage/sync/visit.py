@@ -1,13 +1,11 @@
 """One connection to the central server: met, then up first, then down, as often as there is something."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from storage.errors import CentralAway
 from storage.postgres.lease import Holder, take_lease
 from storage.postgres.link import Link
 from storage.sqlite.answers import Change
@@ -20,6 +18,7 @@ from storage.sync import parking
 from storage.sync.contact import Contact
 from storage.sync.fetch import Fetcher
 from storage.sync.outgoing import Outgoing, again, outgoing
+from storage.sync.patience import answering
 from storage.sync.sender import Refusal, send
 from storage.sync.upload import Uploader, contact_of
 
@@ -29,8 +28,6 @@ log = logging.getLogger(__name__)
 
 BATCH: Final = 500
 """Changes that go up in one transaction."""
-ANSWER_WITHIN_S: Final = 15.0
-"""A server that takes longer for one batch is as good as gone."""
 _ACKED: Final = "SELECT acked_seq FROM line_stores WHERE store_id = %s"
 
 
@@ -41,16 +38,6 @@ class Books:
     writer: Writer
     readers: Readers
     clock: Clock
-
-
-@asynccontextmanager
-async def answering() -> AsyncIterator[None]:
-    """Give up on a server that does not answer. Raises CentralAway."""
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            yield
-    except TimeoutError as error:
-        raise CentralAway("The central server does not answer.") from error
 
 
 class Visit:
@@ -120,8 +107,7 @@ class Visit:
         came = False
         position: FeedPosition | None = exchange.feed
         while position is not None:
-            async with answering():
-                chunks, position = await self._fetcher.news(position)
+            chunks, position = await self._fetcher.news(position)
             if position is None:
                 break
             for chunk in chunks:
@@ -133,13 +119,10 @@ class Visit:
 
     async def _take_working_set(self) -> bool:
         async with aclosing(self._fetcher.working_set()) as found:
-            while True:
-                async with answering():
-                    chunk, position = await anext(found, (None, None))
-                if chunk is None:
-                    return True
+            async for chunk, position in found:
                 if not await self._receive(chunk, position):
                     return False
+        return True
 
     async def _receive(self, arrivals: Sequence[Arrival], position: FeedPosition | None = None) -> bool:
         return await self._books.writer.keep(lambda ledger: ledger.receive(arrivals, position))
