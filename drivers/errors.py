@@ -45,9 +45,13 @@ class PortAmbiguous(NeedsPerson):
 
 
 class LinkLost(RetryLater):
-    """The link broke: unplugged, hung up or refused a write. Sticks to the link until it is opened again."""
+    """The link broke: unplugged, hung up or refused a write. Sticks to the link until it is opened again.
+
+    `at_ns` is when it was noticed, on the monotonic clock; None when that says nothing about the bytes before it.
+    """
 
     todo = "Check the cable; the device is reconnected by itself."
+    at_ns: int | None = None
 
 
 class LinkClosed(DriverError):

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from drivers.errors import LinkLost
@@ -53,7 +53,11 @@ class Session:
         """Listen for ever. Raises the link's error once everything before it was emitted."""
         await self._send(self._protocol.opened())
         while True:
-            chunk = await self._link.receive(self._patience_s())
+            try:
+                chunk = await self._link.receive(self._patience_s())
+            except LinkLost as lost:
+                await self._catch_up(lost.at_ns)
+                raise
             if chunk is None:
                 await self._quiet()
             else:
@@ -74,15 +78,19 @@ class Session:
         if self._silent:
             self._silent = False
             await self._told(False, "")
-        await self._catch_up(chunk)
+        await self._catch_up(chunk.monotonic_ns)
+        self._pause_from_ns = chunk.monotonic_ns
         await self._pass_on(self._made(partial(self._protocol.feed, chunk), chunk.data, chunk.wall, chunk.monotonic_ns))
 
-    async def _catch_up(self, chunk: Chunk) -> None:
-        """Let the pause before a chunk count also when it passed while the line was busy."""
-        idle_after_s, pause_s = self._protocol.idle_after_s, (chunk.monotonic_ns - self._pause_from_ns) / 1e9
-        self._pause_from_ns = chunk.monotonic_ns
-        if idle_after_s is not None and pause_s >= idle_after_s:
-            await self._pass_on(self._idled(chunk.wall, chunk.monotonic_ns))
+    async def _catch_up(self, until_ns: int | None) -> None:
+        """Let the pause before a chunk or the loss count also when it passed while the line was busy."""
+        idle_after_s = self._protocol.idle_after_s
+        if until_ns is None or idle_after_s is None:
+            return
+        pause_ns = until_ns - self._pause_from_ns
+        if pause_ns >= idle_after_s * 1e9:
+            wall = datetime.now(UTC) - timedelta(microseconds=(time.monotonic_ns() - until_ns) // 1000)
+            await self._pass_on(self._idled(wall, until_ns))
 
     async def _quiet(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -1,6 +1,7 @@
 """What came in on one connection and has not been taken: chunks in order, the loss behind them."""
 
 import asyncio
+import copy
 import time
 from collections import deque
 from collections.abc import Callable
@@ -75,8 +76,8 @@ class Inbox(asyncio.Protocol):
         """Queue the loss behind what came; only the first cause counts."""
         if self.cause is None:
             said = reason or (str(error) if error else "the other side hung up")
-            self.cause = LinkLost(f"{self._port}: {said}.")
-            self.cause.__cause__ = error
+            self.cause = lost = LinkLost(f"{self._port}: {said}.")
+            lost.__cause__, lost.at_ns = error, time.monotonic_ns()
         self.writable.set()
         self._wake()
 
@@ -93,7 +94,7 @@ class Inbox(asyncio.Protocol):
         cause = self.cause
         if cause is None:
             raise RuntimeError("nothing is wrong with this connection")
-        again = type(cause)(str(cause), todo=cause.todo)
+        again = copy.copy(cause)
         again.__cause__ = cause.__cause__
         return again
 

@@ -497,3 +497,26 @@ async def test_scans_that_only_a_pause_parts_are_not_glued_while_the_line_is_bus
     assert heard.texts == ["A", "B", "C"]
     times = [item.monotonic_ns for item in heard.items if isinstance(item, Scan)]
     assert times == sorted(times)
+
+
+async def test_a_scan_whose_pause_was_over_before_the_unplug_is_kept_while_the_line_is_busy(
+    pty_peer: "PtyPeer",
+) -> None:
+    heard, gate, gap_s = Heard(), asyncio.Event(), 0.02
+
+    async def busy(item: Reading | DeviceStatus) -> None:
+        await heard.emit(item)
+        if isinstance(item, Scan):
+            await gate.wait()
+
+    scanner = scanner_protocol(PlainSettings(Framing(ending=Ending.GAP, gap_s=gap_s)), "s")
+    async with running(SupervisedDevice("s", found(pty_peer), scanner, backoff=quick()), busy):
+        await heard.state(S.ONLINE)
+        for text in (b"A", b"B"):
+            await pty_peer.send_read(text)
+            await asyncio.sleep(2 * gap_s)
+        pty_peer.unplug()
+        await asyncio.sleep(gap_s)
+        gate.set()
+        await heard.state(S.SEARCHING)
+    assert heard.texts == ["A", "B"]
