@@ -67,6 +67,7 @@ class Vault:
             if not await writer.read(lambda view: view.config()):
                 seeds = seed_records(self._config.site, self._now())
                 await writer.keep(lambda ledger: ledger.seed(seeds))
+            await self._look()  # the folder may not have been there at the first look
             await on_open(writer, readers)
         except BaseException:
             await readers.close()

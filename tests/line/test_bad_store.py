@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import daemon.vault
-from storage.sqlite import Store
+from storage.sqlite import Disk, DiskHealth, Room, Store
 from tests.line.cable import Told
 from tests.line.house import House, at_work
 from tests.line.premises import BADGES, LINE, SITE, Premises, premises, serial
@@ -145,6 +145,20 @@ def held_by_another(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+async def test_a_folder_made_at_the_first_start_is_not_called_a_missing_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daemon.vault, "_LOOK_S", 3600)
+    looks = [DiskHealth(Room.ABSENT, 0, ballast=False)]
+    health = Disk.health
+    monkeypatch.setattr(Disk, "health", lambda disk: looks.pop() if looks else health(disk))
+    with premises(tmp_path) as at:
+        shutil.rmtree(at.store.parent)
+        async with at_work(at) as house:
+            await house.ready()
+            assert not looks
 
 
 async def test_a_store_that_another_process_holds_is_taken_once_it_lets_go(tmp_path: Path) -> None:
