@@ -35,9 +35,9 @@ def serial_while_open(turn: Turn) -> Step:
     if turn.code.argument != current.serial:
         detail = f"{current.serial} is still open."
         return refuse(turn, "other_open", "One panel at a time", detail, "Finish it or undo, then scan the next.")
-    if needs_arm(turn, current):
-        return measure(turn, turn.state, "already_open" if is_armed(turn, current) else "rearmed")
     state = say(turn.state, Colour.WHITE, "Already open", current.serial, "Inspect, then PASS, FAIL or B.")
+    if needs_arm(turn, current):
+        return measure(turn, state, "already_open" if is_armed(turn, current) else "rearmed")
     return Step(state, "already_open", Answer.SEEN)
 
 

@@ -130,3 +130,12 @@ def test_an_undo_too_late_says_how_late(shift: Shift, after_s: float, said: str)
     shift.passed(A, 1)
     shift.scan(1, "SL-UNDO", after_s=after_s)
     assert said in shift.screen(1)
+
+
+def test_a_panel_scanned_again_is_not_greeted_with_old_words(shift: Shift) -> None:
+    shift.passed(A, 1, 2, 3)
+    shift.scan(4, A)
+    shift.flash(values(), after_s=200)
+    assert "Flash not used" in shift.screen(4)
+    assert shift.scan(4, A) == "rearmed"
+    assert shift.screen(4) == f"white Flash | {A} | Flash it, then PASS, FAIL or B."
