@@ -230,15 +230,16 @@ def _twins(look: Glance, row: RawFlash, own: str | None) -> tuple[str, ...]:
 def usable_late(view: View, dossier: Dossier) -> tuple[RawFlash, ...]:
     """Give the late rows that may fill in a panel's values, oldest first.
 
-    Not those another panel got, those an earlier attempt was judged by, or those from before it failed station 4
-    or a retest was ordered.
+    Not those another panel got, those an earlier attempt was judged by and those stored before them, or those from
+    before it failed station 4 or a retest was ordered.
     """
     counted = effective(dossier.results)
     used = " ".join(row.electrical_data or "" for row in counted)
     fails = [r.created_at for r in counted if r.result is Verdict.FAIL and r.station_number == LAST_STATION]
     afresh = [*fails, *(one.created_at for one in dossier.overrides if one.action == "retest")]
     rows = [row for row in view.flashes_of_serial(dossier.panel.serial_number) if row.source == FlashSource.LATE]
-    fresh = [row for row in rows if str(row.uuid) not in used and all(row.seen_at > at for at in afresh)]
+    older = max((place for place, row in enumerate(rows, 1) if str(row.uuid) in used), default=0)  # whatever the clock
+    fresh = [row for row in rows[older:] if all(row.seen_at > at for at in afresh)]
     return tuple(row for row in fresh if _usable(view, row, dossier.panel))
 
 

@@ -259,3 +259,16 @@ def test_values_by_hand_without_a_window_are_judged_by_plausibility_and_say_so(s
         shift.scan(4, "SL-PASS")
     told = [json.loads(shift.results(name)[-1].electrical_data or "{}").get("judged_by") for name in (A, number)]
     assert told == [None, "plausibility"]
+
+
+def test_a_row_from_before_rework_does_not_come_back_when_the_clock_is_set_back(shift: Shift) -> None:
+    shift.late(shift.row(A, values(nudge=0.001), "10:00:00"), shift.row(A, values(nudge=0.002), "10:01:00"))
+    assert shift.scan(4, A) == "opened"
+    shift.wait(-3600)
+    for text in ("SL-OTHER", "SL-D-101"):
+        shift.scan(4, text)
+    assert shift.scan(4, "SL-DONE") == "verdict_fail"
+    assert shift.scan(4, A) == "opened"
+    on_table = shift.state(4).open
+    assert on_table is not None
+    assert on_table.electrical is None
