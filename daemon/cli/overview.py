@@ -21,7 +21,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("status", "daemon.cli.status:status", "How the line is: stations, devices, storage, orders"),
             Command("station", "daemon.cli.station:station", "One station full-screen, readable from two metres"),
             Command("panel", "daemon.cli.panel:app", "Panels: find, full history, move, scrap, undo, note"),
-            Command("pallet", "daemon.cli.pallet:app", "Pallets: list, sheet as PDF, close"),
+            Command("pallet", "daemon.cli.pallet:app", "Pallets: list, sheet as PDF, close, reopen"),
             Command("flash", "daemon.cli.flash:app", "Flashes nobody could assign: list, assign, discard"),
         ),
     ),

@@ -97,6 +97,15 @@ def close(number: str, *, to: To = HERE) -> None:
     said(to, pallet, f"Pallet {number} is closed. Print its sheet: sunline pallet show {number} --pdf FILE")
 
 
+@app.command
+def reopen(
+    number: str, *, reason: Annotated[str, Parameter(help="Why; it is kept with your name.")], to: To = HERE
+) -> None:
+    """Open a closed pallet again, to take panels off it or put more on. Only while it has not left the factory."""
+    pallet = ask(to, "pallet.reopen", number=number, reason=reason)
+    said(to, pallet, f"Pallet {number} is open again. Throw its printed sheet away.")
+
+
 def _picture(found: Row) -> "RenderableType":
     from rich.console import Group  # noqa: PLC0415 -- only where people look
 

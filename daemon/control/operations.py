@@ -24,7 +24,7 @@ from stations.office.orders import (
     reopen_order,
     resize_order,
 )
-from stations.office.pallets import ClosePallet, close_pallet
+from stations.office.pallets import ClosePallet, ReopenPallet, close_pallet, reopen_pallet
 from stations.office.panels import (
     MovePanel,
     NotePanel,
@@ -79,6 +79,7 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "pallet.list": Operation(ANYBODY, reads.ListPallets, reads.list_pallets),
     "pallet.show": reading(ANYBODY, reads.ShowPallet, reads.show_pallet),
     "pallet.close": deciding(SUPERVISOR, ClosePallet, close_pallet, plain),
+    "pallet.reopen": deciding(SUPERVISOR, ReopenPallet, reopen_pallet, plain),
     "flash.tray": reading(ANYBODY, reads.ShowTray, reads.show_tray),
     "flash.show": reading(ANYBODY, reads.ShowFlash, reads.show_flash),
     "flash.assign": deciding(SUPERVISOR, AssignFlash, assign_flash, plain_ruling),

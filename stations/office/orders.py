@@ -110,7 +110,7 @@ def cancel_order(view: View, desk: Desk, request: CancelOrder) -> Outcome[Order]
     order = order_named(view, request.mo_number)
     if order.status is not OrderStatus.ACTIVE:
         raise refused(f"Order {order.mo_number} is {order.status} already.")
-    changed = replace(order, status=OrderStatus.CANCELLED, notes=_noted(desk, order, "cancelled", request.reason))
+    changed = replace(order, status=OrderStatus.CANCELLED, notes=noted(desk, order, "cancelled", request.reason))
     return done(changed, changed)
 
 
@@ -122,7 +122,7 @@ def reopen_order(view: View, desk: Desk, request: ReopenOrder) -> Outcome[Order]
         raise refused(f"Order {order.mo_number} is active already.")
     if progress_of(view, order).remaining <= 0:
         raise refused(f"All {order.quantity} panels of order {order.mo_number} are complete.", _LARGER)
-    notes = _noted(desk, order, "opened again", request.reason)
+    notes = noted(desk, order, "opened again", request.reason)
     changed = replace(order, status=OrderStatus.ACTIVE, completed_at=None, notes=notes)
     return done(changed, changed)
 
@@ -141,7 +141,7 @@ def resize_order(view: View, desk: Desk, request: ResizeOrder) -> Outcome[Order]
     changed = replace(
         order, quantity=quantity, status=OrderStatus.COMPLETED if complete else OrderStatus.ACTIVE,
         completed_at=(order.completed_at or desk.at) if complete else None,
-        notes=_noted(desk, order, f"{order.quantity} became {quantity}", request.reason),
+        notes=noted(desk, order, f"{order.quantity} became {quantity}", request.reason),
     )  # fmt: skip
     return done(changed, changed)
 
@@ -189,6 +189,7 @@ def _assert_choosable(view: View, order: Order, panel_type: str) -> None:
         raise refused(f"Order {order.mo_number} has no room left.", _LARGER)
 
 
-def _noted(desk: Desk, order: Order, what: str, reason: str) -> str:
+def noted(desk: Desk, order: Order, what: str, reason: str) -> str:
+    """Give an order's notes with one more line: when, who, what, why."""
     said = f"{desk.at:%Y-%m-%d %H:%M} UTC {desk.who.username}: {what}. {reason_of(reason)}"
     return appended(order.notes, said)

@@ -53,6 +53,7 @@ COMMANDS: list[Row] = [
     ("pallet list", "pallet.list", {"limit": 100}, [s.PALLET], "PX-1-2026-000012"),
     ("pallet show P1", "pallet.show", {"number": "P1"}, s.PALLET_SHOWN, "A late value fails."),
     ("pallet close P1", "pallet.close", {"number": "P1"}, s.PALLET, "is closed"),
+    ("pallet reopen P1 --reason x", "pallet.reopen", {"number": "P1", "reason": "x"}, s.PALLET, "open again"),
     ("flash tray", "flash.tray", {"limit": 100}, [{**s.FLASH, "ruling": s.RULING}], "Two panels were armed."),
     ("flash show U", "flash.show", {"uuid": "U"}, {**s.FLASH, "rulings": [s.RULING]}, "FF is 0.85."),
     ("flash assign U A --reason x", "flash.assign",

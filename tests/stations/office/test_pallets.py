@@ -3,7 +3,8 @@ from dataclasses import replace
 from uuid_utils.compat import uuid7
 
 from stations.office.holds import RaiseHold, ReleaseHold, raise_hold, release_hold
-from stations.office.pallets import ClosePallet, close_pallet
+from stations.office.pallets import ClosePallet, ReopenPallet, close_pallet, reopen_pallet
+from stations.office.panels import MovePanel, move_panel
 from storage.records import Pallet, PalletPanel, PalletStatus, Panel, PanelStatus
 from tests.stations.office.shop import OTHER, SERIAL, Shop, order
 
@@ -77,3 +78,36 @@ def test_a_panel_on_two_pallets_is_shipped_with_neither(shop: Shop) -> None:
 def test_closing_by_the_office_is_for_supervisors(shop: Shop) -> None:
     pallet = loaded(shop, SERIAL)
     assert shop.no(close_pallet, ClosePallet(number=pallet.pallet_number), "otto").code == "forbidden"
+
+
+def test_a_closed_pallet_is_opened_again_with_a_reason_that_stays(shop: Shop) -> None:
+    pallet = loaded(shop, SERIAL, OTHER)
+    request = ReopenPallet(number=pallet.pallet_number, reason="one panel is scratched.")
+    assert "open already" in shop.no(reopen_pallet, request).message
+    shop.get(close_pallet, ClosePallet(number=pallet.pallet_number))
+    assert shop.no(move_panel, MovePanel(serial=SERIAL, station=2, reason="scratched")).code == "refused"
+    assert shop.no(reopen_pallet, request, "otto").code == "forbidden"
+    assert shop.no(reopen_pallet, replace(request, reason=" ")).code == "invalid"
+    opened = shop.get(reopen_pallet, request)
+    assert opened == replace(pallet, status=PalletStatus.IN_PROGRESS, completed_at=None)
+    (alarm,) = shop.view.alarms(1)
+    assert (alarm.code, pallet.pallet_number in alarm.message) == ("pallet_reopened", True)
+    noted = shop.view.order_by_number("MO-1")
+    assert noted is not None
+    assert f"sam: pallet {pallet.pallet_number} opened again. one panel is scratched." in (noted.notes or "")
+    shop.get(move_panel, MovePanel(serial=SERIAL, station=4, reason="scratched"))
+    other = shop.view.panel(OTHER)
+    assert other is not None
+    assert [place.panel_uuid for place in shop.view.pallet_panels(pallet.uuid)] == [other.uuid]
+
+
+def test_an_order_never_has_two_open_pallets_by_a_supervisors_word(shop: Shop) -> None:
+    first = loaded(shop, SERIAL)
+    shop.get(close_pallet, ClosePallet(number=first.pallet_number))
+    second = loaded(shop, OTHER)
+    no = shop.no(reopen_pallet, ReopenPallet(number=first.pallet_number, reason="x"))
+    assert second.pallet_number in no.message
+    shop.get(close_pallet, ClosePallet(number=second.pallet_number))
+    assert shop.get(reopen_pallet, ReopenPallet(number=first.pallet_number, reason="x")).uuid == first.uuid
+    assert "open already" in shop.no(reopen_pallet, ReopenPallet(number=first.pallet_number, reason="x")).message
+    assert shop.no(reopen_pallet, ReopenPallet(number="P0", reason="x")).code == "not_found"
