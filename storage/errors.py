@@ -66,3 +66,40 @@ class StoreBusy(StorageError):
     """Another process has the store open."""
 
     todo = "Stop the other daemon of this line first."
+
+
+class CentralAway(StorageError):
+    """The central server cannot be reached or is busy with itself. Retry; nothing is lost meanwhile."""
+
+    todo = "Nothing to do at the line: it works on and sends everything later. If it lasts, check server and network."
+
+
+class CentralUnfit(StorageError):
+    """The central server answers but cannot be worked with until a person changes something there or here."""
+
+    todo = "Call a technician; the line works on and sends everything later."
+
+
+class RowsRefused(StorageError):
+    """The central server takes some row of the statement never, however often it is sent.
+
+    `sqlstate` is None where the row could not even be sent; `table`, `constraint` and `detail` as the server names
+    them, or None.
+    """
+
+    todo = "See `sunline sync quarantine list`."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        sqlstate: str | None = None,
+        table: str | None = None,
+        constraint: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+        self.table = table
+        self.constraint = constraint
+        self.detail = detail

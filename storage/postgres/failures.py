@@ -1,0 +1,72 @@
+"""What psycopg's errors mean for us: wait and try again, a row nobody takes, or a person is needed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+
+from storage.errors import CentralAway, CentralUnfit, RowsRefused, StorageError
+
+_PASSING: Final = ("08", "40", "53", "55", "57", "25006", "26000")
+"""Lost connection, serialisation, no resources, lock not available, shutdown; a server that became a standby; a
+statement prepared on another server behind the same address."""
+
+_POISON: Final = ("21", "22", "23", "54")
+"""Cardinality, data, constraint, limits."""
+
+_REFUSED_LOGIN: Final = (
+    "password authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist",
+    "authentication failed", "permission denied for database", "is not permitted to log in",
+    "certificate verify failed",
+)  # fmt: skip
+"""Refusals at the door come without sqlstate: only their words, in the server's language, say it was no cut cable."""
+
+
+@contextmanager
+def our_errors() -> Iterator[None]:
+    """Turn what psycopg raises, and a time-out, into CentralAway, RowsRefused or CentralUnfit."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise CentralAway("The central server does not answer.") from error
+    except psycopg.Error as error:
+        raise meaning(error) from error
+
+
+def meaning(error: psycopg.Error) -> StorageError:
+    """Say what an error of psycopg means."""
+    said = _first_line(error)
+    state = error.sqlstate
+    if state is None:
+        return _unstated(error, said)
+    if state.startswith(_PASSING):
+        return CentralAway(f"The central server cannot take anything now: {said}")
+    if state.startswith(_POISON):
+        diag = error.diag
+        return RowsRefused(
+            f"The central server refuses a row: {said}",
+            sqlstate=state,
+            table=diag.table_name,
+            constraint=diag.constraint_name,
+            detail=diag.message_detail,
+        )
+    return CentralUnfit(f"The central server does not do what this program asks ({state}): {said}")
+
+
+def _unstated(error: psycopg.Error, said: str) -> StorageError:
+    if isinstance(error, psycopg.DataError):
+        return RowsRefused(f"A row cannot be sent to the central server: {said}")
+    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return CentralUnfit(f"Talking to the central server failed: {said}")
+    if any(words in said for words in _REFUSED_LOGIN):
+        return CentralUnfit(
+            f"The central server does not let this line in: {said}",
+            todo="Check user, password and database name of the central server in the line's configuration.",
+        )
+    return CentralAway(f"The central server is away: {said}")
+
+
+def _first_line(error: psycopg.Error) -> str:
+    text = error.diag.message_primary or str(error) or type(error).__name__
+    return text.strip().splitlines()[0]

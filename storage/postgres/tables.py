@@ -1,0 +1,159 @@
+"""Which record stands in which central table, and the statements that carry it up and down: built once, at import.
+
+Rows go up as one JSON array a statement and are taken apart by the server: measured against COPY into the same tables.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from psycopg import AsyncConnection, AsyncCursor
+
+from storage.postgres.columns import TABLES, Column, columns_of, is_editable
+
+_ORIGIN: Final = "hlc bigint, store_id uuid, clock_state text"
+_EDIT: Final = "edited_at timestamptz, was_hlc bigint, was_store uuid"
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A change of an append-only kind on its way up; `body` is the change body as the store wrote it."""
+
+    body: bytes
+    hlc: int
+    store_id: UUID
+    clock_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditRow:
+    """A version of an editable thing on its way up, and the version it replaces there; None: it is not there yet."""
+
+    body: bytes
+    hlc: int
+    store_id: UUID
+    clock_state: str
+    edited_at: datetime | None
+    was: tuple[int, UUID] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CentralRow:
+    """A row as the server has it; `body` is a change body, `edited_at` None for facts and versions of unknown time."""
+
+    uuid: UUID
+    store_id: UUID
+    hlc: int
+    clock_state: str
+    edited_at: datetime | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CentralTable:
+    """One kind and its table. `up` takes one JSON array, `down` one array of uuids."""
+
+    kind: str
+    name: str
+    editable: bool
+    columns: tuple[Column, ...]
+    up: str
+    down: str
+
+
+async def store_facts(conn: AsyncConnection[Any], kind: str, rows: Sequence[FactRow]) -> AsyncCursor[Any]:
+    """Store facts of one kind; those already there stay as they are. Give the cursor: `rowcount` is how many are new.
+
+    The caller owns transaction and pipeline. In a pipeline, errors come at its next sync.
+    """
+    return await conn.execute(OF_KIND[kind].up, (as_array(map(_fact, rows)),), prepare=True)
+
+
+async def store_edits(conn: AsyncConnection[Any], kind: str, rows: Sequence[EditRow]) -> AsyncCursor[Any]:
+    """Put versions in the place of those they replace. Fetch from the cursor the uuids of the rows that were written.
+
+    A uuid missing there lost a race: the server holds another version than `was`. One row a uuid in one call.
+    """
+    return await conn.execute(OF_KIND[kind].up, (as_array(map(_edit, rows)),), prepare=True)
+
+
+async def read_rows(conn: AsyncConnection[Any], kind: str, uuids: Sequence[UUID]) -> tuple[CentralRow, ...]:
+    """Read rows by uuid, in no order; those that are not there are left out."""
+    cursor = await conn.execute(OF_KIND[kind].down, (list(uuids),), prepare=True)
+    return tuple(
+        CentralRow(uuid, store_id, hlc, clock_state, edited_at, body.encode())
+        for uuid, store_id, hlc, clock_state, edited_at, body in await cursor.fetchall()
+    )
+
+
+def as_array(objects: Iterable[bytes]) -> str:
+    """Join JSON objects to one JSON array."""
+    return b"".join((b"[", b",".join(objects), b"]")).decode()
+
+
+def _fact(row: FactRow) -> bytes:
+    head = b'{"hlc":%d,"store_id":"%s","clock_state":"%s",'
+    return head % (row.hlc, str(row.store_id).encode(), row.clock_state.encode()) + row.body[1:]
+
+
+def _edit(row: EditRow) -> bytes:
+    was_hlc, was_store = row.was or (None, None)
+    head = orjson.dumps(
+        {
+            "hlc": row.hlc, "store_id": row.store_id, "clock_state": row.clock_state,
+            "edited_at": row.edited_at, "was_hlc": was_hlc, "was_store": was_store,
+        }
+    )  # fmt: skip
+    return head[:-1] + b"," + row.body[1:]
+
+
+def _given(columns: tuple[Column, ...], editable: bool) -> str:
+    names = ", ".join(f"{column.field} {column.given}" for column in columns)
+    return f"json_to_recordset(%s::json) AS x ({_ORIGIN}, {_EDIT if editable else ''}{', ' if editable else ''}{names})"
+
+
+def _up_facts(name: str, columns: tuple[Column, ...]) -> str:
+    written = [column for column in columns if column.column]
+    return (
+        f"INSERT INTO {name} (hlc, store_id, clock_state, {', '.join(column.column for column in written)}) "  # noqa: S608
+        f"SELECT x.hlc, x.store_id, x.clock_state, {', '.join(column.put for column in written)} "
+        f"FROM {_given(columns, editable=False)} ON CONFLICT (uuid) DO NOTHING"
+    )
+
+
+def _up_edits(name: str, columns: tuple[Column, ...]) -> str:
+    written = [column for column in columns if column.column]
+    targets = f"hlc, store_id, clock_state, edited_at, {', '.join(column.column for column in written)}"
+    taken = ", ".join(f"{column.put} AS {column.column}" for column in written)
+    renewed = ", ".join(f"{target} = r.{target}" for target in targets.split(", ") if target != "uuid")
+    return (  # all names of this module
+        "WITH r AS MATERIALIZED ("  # noqa: S608
+        f"SELECT x.hlc, x.store_id, x.clock_state, x.edited_at, x.was_hlc, x.was_store, {taken} "
+        f"FROM {_given(columns, editable=True)}), "
+        f"renewed AS (UPDATE {name} AS t SET {renewed} FROM r "
+        "WHERE t.uuid = r.uuid AND t.hlc = r.was_hlc AND t.store_id = r.was_store RETURNING t.uuid), "
+        f"added AS (INSERT INTO {name} ({targets}) SELECT {targets} FROM r WHERE r.was_hlc IS NULL "
+        "ON CONFLICT (uuid) DO NOTHING RETURNING uuid) "
+        "SELECT uuid FROM renewed UNION ALL SELECT uuid FROM added"
+    )
+
+
+def _down(name: str, columns: tuple[Column, ...], editable: bool) -> str:
+    fields = ", ".join(f"{column.got} AS {column.field}" for column in columns)
+    return (
+        f"SELECT t.uuid, t.store_id, t.hlc, t.clock_state, {'t.edited_at' if editable else 'NULL::timestamptz'}, "  # noqa: S608
+        f"(SELECT row_to_json(b) FROM (SELECT {fields}) AS b)::text FROM {name} AS t WHERE t.uuid = ANY(%s)"
+    )
+
+
+def _table(record: type[Any]) -> CentralTable:
+    name, columns, editable = TABLES[record], columns_of(record), is_editable(record)
+    up = _up_edits(name, columns) if editable else _up_facts(name, columns)
+    return CentralTable(record.KIND, name, editable, columns, up, _down(name, columns, editable))
+
+
+OF_KIND: Final[dict[str, CentralTable]] = {record.KIND: _table(record) for record in TABLES}
+"""By kind, parents before children: the order in which a batch goes up."""
