@@ -1,0 +1,40 @@
+"""What a line's PC installs: what the program imports and nothing that only its makers need, each file by its hash."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_PIN = re.compile(r"^([a-z0-9-]+)==\S+(?: ; [^\\]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
+
+
+def pins(name: str) -> dict[str, str]:
+    """Every pinned distribution with its version and hashes."""
+    return {found[1]: found[0] for found in _PIN.finditer((ROOT / name).read_text("utf-8"))}
+
+
+def wanted(requirements: list[str]) -> set[str]:
+    """The names in requirements as a project states them."""
+    return {re.split(r"[\[<>=~!; ]", one)[0].lower() for one in requirements}
+
+
+def test_a_lines_pc_gets_the_tested_versions_of_what_the_program_needs_and_no_tools() -> None:
+    line, everything = pins("systemd/requirements.txt"), pins("requirements.txt")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert wanted(project["dependencies"]) <= line.keys()
+    tools = wanted(project["optional-dependencies"]["dev"])
+    assert not line.keys() & (tools - {"pillow"})
+    assert line.items() <= everything.items()
+
+
+def test_no_requirement_names_where_it_comes_from() -> None:
+    for name in ("systemd/requirements.txt", "requirements.txt"):
+        text = (ROOT / name).read_text("utf-8")
+        assert "://" not in text
+        assert "".join(found[0] for found in _PIN.finditer(text)) == text
+
+
+def test_the_service_unit_points_at_nothing_that_is_not_there() -> None:
+    unit = (ROOT / "systemd" / "sunline@.service").read_text("utf-8")
+    assert "Documentation=" not in unit
+    assert "sunline run --config /etc/sunline/line%i.toml" in unit
