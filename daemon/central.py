@@ -3,24 +3,27 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from daemon.config import CentralPart, LineConfig
 from stations.runner import LineRunner
-from storage.errors import CentralUnfit, StorageError
+from storage.errors import CentralAway, CentralUnfit, StorageError
 from storage.postgres.lease import Holder, give_up_lease, take_lease
-from storage.postgres.link import read_dsn
+from storage.postgres.link import Link, read_dsn, redacted
 from storage.postgres.listening import connected
+from storage.postgres.pool import Pool
 from storage.sync.carrier import Carrier
+from storage.sync.status import Backlog, SyncStatus
 from storage.sync.visit import Books
 
 log = logging.getLogger(__name__)
 
 _MACHINE_ID: Final = Path("/etc/machine-id")
+_NOT_YET: Final = "The exchange with the central server has not begun yet."
 _GATHER_S: Final = 0.2
 _ASK_WITHIN_S: Final = 4.0
 
@@ -67,34 +70,76 @@ async def refuse_second_daemon(config: LineConfig) -> None:
 
 
 class Central:
-    """Owns the exchange of one line. Without a `[central]` section there is none."""
+    """Owns the exchange of one line."""
 
-    def __init__(self, config: LineConfig, on_status: Callable[[], None]) -> None:
-        self.carrier: Carrier | None = None
+    def __init__(self, config: LineConfig, part: CentralPart, on_status: Callable[[], None]) -> None:
         self._config = config
+        self._part = part
         self._on_status = on_status
+        self._carrier: Carrier | None = None
+        self._pool: Pool | None = None
+        self.address = ""
 
     async def run(self, runner: LineRunner, books: Books) -> None:
         """Exchange until cancelled; then let the line go on the server, if that takes no time."""
-        part = self._config.central
-        if part is None:
-            return
-        mine = holder_of(self._config)
-        dsn = await self._address(part)
-        self.carrier = Carrier(
+        mine, dsn = holder_of(self._config), await self._dsn()
+        self.address = redacted(dsn)
+        self._pool = Pool(dsn)
+        self._carrier = carrier = Carrier(
             dsn, self._config.site, mine, books, on_received=runner.reload, on_status=self._on_status
         )
         try:
+            await self._pool.open()
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.carrier.run(), name="central exchange")
-                group.create_task(self._ring(runner, self.carrier), name="central bell")
+                group.create_task(carrier.run(), name="central exchange")
+                group.create_task(self._ring(runner, carrier), name="central bell")
         finally:
+            await self._pool.close()
             await _let_go(dsn, mine)
 
-    async def _address(self, part: CentralPart) -> str:
+    @property
+    def status(self) -> SyncStatus:
+        """How the exchange is, from memory."""
+        return self._begun.status
+
+    async def backlog(self) -> Backlog:
+        """Tell what waits to go up."""
+        return await self._begun.backlog()
+
+    def ring(self) -> None:
+        """Carry at once."""
+        self._begun.ring()
+
+    async def drained(self, within_s: float) -> bool:
+        """Carry at once; say whether everything went up within a time."""
+        return await self._begun.drained(within_s)
+
+    async def retry(self, seqs: Sequence[int]) -> None:
+        """Have parked changes tried once more. Raises CentralAway."""
+        await self._begun.retry(seqs)
+
+    async def discard(self, seq: int, by: UUID, reason: str) -> None:
+        """Let a parked change be."""
+        await self._begun.discard(seq, by, reason)
+
+    @asynccontextmanager
+    async def questions(self) -> AsyncIterator[Link]:
+        """Lend a connection for reading. Raises CentralAway."""
+        if self._pool is None:
+            raise CentralAway(_NOT_YET)
+        async with self._pool.connection() as connection:
+            yield connection
+
+    @property
+    def _begun(self) -> Carrier:
+        if self._carrier is None:
+            raise CentralAway(_NOT_YET)
+        return self._carrier
+
+    async def _dsn(self) -> str:
         while True:
             try:
-                return dsn_of(part)
+                return dsn_of(self._part)
             except CentralUnfit as unfit:
                 log.error("%s %s", unfit, unfit.todo)
                 await asyncio.sleep(_ASK_WITHIN_S)

@@ -17,8 +17,8 @@ from daemon.parts import CentralPart, ControlPart, PortPart, ScannerPart, Serial
 from drivers.tester import DialectRefused
 
 __all__ = [
-    "CentralPart", "ConfigRefused", "ControlPart", "LineConfig", "PortPart", "ScannerPart", "SerialPart", "StationPart", "StorePart",
-    "TesterPart", "folder_faults", "load_config",
+    "CentralPart", "ConfigRefused", "ControlPart", "LineConfig", "PortPart", "ScannerPart", "SerialPart", "StationPart",
+    "StorePart", "TesterPart", "folder_faults", "load_config",
 ]  # fmt: skip
 
 PREFIX = "SUNLINE_"

@@ -60,7 +60,7 @@ class Line:
         self.started_at = now()
         self.runner: LineRunner | None = None
         self.vault = Vault(config, now)
-        self.central = Central(config, self._changed)
+        self.central = Central(config, config.central, self._changed) if config.central else None
         self._now = now
         self._desk = TesterDesk(self.board)
         self._hotplug = Hotplug()
@@ -179,7 +179,8 @@ class Line:
 
     async def _exchange(self) -> None:
         runner, books = await self._begun
-        await self.central.run(runner, books)
+        if self.central is not None:
+            await self.central.run(runner, books)
 
     def _start(self, group: asyncio.TaskGroup, part: ScannerPart | TesterPart, station: int) -> None:
         changed = self._hotplug.changed

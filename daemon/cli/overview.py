@@ -46,6 +46,8 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
     (
         "Machine",
         (
+            Command("sync", "daemon.cli.sync:app", "The central server: how the exchange is, conflicts, quarantine"),
+            Command("central", "daemon.cli.central:app", "Set up the central database"),
             Command("device", "daemon.cli.device:app", "Devices and ports; record and replay a wire"),
             Command("run", "daemon.cli.line:run", "Run the daemon of one line"),
             Command("check-config", "daemon.cli.line:check_config", "Check a line's configuration file"),

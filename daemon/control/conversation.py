@@ -25,7 +25,7 @@ from daemon.control.protocol import (
 )
 from stations.office.deciding import assert_may
 from stations.office.outcome import Actor, Refused
-from storage.errors import NotDurable, StorageError
+from storage.errors import CentralAway, CentralUnfit, NotDurable, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,8 @@ class Conversation:
                 return ControlError(why.code, why.message, why.todo)
             case NotDurable():
                 return ControlError(Code.NOT_DURABLE, str(error), error.todo)
+            case CentralAway() | CentralUnfit():
+                return ControlError(Code.REFUSED, str(error), error.todo)
             case StorageError():
                 return ControlError(Code.INTERNAL, str(error), error.todo)
             case _:

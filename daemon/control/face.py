@@ -1,18 +1,21 @@
 """What the control API asks of a line. The daemon's line has this face; so have stand-ins in tests."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from drivers.readings import Answer, DeviceState, Scan
 from stations.gather import Surroundings
 from stations.office.outcome import Desk, Outcome
 from stations.workflow.state import StationState
 from stations.workflow.turn import Place
+from storage.postgres.link import Link
 from storage.sqlite.view import View
+from storage.sync.status import Backlog, SyncStatus
 
 T = TypeVar("T")
 
@@ -77,6 +80,36 @@ class Runner(Protocol):
         """Give an event that is set whenever anything changed; the watcher clears it."""
 
 
+class CentralFace(Protocol):
+    """The exchange with the central server; `daemon.central.Central` is one."""
+
+    @property
+    def address(self) -> str:
+        """Where the server is, without secrets."""
+
+    @property
+    def status(self) -> SyncStatus:
+        """How the exchange is, from memory."""
+
+    async def backlog(self) -> Backlog:
+        """Tell what waits to go up."""
+
+    def ring(self) -> None:
+        """Carry at once."""
+
+    async def drained(self, within_s: float) -> bool:
+        """Carry at once; say whether everything went up within a time."""
+
+    async def retry(self, seqs: Sequence[int]) -> None:
+        """Have parked changes tried once more. Raises CentralAway."""
+
+    async def discard(self, seq: int, by: UUID, reason: str) -> None:
+        """Let a parked change be."""
+
+    def questions(self) -> AbstractAsyncContextManager[Link]:
+        """Lend a connection for reading. Raises CentralAway."""
+
+
 class LineFace(Protocol):
     """A line as its control API sees it."""
 
@@ -87,6 +120,10 @@ class LineFace(Protocol):
     @property
     def runner(self) -> Runner | None:
         """The line's decisions; None while the store cannot be opened: only status and views are answered then."""
+
+    @property
+    def central(self) -> CentralFace | None:
+        """The exchange with the central server; None: this line has none."""
 
     def standing(self) -> Standing:
         """Tell how machine, devices and store are, from memory: never waits."""

@@ -4,12 +4,13 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from daemon.control import people, reads, stations
+from daemon.control import exchange, people, reads, stations
 from daemon.control.calls import NoArguments, Operation, deciding, reading
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, plain, plain_ruling, plain_user
 from daemon.control.views.rules import list_rules
 from stations.office.criteria import AddCriterion, SetCriterion, add_criterion, set_criterion
+from stations.office.exchange import DiscardParked
 from stations.office.flashes import AssignFlash, DiscardFlash, assign_flash, discard_flash
 from stations.office.holds import RaiseHold, ReleaseHold, raise_hold, release_hold
 from stations.office.orders import (
@@ -91,6 +92,14 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "rule.set": deciding(ADMIN, SetRule, set_rule, _rule),
     "waiver.list": Operation(ANYBODY, NoArguments, reads.list_waivers),
     "waiver.grant": deciding(ADMIN, GrantWaiver, grant_waiver, plain),
+    "sync.status": Operation(ANYBODY, NoArguments, exchange.status),
+    "sync.now": Operation(OPERATOR, NoArguments, exchange.now),
+    "sync.parked": Operation(ANYBODY, NoArguments, exchange.parked),
+    "sync.retry": Operation(SUPERVISOR, exchange.Retry, exchange.retry),
+    "sync.discard": Operation(SUPERVISOR, DiscardParked, exchange.discard),
+    "sync.conflicts": Operation(ANYBODY, exchange.ListConflicts, exchange.conflicts),
+    "sync.conflict": Operation(SUPERVISOR, exchange.ShowConflict, exchange.conflict),
+    "sync.resolve": Operation(SUPERVISOR, exchange.ResolveConflict, exchange.resolve),
     "hold.list": reading(ANYBODY, NoArguments, reads.list_holds),
     "hold.raise": deciding(SUPERVISOR, RaiseHold, raise_hold, plain),
     "hold.release": deciding(SUPERVISOR, ReleaseHold, release_hold, _releases),

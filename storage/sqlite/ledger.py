@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zlib import crc32
@@ -18,6 +18,8 @@ from storage.sqlite.tables import OF_KIND, Table, table_of
 
 CURSOR: Final = "central"
 """The cursor of the way up."""
+_PACE: Final = timedelta(days=7)
+_DAY: Final = timedelta(days=1)
 NOBODY: Final = UUID(int=0)
 """The maker of defaults; a stamp of it loses against every other."""
 
@@ -103,15 +105,24 @@ class LedgerView:
             return 0, None
         return last[0][0] - sent, datetime.fromisoformat(oldest[0][0])
 
-    def recorded_since(self, moment: datetime) -> int:
-        """Count the changes recorded since a moment, by halving: their times grow with their numbers."""
-        last = self._rows("last_change")
-        low, high = 0, last[0][0] if last else 0
+    def bytes_per_day(self, now: datetime) -> float | None:
+        """Say how fast the file grew over the last week; None before anything was recorded."""
+        first, last = self._rows("first_change_after", 0), self._rows("last_change")
+        if not first:
+            return None
+        recorded = last[0][0] - self._last_before(time_text(now - _PACE), last[0][0])
+        days = min(_PACE, max(_DAY, now - datetime.fromisoformat(first[0][0]))) / _DAY
+        ((size,),) = self._rows("file_size")
+        return float(size / last[0][0] * recorded / days)
+
+    def _last_before(self, wall: str, last: int) -> int:
+        """Find the last change before a time by halving: their times grow with their numbers."""
+        low, high = 0, last
         while low < high:
             middle = (low + high) // 2
-            wall = self._rows("first_change_after", middle)[0][0]
-            low, high = (middle + 1, high) if wall < time_text(moment) else (low, middle)
-        return (last[0][0] if last else 0) - high
+            earlier = self._rows("first_change_after", middle)[0][0] < wall
+            low, high = (middle + 1, high) if earlier else (low, middle)
+        return low
 
     def parked(self) -> tuple[Parked, ...]:
         """Give everything parked, in the order it was recorded."""

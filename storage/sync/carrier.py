@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
+from uuid import UUID
 
-from storage.errors import CentralUnfit, StorageError
+from storage.errors import CentralAway, CentralUnfit, StorageError
 from storage.postgres.handshake import handshake
 from storage.postgres.lease import Holder
 from storage.postgres.listening import connected, listening
@@ -43,17 +45,37 @@ class Carrier:
         self._on_received = on_received
         self._on_status = on_status
         self._bell = asyncio.Event()
-        self._again: set[int] = set()
+        self._rounds = asyncio.Event()
+        self._again: list[tuple[tuple[int, ...], asyncio.Future[None]]] = []
         self.status = SyncStatus(connected=False, since=books.clock().wall, trouble="Not connected yet.")
 
     def ring(self) -> None:
         """Say that there is something to carry; harmless to do for nothing."""
         self._bell.set()
 
-    def retry(self, seqs: Sequence[int]) -> None:
-        """Have parked changes tried once more, at once when connected."""
-        self._again.update(seqs)
+    async def retry(self, seqs: Sequence[int]) -> None:
+        """Try parked changes once more and wait for the outcome. Raises CentralAway while nothing is connected."""
+        if not self.status.connected:
+            raise CentralAway(self.status.trouble)
+        tried = asyncio.get_running_loop().create_future()
+        self._again.append((tuple(seqs), tried))
         self.ring()
+        await tried
+
+    async def drained(self, within_s: float) -> bool:
+        """Carry at once; say whether everything went up within a time."""
+        self.ring()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not self.status.connected or (await self.backlog()).waiting:
+                    self._rounds.clear()
+                    await self._rounds.wait()
+                return True
+        return False
+
+    async def discard(self, seq: int, by: UUID, reason: str) -> None:
+        """Let a parked change be; what needs it stays parked."""
+        await self._books.writer.keep(lambda ledger: ledger.discard(seq, by, reason))
 
     async def run(self) -> None:
         """Carry until cancelled. Never raises: the line goes on whatever becomes of the server."""
@@ -96,10 +118,13 @@ class Carrier:
 
         if await visit.exchange(tell):
             await self._on_received()
-        if self._again:
-            seqs, self._again = sorted(self._again), set()
+        while self._again:
+            seqs, tried = self._again.pop()
             await visit.retry(seqs)
+            if not tried.done():
+                tried.set_result(None)
         self._here(visit)
+        self._rounds.set()
 
     async def _wait(self, pause_s: float) -> None:
         try:
@@ -118,6 +143,10 @@ class Carrier:
         self._say(now)
 
     def _gone(self, error: StorageError) -> None:
+        while self._again:
+            _, tried = self._again.pop()
+            if not tried.done():
+                tried.set_exception(CentralAway(str(error)))
         since = self._books.clock().wall if self.status.connected else self.status.since
         now = replace(self.status, connected=False, since=since, trouble=str(error), todo=error.todo)
         if (now.connected, now.trouble) != (self.status.connected, self.status.trouble):

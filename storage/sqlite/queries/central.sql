@@ -60,3 +60,6 @@ FROM changes WHERE seq = ?
 
 -- name: first_change_after
 SELECT wall FROM changes WHERE seq > ? ORDER BY seq LIMIT 1
+
+-- name: file_size
+SELECT page_count * page_size FROM pragma_page_count, pragma_page_size
