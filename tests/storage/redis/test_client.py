@@ -127,6 +127,20 @@ async def test_an_answer_that_trickles_in_has_one_limit_not_one_a_byte(server: S
         await client.aclose()
 
 
+async def test_connections_that_idled_through_a_failure_are_not_trusted_any_more(
+    server: Server, open_client: Open, judge: Judge
+) -> None:
+    async with Proxy(server.path) as proxy:
+        client = open_client(proxy.url)
+        await asyncio.gather(*(answers(client) for _ in range(5)))
+        await until(lambda: len(judge.client_list()) > 2)
+        client._bound_s = SHORT_S
+        proxy.mode = Mode.STALL
+        assert not await answers(client)
+        await until(lambda: len(judge.client_list()) == 1)
+        await client.aclose()
+
+
 async def test_a_refusal_is_an_answer(open_client: Open, judge: Judge) -> None:
     client = open_client()
     judge.set("text", "abc")

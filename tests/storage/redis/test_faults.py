@@ -97,9 +97,9 @@ PASSING = ["flushed", "spoiled"]
 
 
 @asynccontextmanager
-async def faulty_and_client(server: Server, judge: Judge) -> AsyncIterator[tuple[Faulty, Client]]:
+async def faulty_and_client(server: Server, judge: Judge, bound_s: float = 0.1) -> AsyncIterator[tuple[Faulty, Client]]:
     async with Proxy(server.path) as proxy:
-        client = Client(Place(proxy.url), bound_s=0.1, breaker=Breaker(first_s=0.01, cap_s=0.05))
+        client = Client(Place(proxy.url), bound_s=bound_s, breaker=Breaker(first_s=0.01, cap_s=0.05))
         try:
             yield Faulty(server, proxy, judge), client
         finally:
@@ -109,7 +109,7 @@ async def faulty_and_client(server: Server, judge: Judge) -> AsyncIterator[tuple
 @pytest.mark.parametrize("fault", LASTING)
 async def test_every_call_comes_back_while_the_fault_lasts(server: Server, judge: Judge, fault: str) -> None:
     for name, call in CALLS.items():
-        async with faulty_and_client(server, judge) as (faulty, client):
+        async with faulty_and_client(server, judge, bound_s=0.03) as (faulty, client):
             await call(client)
             await getattr(faulty, fault)()
             for _ in range(3):

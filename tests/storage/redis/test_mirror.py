@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,6 +43,7 @@ class Line:
         self.waiting: list[Logged] = []
         self.backlog_reads = 0
         self.broken = False
+        self.before_backlog: Callable[[], object] | None = None
 
     def write(self, *records: Record) -> None:
         for record in records:
@@ -69,6 +70,8 @@ class Line:
 
     async def backlog(self, limit: int) -> Sequence[Change]:
         self.backlog_reads += 1
+        if self.before_backlog is not None:
+            self.before_backlog()
         return self.waiting[-limit:]
 
 
@@ -201,18 +204,34 @@ async def test_everything_comes_back_after_a_kill(server: Server, open_client: O
         await until(lambda: told(judge) == [("1-1", "in_production")])
 
 
-async def test_a_restart_that_kept_an_old_state_is_noticed(server: Server, open_client: Open, judge: Judge) -> None:
+async def test_a_restart_nobody_saw_that_kept_an_old_state_is_noticed(
+    server: Server, open_client: Open, judge: Judge
+) -> None:
     line, begun = Line(), sign_in()
     line.write(begun, panel())
-    async with running(open_client(), line) as mirror:
-        await until(lambda: mirror.rebuilt == 1)
-        judge.save()
-        judge.delete("SYNC_QUEUE", session_key(begun.user_uuid))
-        judge.save()
-        await asyncio.to_thread(server.restart)
-        await until(lambda: mirror.rebuilt == 2)
-        assert len(queued(judge)) == 1
-        assert judge.exists(session_key(begun.user_uuid))
+    mirror = Mirror(open_client(), line, 1)
+    await mirror.catch_up()
+    judge.delete("SYNC_QUEUE", session_key(begun.user_uuid))
+    judge.save()
+    await asyncio.to_thread(server.restart)
+    assert judge.exists("MIRROR_MARK:1")
+    await mirror.catch_up()
+    assert mirror.rebuilt == 2
+    assert len(queued(judge)) == 1
+    assert judge.exists(session_key(begun.user_uuid))
+
+
+async def test_a_flush_in_the_middle_of_a_rebuild_is_noticed(open_client: Open, judge: Judge) -> None:
+    line, begun = Line(), sign_in()
+    line.write(begun, panel())
+    mirror = Mirror(open_client(), line, 1, poll_s=0)
+    line.before_backlog = judge.flushall
+    await mirror.catch_up()
+    assert mirror.rebuilt == 0
+    line.before_backlog = None
+    await mirror.catch_up()
+    assert mirror.rebuilt == 1
+    assert judge.exists(session_key(begun.user_uuid))
 
 
 async def test_who_signed_out_while_redis_was_away_is_gone_afterwards(
@@ -249,6 +268,18 @@ async def test_a_full_redis_is_tried_again_but_costs_the_store_little(open_clien
     async with running(client, line) as again:
         await until(lambda: again.rebuilt == 1)
         assert len(queued(judge)) == 1
+
+
+async def test_a_redis_that_takes_only_some_of_it_is_not_fed_at_every_ring(open_client: Open, judge: Judge) -> None:
+    line, client = Line(), open_client()
+    line.write(sign_in(), panel())
+    judge.acl_setuser("default", enabled=True, nopass=True, categories=["+@all"], keys=["*"], commands=["-rpush"])
+    mirror = Mirror(client, line, 1, poll_s=3600)
+    for _ in range(50):
+        await mirror.catch_up()
+    assert line.backlog_reads == 1
+    assert client.state.connected
+    assert client.state.last_error == "Redis does not let this user do what is needed."
 
 
 async def test_it_filled_up_in_the_middle_and_has_room_again(open_client: Open, judge: Judge) -> None:
