@@ -6,6 +6,7 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
+from daemon.cli.parameters import Station
 from daemon.cli.showing import Column, answer, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
@@ -25,14 +26,24 @@ _COLUMNS = (
 
 
 @app.command(name="list")
-def list_(*, station: int | None = None, to: To = HERE) -> None:
+def list_(
+    *, station: Annotated[int | None, Parameter(help="Only of this station, 1 to 4.")] = None, to: To = HERE
+) -> None:
     """List the criteria, of one station or all."""
     rows = ask(to, "criterion.list", **given(station=station))
     answer(to, rows, lambda: table(rows, _COLUMNS, "There are no criteria."))
 
 
 @app.command
-def add(code: str, station: int, name: str, number: int, *, only_line: OfLine = None, to: To = HERE) -> None:
+def add(
+    code: Annotated[str, Parameter(help="Lasting name for programs, like glass_placement.")],
+    station: Station,
+    name: Annotated[str, Parameter(help="What the operator reads.")],
+    number: Annotated[int, Parameter(help="Number on the command sheet, 1 to 99.")],
+    *,
+    only_line: OfLine = None,
+    to: To = HERE,
+) -> None:
     """Add a criterion: its lasting code, its station, its name, its number on the command sheet."""
     where = given(line_number=only_line)
     row = ask(to, "criterion.add", code=code, station=station, name=name, order_index=number, **where)
@@ -41,10 +52,10 @@ def add(code: str, station: int, name: str, number: int, *, only_line: OfLine = 
 
 @app.command(name="set")
 def set_(
-    code: str,
+    code: Annotated[str, Parameter(help="Code of the criterion, as listed.")],
     *,
-    name: str | None = None,
-    number: int | None = None,
+    name: Annotated[str | None, Parameter(help="What the operator reads.")] = None,
+    number: Annotated[int | None, Parameter(help="Number on the command sheet, 1 to 99.")] = None,
     active: Annotated[bool | None, Parameter(negative="--inactive", help="Is looked at.")] = None,
     only_line: OfLine = None,
     every_line: Annotated[bool, Parameter(negative="", help="On every line again.")] = False,

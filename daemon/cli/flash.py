@@ -6,6 +6,7 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask
+from daemon.cli.parameters import Limit, Reason, Serial
 from daemon.cli.showing import Column, Row, answer, at, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 app = group("flash", "Flashes nobody could assign for sure: list, assign, discard.")
 
 FlashId = Annotated[str, Parameter(help="Its id in the tray: all of it, or 6 or more digits of its end.")]
-Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
 
 _NAMES = (("Pmax", "W"), ("Voc", "V"), ("Isc", "A"), ("Vmp", "V"), ("Imp", "A"))
 
@@ -48,7 +48,7 @@ _RULINGS = (
 
 
 @app.command
-def tray(*, limit: int = 100, to: To = HERE) -> None:
+def tray(*, limit: Limit = 100, to: To = HERE) -> None:
     """List the flashes that wait for a person."""
     rows = ask(to, "flash.tray", limit=limit)
     answer(to, rows, lambda: table(rows, _TRAY, "The tray is empty."))
@@ -68,7 +68,7 @@ def _picture(found: Row) -> "RenderableType":
 
 
 @app.command
-def assign(flash: FlashId, serial: str, *, reason: Reason, to: To = HERE) -> None:
+def assign(flash: FlashId, serial: Serial, *, reason: Reason, to: To = HERE) -> None:
     """Give a flash to a panel. A result already given is never rewritten."""
     ruling = ask(to, "flash.assign", uuid=flash, serial=serial, reason=reason)
     said(to, ruling, f"The flash now belongs to {serial}.")

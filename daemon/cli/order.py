@@ -6,6 +6,7 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
+from daemon.cli.parameters import Order, PanelType, Reason
 from daemon.cli.showing import Column, Row, answer, said, when
 from daemon.cli.tables import facts, status_word, table
 from daemon.cli.where import HERE, To
@@ -25,8 +26,6 @@ _COLUMNS = (
     Column("Notes", "notes", flex=True),
 )
 
-Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
-
 
 @app.command
 def create(  # noqa: PLR0913 -- one parameter an option
@@ -41,7 +40,7 @@ def create(  # noqa: PLR0913 -- one parameter an option
     notes: str | None = None,
     to: To = HERE,
 ) -> None:
-    """Open an order: so many panels of one type. New panels of that type join it from then on.
+    """Open an order: so many panels of one type. New panels join the oldest order with room, or the chosen one.
 
     Parameters
     ----------
@@ -78,7 +77,7 @@ def list_(*, status: Literal["active", "completed", "cancelled"] | None = None, 
 
 
 @app.command
-def show(mo_number: str, *, to: To = HERE) -> None:
+def show(mo_number: Order, *, to: To = HERE) -> None:
     """Show one order: its panels by status, its pallets."""
     order = ask(to, "order.show", mo_number=mo_number)
     answer(to, order, lambda: facts(_facts(order)))
@@ -108,29 +107,40 @@ def _facts(order: Row) -> list[tuple[str, object]]:
 
 
 @app.command
-def choose(panel_type: str, mo_number: str | None = None, *, to: To = HERE) -> None:
-    """Work on this order for a panel type; without an order number, on the oldest with room."""
+def choose(
+    panel_type: PanelType,
+    mo_number: Annotated[str | None, Parameter(help="Number of the order (MO); none: the oldest with room.")] = None,
+    *,
+    to: To = HERE,
+) -> None:
+    """Let new panels of a type join this order first; without an order number, the oldest with room."""
     chosen = ask(to, "order.choose", panel_type=panel_type, mo_number=mo_number)
     which = f"order {mo_number}" if mo_number else "the oldest order with room"
     said(to, chosen, f"New panels of type {panel_type} now join {which}.")
 
 
 @app.command
-def resize(mo_number: str, quantity: int, *, reason: Reason, to: To = HERE) -> None:
+def resize(
+    mo_number: Order,
+    quantity: Annotated[int, Parameter(help="How many panels to complete, all in all.")],
+    *,
+    reason: Reason,
+    to: To = HERE,
+) -> None:
     """Change how many panels an order has."""
     order = ask(to, "order.resize", mo_number=mo_number, quantity=quantity, reason=reason)
     said(to, order, f"Order {mo_number} now has {quantity} panels.")
 
 
 @app.command
-def cancel(mo_number: str, *, reason: Reason, to: To = HERE) -> None:
-    """Close an order: no new panel joins it."""
+def cancel(mo_number: Order, *, reason: Reason, to: To = HERE) -> None:
+    """Cancel an order: no new panel joins it; those it has go on."""
     order = ask(to, "order.cancel", mo_number=mo_number, reason=reason)
     said(to, order, f"Order {mo_number} is cancelled.")
 
 
 @app.command
-def reopen(mo_number: str, *, reason: Reason, to: To = HERE) -> None:
-    """Make a cancelled or completed order active again."""
+def reopen(mo_number: Order, *, reason: Reason, to: To = HERE) -> None:
+    """Take up a cancelled order again. A completed one is made larger instead: sunline order resize."""
     order = ask(to, "order.reopen", mo_number=mo_number, reason=reason)
     said(to, order, f"Order {mo_number} is active again.")

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
 from daemon.cli.papers import write_pages
+from daemon.cli.parameters import Limit, PalletNumber, Reason
 from daemon.cli.showing import Column, Row, answer, at, more, said, when
 from daemon.cli.tables import facts, table
 from daemon.cli.where import HERE, To
@@ -59,7 +60,7 @@ _ROWS = (
 def list_(
     *,
     status: Literal["open", "closed", "in_progress", "completed"] | None = None,
-    limit: int = 100,
+    limit: Limit = 100,
     after: Annotated[str | None, Parameter(help="Go on behind this number.")] = None,
     to: To = HERE,
 ) -> None:
@@ -73,7 +74,7 @@ def list_(
 
 @app.command
 def show(
-    number: str,
+    number: PalletNumber,
     *,
     pdf: Annotated[Path | None, Parameter(help="Write the pallet sheet to this PDF.")] = None,
     html: Annotated[Path | None, Parameter(help="Write the pallet sheet to this HTML file.")] = None,
@@ -91,16 +92,14 @@ def show(
 
 
 @app.command
-def close(number: str, *, to: To = HERE) -> None:
+def close(number: PalletNumber, *, to: To = HERE) -> None:
     """Close a pallet with the panels it has."""
     pallet = ask(to, "pallet.close", number=number)
     said(to, pallet, f"Pallet {number} is closed. Print its sheet: sunline pallet show {number} --pdf FILE")
 
 
 @app.command
-def reopen(
-    number: str, *, reason: Annotated[str, Parameter(help="Why; it is kept with your name.")], to: To = HERE
-) -> None:
+def reopen(number: PalletNumber, *, reason: Reason, to: To = HERE) -> None:
     """Open a closed pallet again, to take panels off it or put more on. Only while it has not left the factory."""
     pallet = ask(to, "pallet.reopen", number=number, reason=reason)
     said(to, pallet, f"Pallet {number} is open again. Throw its printed sheet away.")

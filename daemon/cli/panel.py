@@ -6,13 +6,12 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
+from daemon.cli.parameters import Limit, Reason, Serial, Station
 from daemon.cli.showing import Column, answer, at, more, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
 app = group("panel", "Panels: find them, read their history, decide against the rules.")
-
-Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
 
 _COLUMNS = (
     Column("Serial", "serial_number"),
@@ -26,7 +25,7 @@ _COLUMNS = (
 
 
 @app.command
-def show(serial: str, *, to: To = HERE) -> None:
+def show(serial: Serial, *, to: To = HERE) -> None:
     """Show everything that happened to a panel, oldest first."""
     from daemon.cli.timeline import history  # noqa: PLC0415 -- only here
 
@@ -38,9 +37,9 @@ def show(serial: str, *, to: To = HERE) -> None:
 def list_(
     *,
     status: Literal["in_production", "rework", "completed", "scrap", "failed"] | None = None,
-    station: int | None = None,
-    order: str | None = None,
-    limit: int = 100,
+    station: Annotated[int | None, Parameter(help="Expected at this station, 1 to 4.")] = None,
+    order: Annotated[str | None, Parameter(help="Of this order (MO).")] = None,
+    limit: Limit = 100,
     after: Annotated[str | None, Parameter(help="Go on behind this serial.")] = None,
     to: To = HERE,
 ) -> None:
@@ -53,21 +52,21 @@ def list_(
 
 
 @app.command
-def move(serial: str, station: int, *, reason: Reason, to: To = HERE) -> None:
+def move(serial: Serial, station: Station, *, reason: Reason, to: To = HERE) -> None:
     """Let a panel be worked on at another station than it is expected at."""
     panel = ask(to, "panel.move", serial=serial, station=station, reason=reason)
     said(to, panel, f"{serial} is now expected at station {station}.")
 
 
 @app.command
-def scrap(serial: str, *, reason: Reason, to: To = HERE) -> None:
+def scrap(serial: Serial, *, reason: Reason, to: To = HERE) -> None:
     """Take a panel off the line for good."""
     panel = ask(to, "panel.scrap", serial=serial, reason=reason)
     said(to, panel, f"{serial} is scrap.")
 
 
 @app.command
-def undo(serial: str, *, reason: Reason, to: To = HERE) -> None:
+def undo(serial: Serial, *, reason: Reason, to: To = HERE) -> None:
     """Take back the last verdict on a panel, however old."""
     panel = ask(to, "panel.undo", serial=serial, reason=reason)
     where = panel.get("current_station") if isinstance(panel, dict) else None
@@ -79,7 +78,7 @@ def undo(serial: str, *, reason: Reason, to: To = HERE) -> None:
 
 
 @app.command
-def note(serial: str, text: str, *, to: To = HERE) -> None:
+def note(serial: Serial, text: Annotated[str, Parameter(help="The note, in quotes.")], *, to: To = HERE) -> None:
     """Write a note on a panel."""
     panel = ask(to, "panel.note", serial=serial, text=text)
     said(to, panel, f"Noted on {serial}.")

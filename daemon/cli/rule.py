@@ -1,5 +1,9 @@
 """The rules of the factory (`system_config`)."""
 
+from typing import Annotated
+
+from cyclopts import Parameter
+
 from daemon.cli.app import group
 from daemon.cli.asking import ask
 from daemon.cli.showing import Column, answer, said
@@ -24,7 +28,12 @@ def list_(*, to: To = HERE) -> None:
 
 
 @app.command(name="set")
-def set_(key: str, value: str, *, to: To = HERE) -> None:
+def set_(
+    key: Annotated[str, Parameter(help="Name of the rule.")],
+    value: Annotated[str, Parameter(help="New value, in quotes where it has blanks.")],
+    *,
+    to: To = HERE,
+) -> None:
     """Change a rule. `sunline rule list` says what each one takes; a value that cannot work is refused."""
     row = ask(to, "rule.set", key=key, value=value)
     said(to, row, f"{key} is now {value}.")

@@ -3,11 +3,12 @@
 import asyncio
 
 from daemon.cli.exits import OF_CODE, Exit, Failed
+from daemon.cli.parameters import Station
 from daemon.cli.showing import console
 from daemon.cli.where import HERE, To, socket_of
 
 
-def station(number: int, *, to: To = HERE) -> None:
+def station(number: Station, *, to: To = HERE) -> None:
     """Show one station full-screen until q or Ctrl-C; it comes back by itself when the daemon restarts."""
     if to.json:
         from daemon.cli.asking import ask  # noqa: PLC0415 -- only here

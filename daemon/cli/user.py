@@ -11,6 +11,7 @@ from daemon.cli.app import group
 from daemon.cli.asking import ask, given
 from daemon.cli.exits import Exit, Failed
 from daemon.cli.papers import write_pages
+from daemon.cli.parameters import Username
 from daemon.cli.showing import Column, Row, answer, at, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
@@ -34,11 +35,11 @@ _COLUMNS = (
 
 @app.command
 def add(  # noqa: PLR0913 -- one parameter an option
-    username: str,
-    role: RoleName,
+    username: Username,
+    role: Annotated[RoleName, Parameter(help="What the person may do; each role may do what those before it may.")],
     *,
-    email: str | None = None,
-    station: int | None = None,
+    email: Annotated[str | None, Parameter(help="E-mail address.")] = None,
+    station: Annotated[int | None, Parameter(help="The only station to work at; none: every one.")] = None,
     os_user: Annotated[str | None, Parameter(help="Login on the line computer that is this person.")] = None,
     badge: Annotated[bool, Parameter(negative="", help="Give a badge; its token is shown once.")] = False,
     password: Annotated[bool, Parameter(negative="", help="Ask for a password.")] = False,
@@ -62,7 +63,7 @@ def list_(*, to: To = HERE) -> None:
 
 
 @app.command
-def badge(username: str, *, pdf: Pdf = None, html: Html = None, to: To = HERE) -> None:
+def badge(username: Username, *, pdf: Pdf = None, html: Html = None, to: To = HERE) -> None:
     """Give a new badge; the old one stops working at once. Print it with --pdf or --html."""
     user = ask(to, "user.badge", username=username)
     role = user.get("role") or (user.get("user") or {}).get("role") or ""
@@ -71,7 +72,7 @@ def badge(username: str, *, pdf: Pdf = None, html: Html = None, to: To = HERE) -
 
 @app.command
 def password(
-    username: str,
+    username: Username,
     *,
     stdin: Annotated[bool, Parameter(negative="", help="Read it from the first line of stdin.")] = False,
     to: To = HERE,
@@ -83,7 +84,7 @@ def password(
 
 @app.command(name="sign-in")
 def sign_in(
-    username: str,
+    username: Username,
     *,
     station: Annotated[int, Parameter(help="Where to work.")],
     stdin: Annotated[bool, Parameter(negative="", help="Read the password from the first line of stdin.")] = False,
@@ -97,12 +98,12 @@ def sign_in(
 
 @app.command(name="set")
 def set_(  # noqa: PLR0913 -- one parameter an option
-    username: str,
+    username: Username,
     *,
-    role: RoleName | None = None,
+    role: Annotated[RoleName | None, Parameter(help="What the person may do.")] = None,
     station: Annotated[int | None, Parameter(help="The only station to work at.")] = None,
-    email: str | None = None,
-    os_user: str | None = None,
+    email: Annotated[str | None, Parameter(help="E-mail address.")] = None,
+    os_user: Annotated[str | None, Parameter(help="Login on the line computer that is this person.")] = None,
     active: Annotated[bool | None, Parameter(negative="--inactive", help="May sign in.")] = None,
     anywhere: Annotated[bool, Parameter(negative="", help="May work at every station.")] = False,
     to: To = HERE,

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask
+from daemon.cli.parameters import PanelType, Reason
 from daemon.cli.showing import Column, answer, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
@@ -38,11 +39,11 @@ def list_(*, to: To = HERE) -> None:
 
 @app.command
 def grant(
-    rule: str,
-    panel_type: str,
+    rule: Annotated[str, Parameter(help="Name of the plausibility rule, like fill_factor_usual.")],
+    panel_type: PanelType,
     *,
     until: Annotated[date, Parameter(help="Last day it holds, as 2026-12-31.")],
-    reason: Annotated[str, Parameter(help="Why; it is kept with your name.")],
+    reason: Reason,
     to: To = HERE,
 ) -> None:
     """Waive a plausibility rule for a panel type, for at most a year. A wrong rule name is answered with all names."""
