@@ -1,11 +1,12 @@
 """Where Redis is, and how this program proves itself to it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
 
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
@@ -24,7 +25,8 @@ class Place:
     """A Redis server: `redis://`, `rediss://` (TLS) or `unix://` URL, and the file that holds the password.
 
     A user name may stand in the URL, a password may not. `?db=1` and `?ssl_ca_certs=`, `ssl_certfile=`,
-    `ssl_keyfile=` with paths are understood. Raises ValueError, one plain sentence, for any other URL.
+    `ssl_keyfile=` with paths are understood; those files are read when a client is made.
+    Raises ValueError, one plain sentence, for any other URL.
     """
 
     url: str
@@ -55,6 +57,8 @@ class Place:
             protocol=2,
             driver_info=None,
         )
+        if parts.scheme == "rediss":
+            _share_context(made.connection_pool)
         return made
 
     def _credentials(self, parts: SplitResult) -> "_PasswordFile | None":
@@ -81,6 +85,23 @@ class _PasswordFile(CredentialProvider):
     async def get_credentials_async(self) -> tuple[str] | tuple[str, str]:
         """Read the file. Raises PasswordUnreadable. Not in a thread: a few bytes, and no place to be cancelled at."""
         return self.get_credentials()
+
+
+def _share_context(pool: ConnectionPool) -> None:
+    """Make the TLS context now and once: it takes a tenth of a second, and each connection would make its own.
+
+    Where it cannot be made, each connection tries again and says why.
+    """
+    context = SSLConnection(**pool.connection_kwargs).ssl_context
+    with suppress(OSError):
+        context.get()
+
+    def connection(**kwargs: Any) -> SSLConnection:  # noqa: ANN401 -- redis-py's own arguments
+        made = SSLConnection(**kwargs)
+        made.ssl_context = context
+        return made
+
+    pool.connection_class = cast("type[SSLConnection]", connection)
 
 
 def _without_user(parts: SplitResult) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+import redis.exceptions
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
@@ -53,7 +54,7 @@ def trouble_of(error: Exception) -> Trouble:
             return trouble
     if isinstance(error, ResponseError):
         return Trouble(f"Redis refused: {_short(error)}", f"{_HARMLESS} Look into Redis's own log.", answered=True)
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | redis.exceptions.TimeoutError):
         return Trouble("Redis does not answer in time.", f"{_HARMLESS} Check the Redis server and the network.")
     if isinstance(error, ConnectionError | OSError):
         return Trouble(f"Redis cannot be reached: {_short(error)}", f"{_HARMLESS} Check the server and the URL.")

@@ -2,6 +2,7 @@ import ssl
 import subprocess
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 import pytest
 
@@ -99,5 +100,15 @@ async def test_tls_is_spoken_and_only_with_who_is_known(server: Server, open_cli
         client = open_client(f"{url}?ssl_ca_certs={certificate}")
         assert await client.ask(lambda redis: redis.echo("safe")) == b"safe"
         await client.aclose()
-        with pytest.raises(NoAnswer, match="cannot be reached"):
-            await open_client(url).ask(lambda redis: redis.ping())
+        for stranger in (url, f"{url}?ssl_ca_certs={tmp_path / 'missing.pem'}"):
+            with pytest.raises(NoAnswer, match="cannot be reached"):
+                await open_client(stranger).ask(lambda redis: redis.ping())
+
+
+async def test_tls_connections_share_one_context(tmp_path: Path) -> None:
+    client = Place("rediss://127.0.0.1:1").client(0.1)
+    pool: Any = client.connection_pool
+    one, other = pool.make_connection(), pool.make_connection()
+    assert one.ssl_context is other.ssl_context
+    assert one.ssl_context.context is not None
+    await client.aclose()
