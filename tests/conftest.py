@@ -52,6 +52,8 @@ for _number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
+pytest_plugins = ["tests.servers.fixtures"]
+
 _BEFORE: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 _WIDE: tuple[str, ...] = ()
 
