@@ -167,6 +167,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _checked(data: dict[str, Any]) -> tuple[LineConfig | None, tuple[str, ...]]:
     """Read the data; where a part is wrong, mend it in thought, so that the rest is looked at in the same run."""
     said: tuple[str, ...] = ()
+    mended: set[tuple[int | str, ...]] = set()
     names = (f"stand-in {number}" for number in itertools.count(1))
     for _ in range(_MENDING):
         try:
@@ -176,7 +177,11 @@ def _checked(data: dict[str, Any]) -> tuple[LineConfig | None, tuple[str, ...]]:
         except ValidationError as error:
             said = said or tuple(fault_of(one, LineConfig) for one in error.errors())
             for one in error.errors():
-                mend(data, one, lambda name: _stand_in(data, name, names))
+                if one["loc"] in mended:  # in vain: without its section, then
+                    data.pop(str(one["loc"][0]), None)
+                else:
+                    mend(data, one, lambda name: _stand_in(data, name, names))
+            mended |= {one["loc"] for one in error.errors()}
         else:
             faults = (*said, *config.faults())
             return config, (*faults, *folder_faults(config)) if faults else ()

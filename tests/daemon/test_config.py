@@ -49,6 +49,15 @@ def test_faults_of_every_kind_are_told_in_one_run(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ['"asci"', "7", '"ascii"'])
+def test_a_wrong_section_hides_no_fault_elsewhere(tmp_path: Path, kind: str) -> None:
+    text = GOOD.replace('kind = "files"', f"kind = {kind}").replace('name = "scan-3"', 'name = "scan-1"')
+    faults = faults_of(tmp_path / "line1.toml", text)
+    assert len(faults) == 2
+    assert faults[0].startswith("tester")
+    assert faults[1] == "Two devices are named scan-1: give each its own name."
+
+
 @pytest.mark.parametrize(("old", "new", "said"), [
     ("number = 2", "number = 9", "station.2.number: must be 4 or less, not 9."),
     ("number = 2\n", "", "station.2.number is missing: add it."),
