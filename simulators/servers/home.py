@@ -5,7 +5,7 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,15 +48,19 @@ class Home:
         """The file with all that the server said."""
         return self.folder / "log"
 
-    def program(self, file: Path, installed: Path) -> Path:
-        """Return a program that the server's user can run: the file itself, or one in a copy of all `installed`."""
+    def program(self, file: Path, installed: Sequence[Path]) -> Path:
+        """Return a program that the server's user can run: the file, or its copy in a copy of the `installed` folders.
+
+        Those lie side by side; the file is in one of them and needs all.
+        """
         if self.account is None or reachable(file):
             return file
         copy = self.folder / "program"
         if not copy.exists():
-            shutil.copytree(installed, copy, symlinks=True)
+            for folder in installed:
+                shutil.copytree(folder, copy / folder.name, symlinks=True)
             self.account.own(copy)
-        return copy / file.relative_to(installed)
+        return copy / file.relative_to(installed[0].parent)
 
     def failure(self, what: str) -> ServerError:
         """Return the error with the end of the log."""

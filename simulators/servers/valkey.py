@@ -69,7 +69,7 @@ class ValkeyServer:
         self._said_before = self.home.log.stat().st_size if self.home.log.exists() else 0
         if self.home.account:
             self.home.account.own(self.home.folder)
-        command = [str(self.home.program(program, program.parent)), str(file)]
+        command = [str(self.home.program(program, [program.parent])), str(file)]
         self._child = child = Child(command, self.home.log, self.home.account, within=self.within)
         await_ready(child, self.home, self._is_ready, _START_S)
 

@@ -49,16 +49,18 @@ def _kept_apart(admin: psycopg.Connection, template: str) -> list[str]:
     """Return what a template does not hand on: settings and grants of the database itself."""
     found = admin.execute(
         """
-        SELECT format('ALTER %s SET %I = %s',
+        WITH settings AS (
+            SELECT setrole, split_part(entry, '=', 1) AS name, substr(entry, strpos(entry, '=') + 1) AS value
+            FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase, unnest(setconfig) entry
+            WHERE datname = %(template)s
+        )
+        SELECT format('ALTER %%s SET %%I = %%s',
                       CASE WHEN setrole = 0 THEN 'DATABASE {name}'
-                           ELSE format('ROLE %s IN DATABASE {name}', setrole::regrole) END,
-                      split_part(setting, '=', 1),
-                      CASE WHEN split_part(setting, '=', 1) = 'search_path' THEN substr(setting, strpos(setting, '=') + 1)
-                           ELSE quote_literal(substr(setting, strpos(setting, '=') + 1)) END)
-        FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase, unnest(setconfig) setting
-        WHERE datname = %(template)s
+                           ELSE format('ROLE %%s IN DATABASE {name}', setrole::regrole) END,
+                      name, CASE WHEN name = 'search_path' THEN value ELSE quote_literal(value) END)
+        FROM settings
         UNION ALL
-        SELECT format('GRANT %s ON DATABASE {name} TO %s', privilege_type, grantee::regrole)
+        SELECT format('GRANT %%s ON DATABASE {name} TO %%s', privilege_type, grantee::regrole)
         FROM pg_database, aclexplode(datacl) WHERE datname = %(template)s AND grantee <> 0
         UNION ALL
         SELECT 'REVOKE ALL ON DATABASE {name} FROM PUBLIC' FROM pg_database
