@@ -5,23 +5,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
 from storage.redis import Breaker, Client, Place
+from tests.servers.fixtures import short_folder
 from tests.storage.redis.server import Server
 
 Judge = Any
 Open = Callable[..., Client]
 
 
+@pytest.fixture(scope="session")
+def _server() -> Iterator[Server]:
+    with short_folder() as folder:
+        server = Server(folder)
+        try:
+            yield server
+        finally:
+            server.remove()
+
+
 @pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
-    try:
-        made.start()
-        yield made
-    finally:
-        made.remove()
+def server(_server: Server) -> Server:
+    _server.heal()
+    return _server
 
 
 @pytest.fixture
@@ -29,7 +35,9 @@ async def open_client(server: Server) -> AsyncIterator[Open]:
     """Clients of the server: patient ones unless told, for this machine may be slow; their breaker tries again soon."""
     opened: list[Client] = []
 
-    def open_one(url: str | None = None, *, bound_s: float = 10.0, password_file: Path | None = None) -> Client:
+    def open_one(
+        url: str | None = None, *, bound_s: float = 10.0, password_file: Path | None = server.secret_file
+    ) -> Client:
         breaker = Breaker(first_s=0.01, cap_s=0.05)
         opened.append(Client(Place(url or server.url, password_file), bound_s=bound_s, breaker=breaker))
         return opened[-1]
@@ -41,5 +49,5 @@ async def open_client(server: Server) -> AsyncIterator[Open]:
 
 @pytest.fixture
 def judge(server: Server) -> Iterator[Judge]:
-    with redis.Redis(unix_socket_path=str(server.path), protocol=2) as client:
+    with server.judge() as client:
         yield client

@@ -14,18 +14,22 @@ class Mode(Enum):
 
 
 class Proxy:
-    def __init__(self, target: Path, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, target: int, *, tls: ssl.SSLContext | None = None, path: Path | None = None) -> None:
         self.mode = Mode.FORWARD
         self.nonsense = b"HTTP/1.1 400 Bad Request\r\n\r\n"
         self.accepted = 0
         self._closing = False
         self._target = target
         self._tls = tls
+        self._path = path
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "Proxy":
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
+        if self._path is not None:
+            self._server = await asyncio.start_unix_server(self._accept, self._path)
+        else:
+            self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -46,7 +50,7 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}"
+        return f"unix://{self._path}" if self._path else f"redis://127.0.0.1:{self.port}"
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
@@ -59,7 +63,7 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            back_reader, back_writer = await asyncio.open_unix_connection(str(self._target))
+            back_reader, back_writer = await asyncio.open_connection("127.0.0.1", self._target)
         except BaseException as error:
             writer.transport.abort()
             if isinstance(error, OSError):

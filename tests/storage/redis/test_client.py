@@ -62,8 +62,10 @@ async def test_a_restart_between_two_calls_is_not_noticed(server: Server, open_c
 
 
 async def test_an_open_breaker_does_not_even_ask(server: Server) -> None:
-    async with Proxy(server.path) as proxy:
-        client = Client(Place(proxy.url), bound_s=SHORT_S, breaker=Breaker(first_s=1000, cap_s=1000))
+    async with Proxy(server.port) as proxy:
+        client = Client(
+            Place(proxy.url, server.secret_file), bound_s=SHORT_S, breaker=Breaker(first_s=1000, cap_s=1000)
+        )
         proxy.mode = Mode.STALL
         for _ in range(3):
             assert not await answers(client)
@@ -77,7 +79,7 @@ async def test_an_open_breaker_does_not_even_ask(server: Server) -> None:
 
 
 async def test_many_callers_at_once_send_one_probe(server: Server, open_client: Open) -> None:
-    async with Proxy(server.path) as proxy:
+    async with Proxy(server.port) as proxy:
         client = open_client(proxy.url, bound_s=SHORT_S)
         proxy.mode = Mode.STALL
         for _ in range(3):
@@ -106,7 +108,7 @@ async def test_many_callers_at_once_send_one_probe(server: Server, open_client: 
 async def test_whatever_answers_it_is_never_more_than_no_answer(
     server: Server, open_client: Open, nonsense: bytes
 ) -> None:
-    async with Proxy(server.path) as proxy:
+    async with Proxy(server.port) as proxy:
         client = open_client(proxy.url, bound_s=SHORT_S)
         proxy.mode, proxy.nonsense = Mode.NONSENSE, nonsense
         for _ in range(5):
@@ -119,7 +121,7 @@ async def test_whatever_answers_it_is_never_more_than_no_answer(
 
 
 async def test_an_answer_that_trickles_in_has_one_limit_not_one_a_byte(server: Server, open_client: Open) -> None:
-    async with Proxy(server.path) as proxy:
+    async with Proxy(server.port) as proxy:
         client = open_client(proxy.url, bound_s=SHORT_S)
         proxy.mode = Mode.TRICKLE
         with pytest.raises(NoAnswer):
@@ -130,7 +132,7 @@ async def test_an_answer_that_trickles_in_has_one_limit_not_one_a_byte(server: S
 async def test_connections_that_idled_through_a_failure_are_not_trusted_any_more(
     server: Server, open_client: Open, judge: Judge
 ) -> None:
-    async with Proxy(server.path) as proxy:
+    async with Proxy(server.port) as proxy:
         client = open_client(proxy.url)
         await asyncio.gather(*(answers(client) for _ in range(5)))
         await until(lambda: len(judge.client_list()) > 2)

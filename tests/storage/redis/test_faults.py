@@ -13,9 +13,9 @@ import pytest
 from storage.redis import Breaker, Cache, Client, Entry, Place, Sessions, SyncQueue, Update, Updates, session_key
 from storage.redis.updates import UPDATES_KEY
 from tests.storage.redis.conftest import Judge
+from tests.storage.redis.line import Line, queued, running, sign_in, sign_out
 from tests.storage.redis.proxy import Mode, Proxy
 from tests.storage.redis.server import Server
-from tests.storage.redis.test_mirror import Line, queued, running, sign_in, sign_out
 from tests.storage.redis.waiting import until
 from tests.storage.samples import panel
 
@@ -82,7 +82,7 @@ class Faulty:
 
     async def well(self) -> None:
         self.proxy.mode = Mode.FORWARD
-        if not self.server.path.exists():
+        if not self.server.running:
             await asyncio.to_thread(self.server.start)
         if self.server.frozen:
             self.server.thaw()
@@ -96,10 +96,15 @@ LASTING = ["frozen", "killed", *ON_THE_WAY, *REFUSING]
 PASSING = ["flushed", "spoiled"]
 
 
+def client_of(proxy: Proxy, server: Server, bound_s: float = 0.1) -> Client:
+    breaker = Breaker(first_s=0.01, cap_s=0.05)
+    return Client(Place(proxy.url, server.secret_file), bound_s=bound_s, breaker=breaker)
+
+
 @asynccontextmanager
-async def faulty_and_client(server: Server, judge: Judge, bound_s: float = 0.1) -> AsyncIterator[tuple[Faulty, Client]]:
-    async with Proxy(server.path) as proxy:
-        client = Client(Place(proxy.url), bound_s=bound_s, breaker=Breaker(first_s=0.01, cap_s=0.05))
+async def faulty_and_client(server: Server, judge: Judge) -> AsyncIterator[tuple[Faulty, Client]]:
+    async with Proxy(server.port) as proxy:
+        client = client_of(proxy, server)
         try:
             yield Faulty(server, proxy, judge), client
         finally:
@@ -108,16 +113,20 @@ async def faulty_and_client(server: Server, judge: Judge, bound_s: float = 0.1) 
 
 @pytest.mark.parametrize("fault", LASTING)
 async def test_every_call_comes_back_while_the_fault_lasts(server: Server, judge: Judge, fault: str) -> None:
-    for name, call in CALLS.items():
-        async with faulty_and_client(server, judge, bound_s=0.03) as (faulty, client):
-            await call(client)
-            await getattr(faulty, fault)()
+    async with Proxy(server.port) as proxy:
+        faulty = Faulty(server, proxy, judge)
+        clients = {name: client_of(proxy, server, bound_s=0.03) for name in CALLS}
+        for name, client in clients.items():
+            await CALLS[name](client)
+        await getattr(faulty, fault)()
+        for name, client in clients.items():
             for _ in range(3):
-                came_back = await call(client)
+                came_back = await CALLS[name](client)
             assert name != "cached" or came_back == b"{}"
             assert client.state.last_error is not None or (fault in REFUSING and name == "read"), name
-            assert fault != "frozen" or faulty.server.frozen, name
-            await faulty.well()
+            assert fault != "frozen" or server.frozen, name
+            await client.aclose()
+        await faulty.well()
 
 
 @pytest.mark.parametrize("fault", LASTING + PASSING)

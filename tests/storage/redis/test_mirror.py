@@ -1,111 +1,18 @@
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
 from functools import partial
-from uuid import UUID, uuid4
+from pathlib import Path
+from uuid import uuid4
 
-import pytest
-
-from storage.errors import StorageError
-from storage.records import Order, PanelStatus, Record, ScanOutcome, SignIn, SignOut, Verdict
-from storage.redis import Change, Client, Mirror, Updates, session_key
+from storage.records import Batch, PanelStatus, ScanOutcome, SignIn, Verdict
+from storage.redis import Change, Mirror, Updates, session_key
 from storage.redis.updates import UPDATES_KEY
+from storage.sqlite import Store
 from tests.storage.redis.conftest import Judge, Open
+from tests.storage.redis.line import NOW, Line, Logged, queued, running, sign_in, sign_out, told
 from tests.storage.redis.server import Server
 from tests.storage.redis.waiting import until
-from tests.storage.samples import ORDER, panel, result
-
-NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Logged:
-    seq: int
-    kind: str
-    wall: datetime
-    made: Record
-
-    def record(self) -> Record:
-        if isinstance(self.made, Order):
-            raise ValueError("not a record")
-        return self.made
-
-
-class Line:
-    """A change log in memory."""
-
-    def __init__(self) -> None:
-        self.log: list[Logged] = []
-        self.sign_ins: dict[UUID, SignIn] = {}
-        self.waiting: list[Logged] = []
-        self.backlog_reads = 0
-        self.broken = False
-        self.before_backlog: Callable[[], object] | None = None
-
-    def write(self, *records: Record) -> None:
-        for record in records:
-            change = Logged(len(self.log) + 1, record.KIND, NOW + timedelta(seconds=len(self.log)), record)
-            self.log.append(change)
-            self.waiting.append(change)
-            if isinstance(record, SignIn):
-                self.sign_ins[record.uuid] = record
-            elif isinstance(record, SignOut):
-                del self.sign_ins[record.sign_in_uuid]
-
-    async def newest_seq(self) -> int:
-        if self.broken:
-            raise StorageError("no store")
-        return len(self.log)
-
-    async def changes_after(self, seq: int, limit: int) -> Sequence[Change]:
-        if self.broken:
-            raise StorageError("no store")
-        return self.log[seq : seq + limit]
-
-    async def open_sign_ins(self) -> Sequence[SignIn]:
-        return list(self.sign_ins.values())
-
-    async def backlog(self, limit: int) -> Sequence[Change]:
-        self.backlog_reads += 1
-        if self.before_backlog is not None:
-            self.before_backlog()
-        return self.waiting[-limit:]
-
-
-def sign_in(user: UUID | None = None) -> SignIn:
-    begun = datetime.now(UTC)
-    return SignIn(
-        uuid=uuid4(), user_uuid=user or uuid4(), station_number=2, created_at=begun,
-        expires_at=begun + timedelta(hours=10),
-    )  # fmt: skip
-
-
-def sign_out(begun: SignIn) -> SignOut:
-    return SignOut(uuid=uuid4(), sign_in_uuid=begun.uuid, reason="sign-out", created_at=datetime.now(UTC))
-
-
-def queued(judge: Judge) -> list[list[str | None]]:
-    return [json.loads(raw) for raw in judge.lrange("SYNC_QUEUE", 0, -1)]
-
-
-def told(judge: Judge) -> list[tuple[str, str]]:
-    rows = judge.xrange(UPDATES_KEY)
-    return [(fields[b"station_id"].decode(), fields[b"status"].decode()) for _, fields in rows]
-
-
-@asynccontextmanager
-async def running(client: Client, line: Line, number: int = 1) -> AsyncIterator[Mirror]:
-    mirror = Mirror(client, line, number, poll_s=0.02)
-    task = asyncio.create_task(mirror.run())
-    try:
-        yield mirror
-    finally:
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
+from tests.storage.samples import ORDER, furnished, panel, result, step
 
 
 def _rebuilt(mirror: Mirror, times: int) -> bool:
@@ -273,7 +180,7 @@ async def test_a_full_redis_is_tried_again_but_costs_the_store_little(open_clien
 async def test_a_redis_that_takes_only_some_of_it_is_not_fed_at_every_ring(open_client: Open, judge: Judge) -> None:
     line, client = Line(), open_client()
     line.write(sign_in(), panel())
-    judge.acl_setuser("default", enabled=True, nopass=True, categories=["+@all"], keys=["*"], commands=["-rpush"])
+    judge.acl_setuser("default", enabled=True, commands=["-rpush"])
     mirror = Mirror(client, line, 1, poll_s=3600)
     for _ in range(50):
         await mirror.catch_up()
@@ -342,3 +249,37 @@ async def test_an_update_can_be_read_on_by_a_watcher(open_client: Open, judge: J
         updates = Updates(client)
         await until(lambda: judge.exists(UPDATES_KEY))
         assert [update.panel_id for update in (await updates.after()).updates] == [made.uuid]
+
+
+class Stored:
+    """What the mirror reads, from a real store."""
+
+    def __init__(self, store: Store) -> None:
+        self._view = store.view
+
+    async def newest_seq(self) -> int:
+        return self._view.last_seq()
+
+    async def changes_after(self, seq: int, limit: int) -> Sequence[Change]:
+        return self._view.changes_after(seq, limit)
+
+    async def open_sign_ins(self) -> Sequence[SignIn]:
+        return ()
+
+    async def backlog(self, limit: int) -> Sequence[Change]:
+        return self._view.changes_after(0, limit)
+
+
+async def test_a_real_store_is_followed(open_client: Open, judge: Judge, tmp_path: Path) -> None:
+    store = furnished(tmp_path / "line.db")
+    try:
+        mirror = Mirror(open_client(), Stored(store), 1)
+        await mirror.catch_up()
+        seen, batch = step("CRS25WT6000001")
+        store.write(Batch((seen, *batch.records), batch.states))
+        await mirror.catch_up()
+        assert [status for _, status in told(judge)] == ["in_production", "PASS", "passed"]
+        assert [kind for _, _, kind, _ in queued(judge)] == ["panel", "station_result"]
+        assert mirror.unread == 0
+    finally:
+        store.close()

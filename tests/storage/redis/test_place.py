@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from storage.redis import NoAnswer, Place
+from tests.servers.fixtures import short_folder
 from tests.storage.redis.conftest import Judge, Open
 from tests.storage.redis.proxy import Proxy
 from tests.storage.redis.server import Server
@@ -54,12 +55,27 @@ async def test_the_password_comes_from_the_file_and_may_change(
     assert await client.ask(lambda redis: redis.ping())
 
 
-async def test_a_missing_password_is_said_in_plain_words(open_client: Open, judge: Judge) -> None:
-    client = open_client()
-    judge.config_set("requirepass", "first")
+async def test_a_missing_password_is_said_in_plain_words(open_client: Open) -> None:
+    client = open_client(password_file=None)
     with pytest.raises(NoAnswer, match="refused the password") as refused:
         await client.ask(lambda redis: redis.ping())
     assert "password file" in refused.value.todo
+
+
+async def test_a_unix_socket_is_spoken_to_and_its_refusals_are_understood(
+    server: Server, open_client: Open, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "password"
+    wrong.write_text("wrong")
+    with short_folder() as folder:
+        async with Proxy(server.port, path=folder / "s") as proxy:
+            client, stranger = open_client(proxy.url), open_client(proxy.url, password_file=wrong)
+            assert await client.ask(lambda redis: redis.echo("near")) == b"near"
+            for _ in range(3):
+                with pytest.raises(NoAnswer, match="refused the password"):
+                    await stranger.ask(lambda redis: redis.ping())
+            await client.aclose()
+            await stranger.aclose()
 
 
 async def test_the_user_of_the_url_signs_in_with_the_file(
@@ -68,7 +84,7 @@ async def test_the_user_of_the_url_signs_in_with_the_file(
     file = tmp_path / "password"
     file.write_text("pass/word@:%\n")
     judge.acl_setuser("line", enabled=True, passwords="+pass/word@:%", commands=["+ping"])
-    async with Proxy(server.path) as proxy:
+    async with Proxy(server.port) as proxy:
         client = open_client(proxy.url.replace("://", "://line@"), password_file=file)
         assert await client.ask(lambda redis: redis.ping())
         with pytest.raises(NoAnswer, match="does not let this user"):
@@ -95,7 +111,7 @@ async def test_tls_is_spoken_and_only_with_who_is_known(server: Server, open_cli
     key, certificate = _certificate(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
-    async with Proxy(server.path, tls=context) as proxy:
+    async with Proxy(server.port, tls=context) as proxy:
         url = proxy.url.replace("redis:", "rediss:")
         client = open_client(f"{url}?ssl_ca_certs={certificate}")
         assert await client.ask(lambda redis: redis.echo("safe")) == b"safe"
