@@ -124,6 +124,8 @@ async def test_the_first_station_goes_on_however_long_the_others_are_cut_off(tmp
     async with at_work(tmp_path) as (running, shift, _):
         for name in DEVICES[1:]:
             await gone(running, shift.floor, name)
+        for station in STATIONS[1:]:  # nobody waits at a dead scanner until the patience ends
+            await shift.pause(station)
         await shift.answered(ALONE)
         await asyncio.gather(*(back(running, shift.floor, name) for name in DEVICES[1:]))
 
