@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 from daemon.config import load_config
-from daemon.line import Line
+from daemon.line import Line, keep_loaded
 from drivers.readings import DeviceState
 from tests.bench.chores import keep_busy
 
 
 async def host(config: Path, *, busy: bool) -> None:
     """Run a line until SIGTERM; say `ready` when it saves and every device is there, at the end what the chores did."""
+    keep_loaded()
     line, stop = Line(load_config(config)), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with asyncio.TaskGroup() as group:
