@@ -89,7 +89,7 @@ class Carrier:
             except Exception as error:
                 log.exception("The exchange with the central server failed inside this program.")
                 self._gone(CentralUnfit(f"The exchange failed inside this program: {error}.", todo="Report this."))
-            await self._wait(pause_s)
+            await asyncio.sleep(pause_s)  # whoever rings, a server that is away is not asked more often
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
     async def backlog(self) -> Backlog:
