@@ -142,11 +142,13 @@ class Mirror:
 
     async def _is_whole(self) -> bool:
         """Whether Redis is the one that was filled, and was not emptied since."""
-        try:
-            return self._whole is not None and await self._client.ask(self._look) == self._whole
-        except NoAnswer:
-            self._whole = None
+        if self._whole is None:
             return False
+        filled, self._whole = self._whole, None
+        with suppress(NoAnswer):
+            if await self._client.ask(self._look) == filled:
+                self._whole = filled
+        return self._whole is not None
 
     async def _rebuild(self) -> bool:
         """Show everything that counts anew, at most once in `poll_s`: Redis may stay full for days."""

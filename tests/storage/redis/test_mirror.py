@@ -189,6 +189,20 @@ async def test_a_redis_that_takes_only_some_of_it_is_not_fed_at_every_ring(open_
     assert client.state.last_error == "Redis does not let this user do what is needed."
 
 
+async def test_a_rebuild_that_fails_after_a_flush_is_made_good_later(open_client: Open, judge: Judge) -> None:
+    line = Line()
+    line.write(sign_in(), panel())
+    mirror = Mirror(open_client(), line, 1, poll_s=0)
+    await mirror.catch_up()
+    judge.flushall()
+    judge.acl_setuser("default", enabled=True, commands=["-rpush"])
+    await mirror.catch_up()
+    judge.acl_setuser("default", enabled=True, commands=["+rpush"])
+    await mirror.catch_up()
+    assert mirror.rebuilt == 2
+    assert len(queued(judge)) == 1
+
+
 async def test_it_filled_up_in_the_middle_and_has_room_again(open_client: Open, judge: Judge) -> None:
     line, client = Line(), open_client()
     async with running(client, line) as mirror:
