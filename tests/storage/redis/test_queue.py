@@ -50,7 +50,7 @@ def test_anything_else_is_refused(raw: bytes) -> None:
         Entry.decode(raw)
 
 
-async def test_entries_stand_in_the_list_as_the_seed_says(open_client: Open, judge: Judge) -> None:
+async def test_an_entry_stands_in_the_list_as_json_of_four(open_client: Open, judge: Judge) -> None:
     made = entry()
     assert await SyncQueue(open_client()).push([made])
     (raw,) = judge.lrange("SYNC_QUEUE", 0, -1)

@@ -21,7 +21,7 @@ def token(judge: Judge, user: UUID) -> str | None:
     return held.decode() if held else None
 
 
-async def test_a_session_stands_as_the_seed_says_and_expires_by_itself(open_client: Open, judge: Judge) -> None:
+async def test_a_session_stands_as_a_hash_of_three_and_expires_by_itself(open_client: Open, judge: Judge) -> None:
     user = uuid4()
     begun = sign_in(user, 3)
     assert await Sessions(open_client()).signed_in(begun)

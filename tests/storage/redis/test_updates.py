@@ -14,7 +14,7 @@ def update(status: str = "PASS") -> Update:
     return Update("1-4", uuid4(), status, NOW)
 
 
-async def test_an_update_stands_in_the_stream_as_the_seed_says(open_client: Open, judge: Judge) -> None:
+async def test_an_update_stands_in_the_stream_as_four_fields(open_client: Open, judge: Judge) -> None:
     made = update()
     assert await Updates(open_client()).publish([made])
     ((_, fields),) = judge.xrange(KEY)
