@@ -11,6 +11,8 @@ import pytest
 from storage.errors import DecisionFailed, RecordRefused, StoreBusy, StoreClosed
 from storage.records import Batch, PanelStatus, StateRow
 from storage.sqlite import ClockState, Moment, Store, View, seed_records
+from storage.sqlite.connection import open_reading
+from storage.sqlite.store import CHECKPOINT_PAGES
 from tests.storage.samples import NOW, Decided, flash, furnished, open_store, panel, result, scan, step
 
 
@@ -172,3 +174,19 @@ def test_the_sample_rules_are_the_same_on_every_line_and_write_twice_harmlessly(
     codes = [each.code for each in store.view.criteria() if each.station_number == 1]
     assert "glass_placement" in codes
     assert "mirror_examination" in codes
+
+
+def test_what_a_checkpoint_moved_is_not_counted_again_while_a_reader_holds_the_log(tmp_path: Path) -> None:
+    store = furnished(tmp_path / "line.db")
+    store.write(Batch((flash(raw=bytes(CHECKPOINT_PAGES * 4096)),)))
+    reader = open_reading(tmp_path / "line.db")
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM meta").fetchall()
+    assert store.log_pages > CHECKPOINT_PAGES
+    store.tend()
+    store.write(Batch((scan(),)))
+    assert 0 < store.log_pages < CHECKPOINT_PAGES
+    reader.close()
+    store.write(Batch((scan(),)))
+    assert 0 < store.log_pages < CHECKPOINT_PAGES
+    store.close()
