@@ -3,9 +3,11 @@
 `postgres` and `valkey` are shared: use them, do not harm them. `own_postgres` and `own_valkey` are a test's own.
 """
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -15,6 +17,9 @@ import pytest
 import redis
 
 from simulators.servers import PostgresServer, ValkeyServer
+from storage.postgres.migrate import migrate
+from tests.servers.cable import Cable, CableError
+from tests.servers.disk import DiskError, SmallDisk, SmallPostgres
 
 _names = (f"t{number}" for number in count(1))
 
@@ -132,3 +137,83 @@ def own_valkey() -> Generator[ValkeyServer, None, None]:
             yield server
         finally:
             server.remove()
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: PostgresServer) -> str:
+    """The name of a migrated database of the site TEST, to copy with `database(postgres, migrated)`."""
+    with psycopg.connect(postgres.dsn(socket=True), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE migrated")
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, migrate(postgres.dsn(dbname="migrated"), site="TEST")).result()
+    return "migrated"
+
+
+@pytest.fixture
+def migrated_dsn(postgres: PostgresServer, migrated: str) -> Generator[str, None, None]:
+    """A fresh central database of the site TEST as its superuser, over TCP."""
+    with database(postgres, migrated) as name:
+        yield postgres.dsn(dbname=name)
+
+
+@pytest.fixture
+def cable() -> Generator[Cable, None, None]:
+    """A cable that can be pulled; the test is skipped where this machine permits none."""
+    laid = Cable()
+    try:
+        yield laid.lay()
+    except CableError as error:
+        pytest.skip(str(error))
+    finally:
+        laid.remove()
+
+
+@pytest.fixture
+def far_postgres(cable: Cable) -> Generator[PostgresServer, None, None]:
+    """A PostgreSQL at the far end of the cable; reach it from `cable.client` by `dsn()`."""
+    with short_folder() as folder:
+        server = PostgresServer.create(folder / "pg", listen=cable.server.address, within=cable.server.within)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.remove()
+
+
+@pytest.fixture
+def far_valkey(cable: Cable) -> Generator[ValkeyServer, None, None]:
+    """A Valkey at the far end of the cable; reach it from `cable.client` by `url()`."""
+    with short_folder() as folder:
+        server = ValkeyServer.create(folder / "vk", listen=cable.server.address, within=cable.server.within)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.remove()
+
+
+@pytest.fixture
+def small_disk() -> Generator[SmallDisk, None, None]:
+    """A disk of 96 MB that can be filled; the test is skipped where this machine permits none."""
+    with short_folder() as folder:
+        disk = SmallDisk(folder / "disk", megabytes=96)
+        try:
+            disk.mount()
+            yield disk
+        except DiskError as error:
+            pytest.skip(str(error))
+        finally:
+            disk.remove()
+
+
+@pytest.fixture
+def small_postgres(small_disk: SmallDisk, request: pytest.FixtureRequest) -> Generator[SmallPostgres, None, None]:
+    """A PostgreSQL, started, whose disk can be filled; parametrize it indirectly with "wal" for its log's disk only."""
+    only_wal = getattr(request, "param", "all") == "wal"
+    with short_folder() as folder:
+        small = SmallPostgres(small_disk, folder / "pg", only_wal=only_wal)
+        try:
+            small.server.start()
+            yield small
+        finally:
+            small.server.remove()

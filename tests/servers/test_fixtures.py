@@ -3,6 +3,7 @@ import pytest
 import redis
 
 from simulators.servers import PostgresServer, ValkeyServer
+from storage.postgres.migrate import migrate
 from tests.servers.fixtures import database
 
 
@@ -45,3 +46,7 @@ async def test_servers_can_be_used_from_coroutines(dsn: str) -> None:
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
         found = await connection.execute("SELECT 1")
         assert await found.fetchone() == (1,)
+
+
+async def test_a_migrated_database_has_nothing_left_to_migrate(migrated_dsn: str) -> None:
+    assert await migrate(migrated_dsn, site="TEST") == ()
