@@ -42,9 +42,10 @@ def demo(
     panels: Annotated[int, Parameter(help="Panels to build.")] = 60,
     speed: Annotated[float, Parameter(help="Times faster than a real shift.")] = 75.0,
     seed: Annotated[int, Parameter(help="The same seed gives the same shift.")] = 1,
+    central: Annotated[bool, Parameter(negative="", help="With a real central server beside the lines.")] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help="Only the summary, as JSON.")] = False,
 ) -> int:
     """Run a simulated factory over pseudo-terminals, with faults, and end with a summary."""
     from daemon.demo import run_demo  # noqa: PLC0415 -- the whole daemon
 
-    return run_demo(line=line, panels=panels, speed=speed, seed=seed, as_json=as_json)
+    return run_demo(line=line, panels=panels, speed=speed, seed=seed, as_json=as_json, central=central)

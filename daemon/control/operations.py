@@ -93,7 +93,7 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "waiver.list": Operation(ANYBODY, NoArguments, reads.list_waivers),
     "waiver.grant": deciding(ADMIN, GrantWaiver, grant_waiver, plain),
     "sync.status": Operation(ANYBODY, NoArguments, exchange.status),
-    "sync.now": Operation(OPERATOR, NoArguments, exchange.now),
+    "sync.now": Operation(ANYBODY, NoArguments, exchange.now),
     "sync.parked": Operation(ANYBODY, NoArguments, exchange.parked),
     "sync.retry": Operation(SUPERVISOR, exchange.Retry, exchange.retry),
     "sync.discard": Operation(SUPERVISOR, DiscardParked, exchange.discard),

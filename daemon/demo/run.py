@@ -7,18 +7,18 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 
+from daemon.demo.central import Arrived, Servers, arrived, central_table, drained, servers
+from daemon.demo.processes import STOP_S, process
 from daemon.demo.progress import Progress
 from daemon.demo.setting import DemoLine, prepare
 from daemon.demo.show import picture
 from daemon.demo.summary import Summary, summarise, summary_json, summary_table
-
-_STOP_S = 10.0
 
 
 @dataclass
@@ -27,22 +27,30 @@ class Demo:
 
     lines: tuple[DemoLine, ...]
     quiet: bool
+    folder: Path
+    central: bool = False
+    arrived: Arrived | None = None
     progress: dict[int, Progress] = field(default_factory=dict)
 
 
 def run_demo(
-    *, line: int | None = None, panels: int = 60, speed: float = 75.0, seed: int = 1, as_json: bool = False
+    *,
+    line: int | None = None,
+    panels: int = 60,
+    speed: float = 75.0,
+    seed: int = 1,
+    as_json: bool = False,
+    central: bool = False,
 ) -> int:
     """Run a demonstration to its end and print the summary; 0 when every panel came to an end and nothing was lost.
 
     `panels` are shared by the lines, one in five for line 2. `speed` is how many times faster than a real shift people
-    work. Interrupted or terminated, it stops everything it started.
+    work. With `central` a PostgreSQL and a Valkey run beside the lines. Interrupted or terminated, it stops everything
+    it started.
     """
     with tempfile.TemporaryDirectory(prefix="sunline-demo-") as folder:
         lines = _lines(Path(folder), line, panels, speed, seed)
-        demo = Demo(lines, as_json, {one.number: Progress(one) for one in lines})
-        for one in lines:
-            prepare(one)
+        demo = Demo(lines, as_json, Path(folder), central, progress={one.number: Progress(one) for one in lines})
         try:
             asyncio.run(_run(demo))
         except (KeyboardInterrupt, asyncio.CancelledError):
@@ -61,9 +69,29 @@ async def _run(demo: Demo) -> None:
     assert running is not None  # noqa: S101 -- a coroutine runs in a task
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal leaves nothing behind either
         asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+    async with _servers(demo) as there:
+        section = "" if there is None else there.section(demo.folder)
+        for one in demo.lines:
+            prepare(one, section)
+        await _play_all(demo)
+        if there is not None:
+            demo.arrived = await arrived(there.postgres, demo.lines)
+
+
+@asynccontextmanager
+async def _servers(demo: Demo) -> AsyncIterator[Servers | None]:
+    if not demo.central:
+        yield None
+        return
+    with (demo.folder / "servers.log").open("wb") as log:
+        async with servers(log.fileno()) as there:
+            yield there
+
+
+async def _play_all(demo: Demo) -> None:
     console = Console(stderr=True)
     async with asyncio.TaskGroup() as group:
-        playing = [group.create_task(_play(one, demo.progress[one.number])) for one in demo.lines]
+        playing = [group.create_task(_play(one, demo)) for one in demo.lines]
         if demo.quiet or not console.is_terminal:
             await asyncio.wait(playing)
             return
@@ -73,54 +101,55 @@ async def _run(demo: Demo) -> None:
                 await asyncio.wait(playing, timeout=0.15)
 
 
-async def _play(line: DemoLine, progress: Progress) -> None:
+async def _play(line: DemoLine, demo: Demo) -> None:
     """Start daemon and stand-ins of a line, follow them to the end, stop the daemon in order."""
+    progress = demo.progress[line.number]
     log = (line.folder / f"line{line.number}.log").open("wb")
     try:
-        async with _process("daemon", "run", "--config", str(line.config), log=log.fileno()) as daemon:
+        async with process("daemon", "run", "--config", str(line.config), log=log.fileno()) as daemon:
             arguments = ("run", "--plan", str(line.plan))
-            async with _process("simulators", *arguments, log=log.fileno(), piped=True) as people:
+            async with process("simulators", *arguments, log=log.fileno(), piped=True) as people:
                 assert people.stdout is not None  # noqa: S101 -- asked for with piped=True
-                while said := await people.stdout.readline():
-                    progress.take(json.loads(said))
+                async with _ending_with(daemon, people):
+                    while said := await people.stdout.readline():
+                        progress.take(json.loads(said))
                 progress.ended(await people.wait())
-            daemon.send_signal(signal.SIGTERM)
-            progress.stopped(await asyncio.wait_for(daemon.wait(), _STOP_S))
+            if demo.central and daemon.returncode is None:
+                await drained(line)
+            if daemon.returncode is None:
+                daemon.send_signal(signal.SIGTERM)
+            progress.stopped(await asyncio.wait_for(daemon.wait(), STOP_S))
     finally:
         log.close()
 
 
 @asynccontextmanager
-async def _process(
-    module: str, *arguments: str, log: int, piped: bool = False
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run one of our modules as a process of its own; whatever happens, it is gone afterwards.
+async def _ending_with(daemon: asyncio.subprocess.Process, people: asyncio.subprocess.Process) -> AsyncIterator[None]:
+    """Send people home when there is no daemon to work with: they would wait for answers for ever."""
 
-    It hangs on its standard input, so that it ends even where this process is killed and cannot say so.
-    """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "daemon.leash", module, *arguments,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE if piped else log, stderr=log,
-        limit=1 << 20,
-    )  # fmt: skip
+    async def watch() -> None:
+        await daemon.wait()
+        people.terminate()
+
+    watching = asyncio.create_task(watch())
     try:
-        yield process
+        yield
     finally:
-        if process.returncode is None:
-            process.terminate()
-            try:
-                await asyncio.wait_for(process.wait(), _STOP_S)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+        watching.cancel()
+        await asyncio.wait([watching])
 
 
 def _tell(demo: Demo) -> int:
     summaries: list[Summary] = [summarise(line, demo.progress[line.number]) for line in demo.lines]
     if demo.quiet:
-        sys.stdout.write(json.dumps([summary_json(one) for one in summaries], indent=1) + "\n")
+        told = [summary_json(one) for one in summaries]
+        whole = told if demo.arrived is None else {"lines": told, "central": asdict(demo.arrived)}
+        sys.stdout.write(json.dumps(whole, indent=1) + "\n")
     else:
         console = Console()
         for one in summaries:
             console.print(summary_table(one))
-    return 0 if all(one.complete for one in summaries) else 1
+        if demo.arrived is not None:
+            console.print(central_table(demo.arrived))
+    there = demo.arrived is None or demo.arrived.missing == 0
+    return 0 if there and all(one.complete for one in summaries) else 1

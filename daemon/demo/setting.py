@@ -102,14 +102,16 @@ class DemoLine:
             yield f"CRS{year:02d}{'WB'[index % 2]}{'TWB'[index % 3]}{cells}{index + 1:05d}", cells
 
 
-def prepare(line: DemoLine) -> None:
-    """Write configuration, plan, and a store with people and orders in it."""
+def prepare(line: DemoLine, central: str = "") -> None:
+    """Write configuration, plan, and a store with people and orders in it; `central` is a section of the former."""
     line.ports.mkdir(parents=True, exist_ok=True)
-    line.config.write_text(config_text(line), encoding="utf-8")
+    line.config.write_text(config_text(line) + central, encoding="utf-8")
     line.plan.write_text(json.dumps(plan(line), indent=1), encoding="utf-8")
     store = Store.open(line.store, site=SITE, line_number=line.number)
     try:
-        store.write(Batch(tuple(_provision(line, datetime.now(UTC)))))
+        now = datetime.now(UTC)
+        store.keep(lambda ledger: ledger.seed(seed_records(SITE, now)))
+        store.write(Batch(tuple(_provision(line, now))))
     finally:
         store.close()
 
@@ -172,7 +174,6 @@ def _token(line: DemoLine, station: int) -> str:
 
 
 def _provision(line: DemoLine, now: datetime) -> Iterator[Record]:
-    yield from seed_records(SITE, now)
     key = "default_pallet_size"
     uuid = thing_uuid(SITE, "config", key)
     yield ConfigEntry(uuid=uuid, config_key=key, config_value=str(PALLET_SIZE), updated_at=now)
