@@ -1,0 +1,33 @@
+"""The exchange where nothing goes wrong: what the fault tests begin and end with."""
+
+from pathlib import Path
+
+import pytest
+
+from storage.records import FACTS
+from tests.storage.sync.plant import carrying, compare, drained, exchanged, line
+
+
+async def test_everything_goes_up_once_and_both_sides_hold_the_same(tmp_path: Path, central: str) -> None:
+    async with line(tmp_path, panels=6) as it:
+        await exchanged(it, central)
+        await compare(central, it)
+        held = await it.held()
+        assert all(held[record.KIND] for record in FACTS), "a shift has every kind"
+
+
+async def test_what_is_recorded_while_connected_follows(tmp_path: Path, central: str) -> None:
+    async with line(tmp_path, panels=1) as it, carrying(it, central) as carrier:
+        await drained(carrier)
+        for _ in range(3):
+            await it.make(1)
+            await drained(carrier)
+        await compare(central, it)
+
+
+async def test_a_difference_is_noticed(tmp_path: Path, central: str) -> None:
+    async with line(tmp_path, panels=1) as it:
+        await exchanged(it, central)
+        await it.alter("UPDATE local_panels SET notes = 'x'")
+        with pytest.raises(AssertionError, match="differ in a panel"):
+            await compare(central, it)
