@@ -54,14 +54,19 @@ class CentralRow:
 
 @dataclass(frozen=True, slots=True)
 class CentralTable:
-    """One kind and its table. `up` takes one JSON array, `down` one array of uuids."""
+    """One kind and its table. `up` takes one JSON array, `down` one array of uuids; `select` lacks its WHERE."""
 
     kind: str
     name: str
     editable: bool
     columns: tuple[Column, ...]
     up: str
-    down: str
+    select: str
+
+    @property
+    def down(self) -> str:
+        """Read rows by uuid."""
+        return f"{self.select} WHERE t.uuid = ANY(%s)"
 
 
 async def store_facts(conn: AsyncConnection[Any], kind: str, rows: Sequence[FactRow]) -> AsyncCursor[Any]:
@@ -83,10 +88,13 @@ async def store_edits(conn: AsyncConnection[Any], kind: str, rows: Sequence[Edit
 async def read_rows(conn: AsyncConnection[Any], kind: str, uuids: Sequence[UUID]) -> tuple[CentralRow, ...]:
     """Read rows by uuid, in no order; those that are not there are left out."""
     cursor = await conn.execute(OF_KIND[kind].down, (list(uuids),), prepare=True)
-    return tuple(
-        CentralRow(uuid, store_id, hlc, clock_state, edited_at, body.encode())
-        for uuid, store_id, hlc, clock_state, edited_at, body in await cursor.fetchall()
-    )
+    return tuple(map(central_row, await cursor.fetchall()))
+
+
+def central_row(row: tuple[Any, ...]) -> CentralRow:
+    """Make the row of what a table's `select` gave."""
+    uuid, store_id, hlc, clock_state, edited_at, body = row
+    return CentralRow(uuid, store_id, hlc, clock_state, edited_at, body.encode())
 
 
 def as_array(objects: Iterable[bytes]) -> str:
@@ -134,25 +142,26 @@ def _up_edits(name: str, columns: tuple[Column, ...]) -> str:
         f"SELECT x.hlc, x.store_id, x.clock_state, x.edited_at, x.was_hlc, x.was_store, {taken} "
         f"FROM {_given(columns, editable=True)}), "
         f"renewed AS (UPDATE {name} AS t SET {renewed} FROM r "
-        "WHERE t.uuid = r.uuid AND t.hlc = r.was_hlc AND t.store_id = r.was_store RETURNING t.uuid), "
+        "WHERE t.uuid = ANY(ARRAY(SELECT r.uuid FROM r)) "  # or it might read the whole table
+        "AND t.uuid = r.uuid AND t.hlc = r.was_hlc AND t.store_id = r.was_store RETURNING t.uuid), "
         f"added AS (INSERT INTO {name} ({targets}) SELECT {targets} FROM r WHERE r.was_hlc IS NULL "
         "ON CONFLICT (uuid) DO NOTHING RETURNING uuid) "
         "SELECT uuid FROM renewed UNION ALL SELECT uuid FROM added"
     )
 
 
-def _down(name: str, columns: tuple[Column, ...], editable: bool) -> str:
+def _select(name: str, columns: tuple[Column, ...], editable: bool) -> str:
     fields = ", ".join(f"{column.got} AS {column.field}" for column in columns)
     return (
         f"SELECT t.uuid, t.store_id, t.hlc, t.clock_state, {'t.edited_at' if editable else 'NULL::timestamptz'}, "  # noqa: S608
-        f"(SELECT row_to_json(b) FROM (SELECT {fields}) AS b)::text FROM {name} AS t WHERE t.uuid = ANY(%s)"
+        f"(SELECT row_to_json(b) FROM (SELECT {fields}) AS b)::text FROM {name} AS t"
     )
 
 
 def _table(record: type[Any]) -> CentralTable:
     name, columns, editable = TABLES[record], columns_of(record), is_editable(record)
     up = _up_edits(name, columns) if editable else _up_facts(name, columns)
-    return CentralTable(record.KIND, name, editable, columns, up, _down(name, columns, editable))
+    return CentralTable(record.KIND, name, editable, columns, up, _select(name, columns, editable))
 
 
 OF_KIND: Final[dict[str, CentralTable]] = {record.KIND: _table(record) for record in TABLES}

@@ -46,12 +46,12 @@ END
 $$;
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON station_results FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 
+-- Arrays, not joins: the plan made for one batch serves every later one and must never read all pallets.
 CREATE FUNCTION count_pallet_panels() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = sunline, pg_temp AS $$
 BEGIN
-    UPDATE pallets SET panel_count = panel_count + changed.panels
-    FROM (SELECT pallet_id, count(*) AS panels FROM written GROUP BY pallet_id) AS changed
-    WHERE pallets.id = changed.pallet_id;
+    UPDATE pallets SET panel_count = panel_count + (SELECT count(*) FROM written WHERE pallet_id = pallets.id)
+    WHERE pallets.id = ANY(ARRAY(SELECT pallet_id FROM written));
     RETURN NULL;
 END
 $$;
@@ -67,8 +67,9 @@ BEGIN
         WHERE placed.pallet_id = pallets.id
             AND NOT EXISTS (SELECT FROM pallet_removals WHERE pallet_panel_uuid = placed.uuid)
     )
-    WHERE pallets.id IN (SELECT placed.pallet_id FROM written JOIN pallet_panels AS placed
-                         ON placed.uuid = written.pallet_panel_uuid);
+    WHERE pallets.id = ANY(ARRAY(
+        SELECT pallet_id FROM pallet_panels WHERE uuid = ANY(ARRAY(SELECT pallet_panel_uuid FROM written))
+    ));
     RETURN NULL;
 END
 $$;

@@ -36,7 +36,7 @@ def template(server: PostgresServer) -> str:
     return "template_sunline"
 
 
-def _database(server: PostgresServer, template: str) -> str:
+def new_database(server: PostgresServer, template: str) -> str:
     name = f"test_{next(_NUMBERS)}"
     with psycopg.connect(server.dsn(), autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
@@ -46,19 +46,19 @@ def _database(server: PostgresServer, template: str) -> str:
 @pytest.fixture
 def empty_dsn(server: PostgresServer) -> str:
     """An empty database."""
-    return _database(server, "template0")
+    return new_database(server, "template0")
 
 
 @pytest.fixture
 def dsn(server: PostgresServer, template: str) -> str:
     """A migrated database."""
-    return _database(server, template)
+    return new_database(server, template)
 
 
 @pytest.fixture(scope="session")
 def shared_dsn(server: PostgresServer, template: str) -> str:
     """A migrated database for tests that take back what they write."""
-    return _database(server, template)
+    return new_database(server, template)
 
 
 @pytest.fixture
