@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -79,7 +80,7 @@ def test_of_many_decisions_in_one_commit_the_good_ones_stand(store: Store) -> No
 
 def test_of_many_decisions_none_is_taken_once_it_is_enough(store: Store) -> None:
     taken = [Decided(Batch((panel(name),))) for name in "ABC"]
-    answers = store.transact_each((scan(),), [lambda _, one=one: one for one in taken], lambda: True)
+    answers = store.transact_each((scan(),), [partial(lambda one, _: one, one) for one in taken], lambda: True)
     assert answers == taken[:1]
     assert [made.serial_number for made in store.view.panels()] == ["A"]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -80,7 +80,8 @@ async def test_a_call_does_not_wait_for_all_of_many_decisions(writer: Writer) ->
         go_on.wait(10)
         return Decided(Batch())
 
-    many = [first, *[partial(decided, Batch((panel(name),))) for name in "ABC"]]
+    others = [partial(decided, Batch((panel(name),))) for name in "ABC"]
+    many: list[Callable[[View], Decided]] = [first, *others]
     all_of_them = asyncio.create_task(writer.transact_each((), many))
     await asyncio.to_thread(deciding.wait, 10)
     meanwhile = asyncio.create_task(writer.read(lambda view: view.panels()))
