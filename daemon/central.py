@@ -10,6 +10,7 @@ from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from daemon.config import CentralPart, LineConfig
+from daemon.doorbell import Doorbell
 from stations.runner import LineRunner
 from storage.errors import CentralAway, CentralUnfit, StorageError
 from storage.postgres.lease import Holder, give_up_lease, take_lease
@@ -78,6 +79,7 @@ class Central:
         self._on_status = on_status
         self._carrier: Carrier | None = None
         self._pool: Pool | None = None
+        self.doorbell = Doorbell(part, config.line) if part.redis else None
         self.address = ""
 
     async def run(self, runner: LineRunner, books: Books) -> None:
@@ -86,16 +88,24 @@ class Central:
         self.address = redacted(dsn)
         self._pool = Pool(dsn)
         self._carrier = carrier = Carrier(
-            dsn, self._config.site, mine, books, on_received=runner.reload, on_status=self._on_status
-        )
+            dsn, self._config.site, mine, books,
+            on_received=runner.reload, on_status=self._on_status, on_stored=self._stored,
+        )  # fmt: skip
         try:
             await self._pool.open()
             async with asyncio.TaskGroup() as group:
                 group.create_task(carrier.run(), name="central exchange")
                 group.create_task(self._ring(runner, carrier), name="central bell")
+                if self.doorbell is not None:
+                    group.create_task(self.doorbell.run(runner, carrier.ring), name="redis")
         finally:
             await self._pool.close()
             await _let_go(dsn, mine)
+
+    async def _stored(self) -> None:
+        """Answers kept in Redis are old now."""
+        if self.doorbell is not None:
+            await self.doorbell.cache.invalidate()
 
     @property
     def status(self) -> SyncStatus:
@@ -144,8 +154,7 @@ class Central:
                 log.error("%s %s", unfit, unfit.todo)
                 await asyncio.sleep(_ASK_WITHIN_S)
 
-    @staticmethod
-    async def _ring(runner: LineRunner, carrier: Carrier) -> None:
+    async def _ring(self, runner: LineRunner, carrier: Carrier) -> None:
         """Have carried what was committed, a little later: one scan writes more than once."""
         with runner.watching() as changed:
             while True:
@@ -153,6 +162,8 @@ class Central:
                 await asyncio.sleep(_GATHER_S)
                 changed.clear()
                 carrier.ring()
+                if self.doorbell is not None:
+                    self.doorbell.ring()
 
 
 async def _let_go(dsn: str, mine: Holder) -> None:

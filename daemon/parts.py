@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from storage.redis import Place
+
 
 class Part(BaseModel):
     """A section: unknown settings are refused."""
@@ -125,4 +127,6 @@ class CentralPart(Part):
             raise ValueError("name the server by dsn, or by dsn_file, a file that holds it")
         if self.dsn is not None and "password=" in self.dsn.replace(" ", ""):
             raise ValueError("a password does not belong in this file: put the dsn into a file and name it by dsn_file")
+        if self.redis is not None:
+            Place(self.redis, self.redis_password_file)
         return self

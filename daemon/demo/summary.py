@@ -91,7 +91,7 @@ def _summary(line: DemoLine, progress: Progress, view: View) -> Summary:
         flashes=progress.flashes,
         tray=len(view.tray(10_000)),
         pallets=len(view.pallets(limit=10_000)),
-        orders=_orders(view),
+        orders=_orders(view, line.number),
         scan_to_green_p50_ms=p50,
         scan_to_green_p99_ms=p99,
         scans_answered=len(progress.latencies_ms),
@@ -108,9 +108,9 @@ def _all_panels(view: View) -> list[Panel]:
     return found
 
 
-def _orders(view: View) -> tuple[OrderLine, ...]:
+def _orders(view: View, line_number: int) -> tuple[OrderLine, ...]:
     lines = []
-    for order in view.orders():
+    for order in (one for one in view.orders() if one.line_number == line_number):
         counts = view.order_counts(order.uuid)
         row = (order.mo_number, order.panel_type, order.quantity, counts.completed, counts.scrapped, order.status.value)
         lines.append(OrderLine(*row))

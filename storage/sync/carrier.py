@@ -25,6 +25,10 @@ _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 15.0
 
 
+async def _nothing() -> None:
+    """Do nothing."""
+
+
 class Carrier:
     """Carries what is recorded up and what was edited elsewhere down; `run` is its whole life."""
 
@@ -37,6 +41,7 @@ class Carrier:
         *,
         on_received: Callable[[], Awaitable[None]],
         on_status: Callable[[], None] = lambda: None,
+        on_stored: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self._dsn = dsn
         self._site = site
@@ -44,6 +49,7 @@ class Carrier:
         self._books = books
         self._on_received = on_received
         self._on_status = on_status
+        self._on_stored = on_stored
         self._bell = asyncio.Event()
         self._rounds = asyncio.Event()
         self._again: list[tuple[tuple[int, ...], asyncio.Future[None]]] = []
@@ -115,6 +121,7 @@ class Carrier:
     async def _round(self, visit: Visit) -> None:
         async def tell() -> None:
             self._here(visit)
+            await self._on_stored()
 
         if await visit.exchange(tell):
             await self._on_received()

@@ -29,7 +29,8 @@ async def line_status(line: LineFace) -> Json:
     if runner is not None:
         try:
             around, completed_last = runner.surroundings, runner.state(LAST_STATION).last_order_uuid
-            stored = await runner.read(lambda view: _read(view, order_notices(view, around, completed_last)))
+            mine = line.place.line_number
+            stored = await runner.read(lambda view: _read(view, mine, order_notices(view, around, completed_last)))
         except StorageError:
             stored = _Stored()
     states = [runner.state(number) if runner else StationState(number) for number in STATIONS]
@@ -53,8 +54,8 @@ async def line_status(line: LineFace) -> Json:
     }  # fmt: skip
 
 
-def _read(view: View, notices: tuple[str, ...]) -> _Stored:
-    active = view.orders(OrderStatus.ACTIVE)
+def _read(view: View, line_number: int, notices: tuple[str, ...]) -> _Stored:
+    active = [order for order in view.orders(OrderStatus.ACTIVE) if order.line_number == line_number]
     return _Stored(tuple((order, view.order_counts(order.uuid)) for order in active), view.alarms(_ALARMS), notices)
 
 
