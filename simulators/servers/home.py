@@ -15,6 +15,7 @@ _SOCKET_PATH_BYTES = 107
 _EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _FIRST_PORT = 15_000
 _LOOK_S = 0.01
+_NEVER_RUN = shutil.ignore_patterns("include", "locale", "*.a")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Home:
         copy = self.folder / "program"
         if not copy.exists():
             for folder in installed:
-                shutil.copytree(folder, copy / folder.name, symlinks=True)
+                shutil.copytree(folder, copy / folder.name, symlinks=True, ignore=_NEVER_RUN)
             self.account.own(copy)
         return copy / file.relative_to(installed[0].parent)
 

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 _PDEATHSIG = 1
@@ -61,7 +62,8 @@ def _kill_after(owner: int) -> None:
         time.sleep(_LOOK_S)
     while True:
         for pid in descendants(os.getpid()):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         time.sleep(_LOOK_S)
 
 
