@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich import box
 from rich.table import Table
@@ -31,11 +32,20 @@ class Servers:
     redis: str
 
     def section(self, folder: Path) -> str:
-        """Write the section of a line's file that names them; the address holds a password: it gets its own file."""
-        address = folder / "central.dsn"
-        address.touch(mode=0o600)
-        address.write_text(self.postgres, encoding="utf-8")
-        return f'\n[central]\ndsn_file = "{address}"\nredis = "{self.redis}"\n'
+        """Write the section of a line's file that names them; what holds a password gets a file of its own."""
+        redis = urlsplit(self.redis)
+        address = _kept(folder / "central.dsn", self.postgres)
+        password = _kept(folder / "redis.password", redis.password or "")
+        url = redis._replace(netloc=redis.netloc.rpartition("@")[2]).geturl()
+        return f'\n[central]\ndsn_file = "{address}"\nredis = "{url}"\n' + (
+            f'redis_password_file = "{password}"\n' if redis.password else ""
+        )
+
+
+def _kept(path: Path, secret: str) -> Path:
+    path.touch(mode=0o600)
+    path.write_text(secret, encoding="utf-8")
+    return path
 
 
 @dataclass(frozen=True, slots=True)

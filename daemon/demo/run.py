@@ -119,8 +119,15 @@ async def _play(line: DemoLine, demo: Demo) -> None:
             if daemon.returncode is None:
                 daemon.send_signal(signal.SIGTERM)
             progress.stopped(await asyncio.wait_for(daemon.wait(), STOP_S))
+        if progress.daemon_exit:
+            sys.stderr.write(f"Line {line.number}: {_last_words(Path(log.name))}\n")
     finally:
         log.close()
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return lines[-1] if lines else "The daemon ended without a word."
 
 
 @asynccontextmanager
