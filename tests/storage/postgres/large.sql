@@ -1,4 +1,4 @@
--- A plant of some years, quickly: 100,000 panels on 4,000 pallets of 400 orders, with results and marks for each.
+-- Some years of a plant, quickly: `sunline.panels` panels, 25 to a pallet, of 400 orders, with results and marks.
 
 SET session_replication_role = replica;
 
@@ -14,9 +14,9 @@ INSERT INTO panels (uuid, serial_number, mo_id, panel_type, frame_type, backshee
     status, current_station, notes, store_id, hlc, clock_state)
 SELECT gen_random_uuid(), 'CRS25WT60' || lpad(n::text, 6, '0'), orders.id, '60', 'W', 'T', 2025, 1,
     timestamptz '2025-01-01' + n * interval '5 minutes',
-    CASE WHEN n % 200 = 0 THEN 'failed' WHEN n % 90 = 0 THEN 'rework' WHEN n > 99000 THEN 'in_production' ELSE 'completed' END,
+    CASE WHEN n % 200 = 0 THEN 'failed' WHEN n % 90 = 0 THEN 'rework' WHEN n % 100 = 1 THEN 'in_production' ELSE 'completed' END,
     4, CASE WHEN n % 50 = 0 THEN 'kept aside for colour ' || n % 997 END, gen_random_uuid(), 1, 'synced'
-FROM generate_series(1, 100000) AS n JOIN manufacturing_orders AS orders ON orders.mo_number = 'L-' || (n % 400 + 1);
+FROM generate_series(1, current_setting('sunline.panels')::int) AS n JOIN manufacturing_orders AS orders ON orders.mo_number = 'L-' || (n % 400 + 1);
 
 INSERT INTO station_results (uuid, panel_id, station_number, operator_id, result, notes, attempt, created_at, store_id,
     hlc, clock_state)
@@ -34,11 +34,11 @@ FROM station_results AS results;
 INSERT INTO pallets (uuid, pallet_number, mo_id, created_at, status, store_id, hlc, clock_state)
 SELECT gen_random_uuid(), 'PX-1-2025-' || lpad(n::text, 6, '0'), orders.id,
     timestamptz '2025-01-01' + n * interval '2 hours', 'completed', gen_random_uuid(), 1, 'synced'
-FROM generate_series(1, 4000) AS n JOIN manufacturing_orders AS orders ON orders.mo_number = 'L-' || (n % 400 + 1);
+FROM generate_series(1, current_setting('sunline.panels')::int / 25) AS n JOIN manufacturing_orders AS orders ON orders.mo_number = 'L-' || (n % 400 + 1);
 
 INSERT INTO pallet_panels (uuid, pallet_id, panel_id, position_in_pallet, store_id, hlc, clock_state)
 SELECT gen_random_uuid(), pallets.id, panels.id, panels.id % 25 + 1, gen_random_uuid(), 1, 'synced'
-FROM panels JOIN pallets ON pallets.pallet_number = 'PX-1-2025-' || lpad((panels.id % 4000 + 1)::text, 6, '0');
+FROM panels JOIN pallets ON pallets.pallet_number = 'PX-1-2025-' || lpad((panels.id % (current_setting('sunline.panels')::int / 25) + 1)::text, 6, '0');
 
 INSERT INTO feed (kind, uuid) SELECT 'panel', uuid FROM panels;
 

@@ -1,6 +1,7 @@
 """What the server does by itself: versions of edits by hand, races between lines, and the count of a pallet."""
 
 from dataclasses import replace
+from typing import cast
 from uuid import UUID, uuid4
 
 import psycopg
@@ -10,7 +11,7 @@ from storage.errors import RowsRefused
 from storage.postgres.feed import feed_after, position_now
 from storage.postgres.link import Link, our_errors
 from storage.postgres.tables import EditRow, read_rows, store_edits
-from storage.records import Order, OrderStatus, PalletPanel, PalletRemoval, StationResult
+from storage.records import Order, OrderStatus, PalletPanel, PalletRemoval, Role, StationResult
 from storage.sqlite.tables import OF_CLASS
 from tests.storage.postgres.test_tables import NOW, PALLET, PANEL, PARENTS, PLACED, STORE, get, put
 from tests.storage.samples import ADMIN, ORDER, flash, panel, result
@@ -121,7 +122,8 @@ async def test_a_fact_sent_twice_stands_once_as_it_came_first(stocked: Link) -> 
         (result(uuid4()), "23503", "station_results_panel_id_fkey"),
         (replace(ORDER, uuid=uuid4(), mo_number="x" * 51), "22001", None),
         (replace(ORDER, uuid=uuid4()), "23505", "manufacturing_orders_mo_number_key"),
-        (replace(ADMIN, uuid=uuid4(), role="king"), "23514", "users_role_check"),
+        (replace(PLACED, uuid=uuid4(), panel_uuid=uuid4()), "23503", "pallet_panels_panel_id_fkey"),
+        (replace(ADMIN, uuid=uuid4(), role=cast("Role", "king")), "23514", "users_role_check"),
         (replace(PLACED, uuid=uuid4(), position_in_pallet=2**40), "22003", None),
     ],
 )

@@ -132,7 +132,8 @@ def _meant(record: Record) -> Record:
     """A record with its JSON in one form: the server keeps what JSON means, not how it was written."""
     for name in ("electrical_data", "findings", "extra"):
         if text := getattr(record, name, None):
-            record = replace(record, **{name: orjson.dumps(orjson.loads(text), option=orjson.OPT_SORT_KEYS).decode()})
+            changes: dict[str, Any] = {name: orjson.dumps(orjson.loads(text), option=orjson.OPT_SORT_KEYS).decode()}
+            record = replace(record, **changes)
     return record
 
 
