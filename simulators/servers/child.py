@@ -65,7 +65,7 @@ class Child:
     @property
     def running(self) -> bool:
         """Tell whether the server itself still runs, frozen or not."""
-        return self._keeper.poll() is None and self.pid in keeper.descendants(self._keeper.pid)
+        return self._keeper.poll() is None and keeper.parent(self.pid) == self._keeper.pid
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the server itself; nothing happens when it ended."""

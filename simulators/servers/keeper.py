@@ -23,21 +23,22 @@ def descendants(pid: int) -> list[int]:
     """Return the processes below one, parents before their children; those that ended are left out."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
-        parent = _parent(entry)
-        if parent is not None:
-            children.setdefault(parent, []).append(int(entry.name))
+        above = parent(int(entry.name))
+        if above is not None:
+            children.setdefault(above, []).append(int(entry.name))
     found = [pid]
     for each in found:
         found += children.get(each, [])
     return found[1:]
 
 
-def _parent(entry: Path) -> int | None:
+def parent(pid: int) -> int | None:
+    """Return the process above one; None when it ended."""
     try:
-        state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+        state, above = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
     except OSError:
         return None
-    return None if state in "ZX" else int(parent)
+    return None if state in "ZX" else int(above)
 
 
 def _prctl(option: int, value: int) -> None:

@@ -37,7 +37,6 @@ def tell(dsn: str, *statements: str) -> None:
 
 
 def test_what_is_committed_survives_a_kill_and_nothing_else_does(own_postgres: PostgresServer) -> None:
-    assert ask(own_postgres.dsn(), "SHOW fsync") == ["on"]
     tell(own_postgres.dsn(), "CREATE TABLE panel (serial text)", "INSERT INTO panel VALUES ('kept')")
     with psycopg.connect(own_postgres.dsn()) as connection:
         connection.execute("INSERT INTO panel VALUES ('open')")
@@ -49,6 +48,16 @@ def test_what_is_committed_survives_a_kill_and_nothing_else_does(own_postgres: P
             connection.execute("SELECT 1")
     own_postgres.start()
     assert ask(own_postgres.dsn(), "SELECT serial FROM panel") == ["kept"]
+
+
+def test_commits_wait_for_the_disk_unless_told_otherwise(postgres: PostgresServer, folder: Path) -> None:
+    server = PostgresServer.create(folder / "pg")
+    try:
+        server.start()
+        assert ask(server.dsn(), "SHOW fsync") == ["on"]
+        assert ask(postgres.dsn(), "SHOW fsync") == ["off"]
+    finally:
+        server.remove()
 
 
 def test_strangers_need_the_password(postgres: PostgresServer) -> None:

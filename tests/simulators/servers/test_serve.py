@@ -11,7 +11,7 @@ import redis
 _ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("end", ["SIGTERM", "SIGINT", "end of input"])
+@pytest.mark.parametrize("end", ["SIGINT", "end of input"])
 def test_both_servers_are_told_in_one_line_and_end_when_asked(end: str) -> None:
     command = [sys.executable, "-m", "simulators", "servers"]
     with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
