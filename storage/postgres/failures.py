@@ -8,12 +8,30 @@ import psycopg
 
 from storage.errors import CentralAway, CentralUnfit, RowsRefused, StorageError
 
-_PASSING: Final = ("08", "40", "53", "55", "57", "25006", "26000")
+_PASSING: Final = ("08", "40", "53", "55", "57", "25006", "25P03", "25P04", "26000")
 """Lost connection, serialisation, no resources, lock not available, shutdown; a server that became a standby; a
-statement prepared on another server behind the same address."""
+transaction ended for its silence or length; a statement prepared on another server behind the same address."""
 
 _POISON: Final = ("21", "22", "23", "54")
 """Cardinality, data, constraint, limits."""
+
+_PLAIN: Final = {
+    "22001": "A text is too long for the central server",
+    "22003": "A number is too large for the central server",
+    "22021": "A text holds a character the central server does not store, such as NUL",
+    "22P02": "A value cannot be read: it is no number, or not valid JSON",
+    "22P05": "A text holds a NUL character, which the central server does not store",
+    "23502": "A value is missing that the central server needs",
+    "23503": "It refers to something the central server does not have",
+    "23505": "The central server has another thing with the same name or number",
+    "23514": "A word or number is none of those the central server knows",
+}
+"""Refusals in words for people; the server's own stand behind."""
+
+_FORBIDDEN: Final = "42501"
+_TODO_RIGHTS: Final = (
+    "Lines connect as a member of the role sunline_daemon; `sunline central migrate` as the owner of the database."
+)
 
 _REFUSED_LOGIN: Final = (
     "password authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist",
@@ -45,12 +63,14 @@ def meaning(error: psycopg.Error) -> StorageError:
     if state.startswith(_POISON):
         diag = error.diag
         return RowsRefused(
-            f"The central server refuses a row: {said}",
+            f"{_PLAIN.get(state, 'The central server refuses it')} ({said}).",
             sqlstate=state,
             table=diag.table_name,
             constraint=diag.constraint_name,
             detail=diag.message_detail,
         )
+    if state == _FORBIDDEN:
+        return CentralUnfit(f"The central server does not allow this user what is asked: {said}", todo=_TODO_RIGHTS)
     return CentralUnfit(f"The central server does not do what this program asks ({state}): {said}")
 
 

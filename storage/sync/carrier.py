@@ -85,6 +85,12 @@ class Carrier:
 
     async def run(self) -> None:
         """Carry until cancelled. Never raises: the line goes on whatever becomes of the server."""
+        try:
+            await self._visits()
+        finally:
+            self._give_up_retries("The exchange with the central server ended.")
+
+    async def _visits(self) -> None:
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
@@ -126,8 +132,9 @@ class Carrier:
         if await visit.exchange(tell):
             await self._on_received()
         while self._again:
-            seqs, tried = self._again.pop()
+            seqs, tried = self._again[0]
             await visit.retry(seqs)
+            del self._again[0]
             if not tried.done():
                 tried.set_result(None)
         self._here(visit)
@@ -149,11 +156,14 @@ class Carrier:
             log.error("Another daemon holds line %d on the central server: %s.", self._mine.line_number, now.rival)
         self._say(now)
 
-    def _gone(self, error: StorageError) -> None:
+    def _give_up_retries(self, reason: str) -> None:
         while self._again:
             _, tried = self._again.pop()
             if not tried.done():
-                tried.set_exception(CentralAway(str(error)))
+                tried.set_exception(CentralAway(reason))
+
+    def _gone(self, error: StorageError) -> None:
+        self._give_up_retries(str(error))
         since = self._books.clock().wall if self.status.connected else self.status.since
         now = replace(self.status, connected=False, since=since, trouble=str(error), todo=error.todo)
         if (now.connected, now.trouble) != (self.status.connected, self.status.trouble):

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from storage.errors import RowsRefused
 from storage.sqlite.answers import Change
+from storage.sqlite.ledger import Parked
 from storage.sync.units import Unit, blocked, units
 
 Upload = Callable[[Sequence[Change]], Awaitable[None]]
@@ -20,6 +22,11 @@ class Refusal:
     message: str
     sqlstate: str | None = None
     because_of: UUID | None = None
+
+    def parked(self, at: datetime) -> Parked:
+        """Give it as it stands among what is parked, seen for the first time."""
+        it = self.change
+        return Parked(it.seq, it.uuid, it.kind, self.because_of, self.sqlstate, self.message, 1, at)
 
 
 async def send(changes: Sequence[Change], parked: frozenset[UUID], upload: Upload) -> list[Refusal]:

@@ -1,14 +1,16 @@
 """What belongs together on the way up, and what needs what. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
+from zlib import crc32
 
 import orjson
 
+from storage.errors import RowsRefused
 from storage.records import EDITABLE, CriterionResult
 from storage.sqlite.answers import Change
 from storage.sqlite.tables import OF_KIND
@@ -28,20 +30,31 @@ def is_editable(kind: str) -> bool:
     return kind in _EDITABLE_KINDS
 
 
+def is_sound(change: Change) -> bool:
+    """Tell whether a change is as it was stored, by its check sum."""
+    return crc32(change.body) == change.digest
+
+
+def refuse_altered(changes: Iterable[Change]) -> None:
+    """Raise RowsRefused where one of the changes is not as it was stored: the server is not to take that for a fact."""
+    if not all(map(is_sound, changes)):
+        raise RowsRefused("It was altered on this line's disk after it was stored: its check sum is wrong.")
+
+
 def units(changes: Sequence[Change]) -> list[Unit]:
     """Group changes in the order they were recorded."""
     return [tuple(group) for _, group in groupby(changes, key=_root)]
 
 
 def _root(change: Change) -> str | UUID:
-    if change.kind != CriterionResult.KIND:
+    if change.kind != CriterionResult.KIND or not is_sound(change):
         return change.uuid
     return UUID(body_of(change.body)["station_result_uuid"])
 
 
 def needs(change: Change) -> Iterator[UUID]:
     """Name what has to be there before a change: what it refers to, and for a fact's kind never itself."""
-    body = body_of(change.body)
+    body = body_of(change.body) if is_sound(change) else {}
     for name in _REFERENCES[change.kind]:
         if body.get(name):
             yield UUID(body[name])

@@ -79,6 +79,14 @@ class Uploader:
                 continue
         raise CentralAway("Somebody else edits the same things at the same moment; trying again.")
 
+    async def acknowledge(self, seq: int) -> None:
+        """Note on the server how far the line came: further than its last upload, where nothing behind that went up.
+
+        What a line believes acknowledged is never more than what the server says of it, unless that was set back.
+        """
+        with our_errors():
+            await self._connection.execute(_SEEN, self._seen(self._store_id, seq, 0))
+
     async def _store(self, changes: Sequence[Change], bases: Mapping[int, Stamp], again: bool) -> None:
         server = await self._server(changes)
         made = plan(changes, bases, server, self._contact, again=again)
@@ -134,14 +142,18 @@ class Uploader:
                     edits.append((len(rows), await store_edits(self._connection, kind, rows)))
             for conflict in made.conflicts:
                 await self._connection.execute(_CONFLICT, _conflict_row(conflict))
-            offset_ms = self._contact.offset.total_seconds() * 1000
             for store_id, hlc in {self._store_id: 0, **made.seen}.items():
-                seq = last if store_id == self._store_id else 0
-                values = (store_id, self._mine.line_number, self._mine.host, seq, hlc, offset_ms)
-                await self._connection.execute(_SEEN, values)
-            written = [(wanted, len(await cursor.fetchall())) for wanted, cursor in edits]
+                await self._connection.execute(_SEEN, self._seen(store_id, last, hlc))
+        written = [(wanted, len(await cursor.fetchall())) for wanted, cursor in edits]
         if any(wanted != count for wanted, count in written):
             raise _LostRace
+
+    def _seen(self, store_id: UUID, seq: int, hlc: int) -> tuple[Any, ...]:
+        """Give the values of `_SEEN`; numbers are those of this very store, stamps of all its line ever had."""
+        offset_ms = self._contact.offset.total_seconds() * 1000
+        return (
+            store_id, self._mine.line_number, self._mine.host, seq if store_id == self._store_id else 0, hlc, offset_ms
+        )  # fmt: skip
 
 
 def _fact(change: Change) -> FactRow:

@@ -20,6 +20,7 @@ from storage.sync.fetch import Fetcher
 from storage.sync.outgoing import Outgoing, again, outgoing
 from storage.sync.patience import answering
 from storage.sync.sender import Refusal, send
+from storage.sync.units import refuse_altered
 from storage.sync.upload import Uploader, contact_of
 
 T = TypeVar("T")
@@ -82,8 +83,13 @@ class Visit:
 
     async def retry(self, seqs: Sequence[int]) -> None:
         """Try parked changes once more, and with those that go what was parked because of them."""
-        if not seqs:
-            return
+        waiting = sorted(seqs)
+        while waiting:
+            now, waiting = waiting[:BATCH], waiting[BATCH:]
+            waiting += await self._retry(now, not_now=waiting)
+
+    async def _retry(self, seqs: Sequence[int], not_now: Sequence[int]) -> list[int]:
+        """Try some parked changes; give what was parked because of those that went, but for what is tried anyway."""
         batch = await self._read(lambda view: again(view, seqs))
         parked = await self._read(lambda view: view.ledger.parked())
         others = [one for one in parked if one.seq not in set(seqs)]
@@ -97,7 +103,8 @@ class Visit:
             _park(ledger, refused)
 
         await self._books.writer.keep(settle)
-        await self.retry(parking.held_up(others, {change.uuid for change in gone}))
+        free = parking.held_up(others, {change.uuid for change in gone})
+        return [seq for seq in free if seq not in set(not_now)]
 
     async def down(self) -> tuple[bool, bool]:
         """Take over what was edited elsewhere; say whether all of it was, and whether there was any."""
@@ -131,8 +138,13 @@ class Visit:
         """Send a batch and note what became of it; what was parked may be moot now, or free to go."""
         parked = await self._read(lambda view: view.ledger.parked())
         refused = await self._send(batch, parked)
-        still = {one.change.seq for one in refused}
-        moot = parking.moot(parked, [change for change in batch.changes if change.seq not in still])
+        left = {one.change.seq for one in refused} | _discarded(parked)
+        stored = [change for change in batch.changes if change.seq not in left]
+        if not stored or stored[-1].seq < batch.last:
+            async with answering():
+                await self._uploader().acknowledge(batch.last)
+        parked = (*parked, *(one.parked(self._books.clock().wall) for one in refused))  # oldest first, as both are
+        moot = parking.moot(parked, stored)
 
         def settle(ledger: Ledger) -> None:
             _park(ledger, refused)
@@ -146,15 +158,20 @@ class Visit:
         await self.retry(parking.held_up(parked, {one.uuid for one in moot}))
 
     async def _send(self, batch: Outgoing, parked: Sequence[Parked], *, again: bool = False) -> list[Refusal]:
-        uploader = Uploader(self._connection, self._mine, self.contact, self._books.writer.store_id)
+        uploader = self._uploader()
 
         async def upload(changes: Sequence[Change]) -> None:
+            refuse_altered(changes)
             async with answering():
                 await uploader.upload(changes, batch.bases, again=again)
 
-        settled = {one.seq for one in parked if one.discarded_at is not None}
+        settled = _discarded(parked)
         changes = [change for change in batch.changes if change.seq not in settled]
-        return await send(changes, parking.names(parked), upload)
+        refused = await send(changes, parking.names(parked), upload)
+        return sorted(refused, key=lambda one: one.change.seq)
+
+    def _uploader(self) -> Uploader:
+        return Uploader(self._connection, self._mine, self.contact, self._books.writer.store_id)
 
     async def _agree(self, epoch: str) -> None:
         """Begin anew with a server not met before, set back, or one that misses what it acknowledged."""
@@ -179,6 +196,10 @@ async def _greeted(connection: Link, mine: Holder, clock: Clock) -> tuple[Contac
 
 def _next_batch(view: View) -> Outgoing:
     return outgoing(view, view.ledger.sent(), BATCH)
+
+
+def _discarded(parked: Sequence[Parked]) -> set[int]:
+    return {one.seq for one in parked if one.discarded_at is not None}
 
 
 def _park(ledger: Ledger, refused: Sequence[Refusal]) -> None:
