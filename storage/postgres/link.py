@@ -33,7 +33,19 @@ _DEFAULTS: Final[dict[str, str | int]] = {
     "client_encoding": "UTF8",
     "target_session_attrs": "read-write",
 }
-_SETTINGS: Final = {"search_path": SCHEMA, "timezone": "UTC", "datestyle": "ISO"}
+_SETTINGS: Final[dict[str, str | int]] = {
+    "search_path": SCHEMA,
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "tcp_keepalives_idle": 5,
+    "tcp_keepalives_interval": 2,
+    "tcp_keepalives_count": 3,
+    "client_connection_check_interval": 5_000,
+    "idle_in_transaction_session_timeout": 30_000,
+}
+"""Settings of the session. The last five end the transaction of a line that fell silent: open, it would hold back what
+every other line reads of the feed, by default for two hours."""
+
 _SECRETS: Final = frozenset({"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
 _INTERVAL_S: Final = 0.1
 

@@ -1,6 +1,8 @@
 """A real server for this folder, and a database of its own for every test."""
 
 import asyncio
+import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -15,11 +17,19 @@ from storage.postgres.migrate import migrate
 
 SITE = "TEST"
 _NUMBERS = count(1)
+_PLENTY = 4 << 30
+
+
+def server_folder() -> Path:
+    """An empty folder for a server: in memory where there is plenty, as every database is some hundred files."""
+    memory = Path("/dev/shm")
+    plenty = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _PLENTY
+    return Path(tempfile.mkdtemp(prefix="sl", dir=memory if plenty else None))
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[PostgresServer]:
-    server = PostgresServer.create(Path(tempfile.mkdtemp(prefix="sl")), fsync=False)
+    server = PostgresServer.create(server_folder(), fsync=False)
     try:
         server.start()
         yield server

@@ -1,5 +1,4 @@
 import asyncio
-import tempfile
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,15 +10,17 @@ from psycopg.conninfo import conninfo_to_dict
 
 from simulators.servers import PostgresServer
 from storage.errors import CentralAway, CentralUnfit, RowsRefused
+from storage.postgres.failures import meaning
 from storage.postgres.link import Link, abandon, connect, conninfo, our_errors, read_dsn, redacted
 from storage.postgres.tables import FactRow, store_facts
+from tests.storage.postgres.conftest import server_folder
 
 BOUND_S = 30.0
 
 
 @pytest.fixture(scope="module")
 def victim() -> Iterator[PostgresServer]:
-    server = PostgresServer.create(Path(tempfile.mkdtemp(prefix="sl")), fsync=False)
+    server = PostgresServer.create(server_folder(), fsync=False)
     try:
         yield server
     finally:
@@ -87,6 +88,26 @@ async def test_several_hosts_are_tried_in_turn(server: PostgresServer) -> None:
         assert await (await conn.execute("SELECT 1")).fetchone() == (1,)
 
 
+async def test_the_server_ends_what_a_silent_line_left_open(conn: Link) -> None:
+    for setting, value in (
+        ("tcp_keepalives_idle", "5"),
+        ("tcp_keepalives_count", "3"),
+        ("client_connection_check_interval", "5s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+    ):
+        assert await (await conn.execute(f"SHOW {setting}".encode())).fetchone() == (value,)
+    await conn.execute("SET idle_in_transaction_session_timeout = 50")
+
+    async def fall_silent() -> None:
+        async with conn.transaction():
+            await conn.execute("SELECT 1")
+            async for _ in conn.notifies(timeout=20):
+                pass
+
+    with pytest.raises(CentralAway), our_errors():
+        await fall_silent()
+
+
 async def test_errors_say_whether_to_retry_to_park_or_to_call_somebody(conn: Link) -> None:
     for statement, meant in (
         ("SELECT 1/0", RowsRefused),
@@ -98,6 +119,10 @@ async def test_errors_say_whether_to_retry_to_park_or_to_call_somebody(conn: Lin
     ):
         with pytest.raises(meant), our_errors():
             await conn.execute(statement.encode())
+
+
+def test_a_transaction_ended_by_the_server_is_tried_again() -> None:
+    assert isinstance(meaning(psycopg.errors.IdleInTransactionSessionTimeout("late")), CentralAway)
 
 
 async def test_a_nul_is_the_rows_own_fault(conn: Link) -> None:

@@ -1,6 +1,5 @@
 import asyncio
 import re
-import tempfile
 from pathlib import Path
 
 import psycopg
@@ -12,7 +11,7 @@ from storage.postgres.handshake import COMPATIBLE_FROM, SCHEMA_VERSION, check_ve
 from storage.postgres.link import Link, connect, conninfo
 from storage.postgres.migrate import FOLDER, migrate, steps
 from storage.records import EDITABLE, ConfigEntry, Criterion, thing_uuid
-from tests.storage.postgres.conftest import SITE
+from tests.storage.postgres.conftest import SITE, server_folder
 
 _SEED_TABLES = (
     "manufacturing_orders", "panels", "station_results", "station_criteria", "criteria_results", "pallets",
@@ -94,14 +93,14 @@ def test_older_and_newer_schemas_are_told_apart() -> None:
 
 
 async def test_the_epoch_changes_when_the_server_is_set_back() -> None:
-    server = PostgresServer.create(Path(tempfile.mkdtemp(prefix="sl")), fsync=False)
+    server = PostgresServer.create(server_folder(), fsync=False)
     copied = None
     try:
         server.start()
         await migrate(server.dsn(), site=SITE)
         async with await connect(server.dsn()) as conn:
             before = await handshake(conn, SITE)
-        copied = server.copy_to(Path(tempfile.mkdtemp(prefix="sl")))
+        copied = server.copy_to(server_folder())
         server.restart()
         async with await connect(server.dsn()) as conn:
             assert (await handshake(conn, SITE)).epoch == before.epoch

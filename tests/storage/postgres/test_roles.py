@@ -8,6 +8,7 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from simulators.servers import PostgresServer
+from storage.errors import CentralUnfit
 from storage.postgres.feed import START, feed_after, held_back_s, position_now
 from storage.postgres.handshake import handshake
 from storage.postgres.link import connect, conninfo
@@ -111,3 +112,9 @@ async def test_a_person_with_psql_needs_no_schema_name(empty_dsn: str) -> None:
     await migrate(empty_dsn, site=SITE)
     with psycopg.connect(empty_dsn) as person:
         person.execute("SELECT * FROM panels")
+
+
+async def test_migrating_without_the_right_to_says_who_may(empty_dsn: str, logins: None) -> None:
+    with pytest.raises(CentralUnfit) as caught:
+        await migrate(_dsn(empty_dsn, "daemon"), site=SITE)
+    assert "owner of the database" in caught.value.todo
