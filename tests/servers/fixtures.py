@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
@@ -20,18 +21,29 @@ from simulators.servers import PostgresServer, ValkeyServer
 from tests.servers.cable import Cable, CableError
 from tests.servers.disk import DiskError, SmallDisk, SmallPostgres
 
+_SHM = Path("/dev/shm")
+_ROOMY_BYTES = 2_000_000_000
 _names = (f"t{number}" for number in count(1))
 
 
 @contextmanager
 def short_folder() -> Iterator[Path]:
     """Give a folder with a short name that every user may enter, as servers need; it is deleted afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="sl-"))
+    folder = Path(tempfile.mkdtemp(prefix="sl-", dir=_memory()))
     folder.chmod(0o711)
     try:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def _memory() -> Path | None:
+    """Return the place for files in memory if it will do: a fresh database takes a fifth of the time there."""
+    if not os.access(_SHM, os.W_OK):
+        return None
+    room = os.statvfs(_SHM)
+    roomy = room.f_bavail * room.f_frsize > _ROOMY_BYTES
+    return _SHM if roomy and not room.f_flag & os.ST_NOEXEC else None
 
 
 @contextmanager
