@@ -95,6 +95,8 @@ class Vault:
                 await self._lay_ballast()
             if health.room is not before:
                 log.warning("The data disk has %d MB left (%s).", self._free_mb, health.room.value)
+                if health.room is Room.NONE and health.ballast:
+                    log.error("Nothing is saved. Deleting %s gives room to finish the shift.", self._disk.ballast)
                 on_change()
             await asyncio.sleep(_LOOK_S)
 

@@ -295,6 +295,7 @@ class LineRunner:
             return decide(view, desk)
 
         outcome = await self._writer.transact((), decided)
+        self._failed = None
         if outcome.refusal is not None or outcome.value is None:
             raise Refused(outcome.refusal or NOTHING)
         for action in outcome.actions:

@@ -71,14 +71,6 @@ class Disk:
             raise disk_error(error) from error
         return True
 
-    def drop_ballast(self) -> bool:
-        """Give the ballast's room back; say whether there was any."""
-        if not self.ballast.exists():
-            return False
-        self.ballast.unlink()
-        flush(self.folder)
-        return True
-
     def _judge(self, free: int) -> Room:
         if free < self.refuse_below_bytes:
             return Room.NONE
