@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import apsw
+import orjson
 
 from storage.errors import (
     DiskFull,
@@ -17,6 +18,7 @@ from storage.errors import (
     StorageError,
     StoreDamaged,
 )
+from storage.reads import words
 
 OLDEST_SAFE: Final = (3, 51, 3)  # older ones can corrupt a WAL file: https://sqlite.org/wal.html#walresetbug
 BUSY_TIMEOUT_MS: Final = 5_000
@@ -67,6 +69,7 @@ def _plan_once(connection: apsw.Connection) -> None:
 def _configure(connection: apsw.Connection) -> None:
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     _plan_once(connection)
+    connection.create_scalar_function("words", _words, 1, deterministic=True, flags=apsw.SQLITE_INNOCUOUS)
     connection.pragma("foreign_keys", True)
     connection.pragma("trusted_schema", False)
     connection.pragma("cell_size_check", True)
@@ -79,6 +82,12 @@ def _configure(connection: apsw.Connection) -> None:
     held = (journal, connection.pragma("synchronous"), connection.pragma("foreign_keys"))
     if held != ("wal", _FULL, 1):
         raise StorageError(f"SQLite did not take its settings: {held}.", todo="Put the store on a local disk.")
+
+
+def _words(*given: object) -> str:
+    """Give the words of a note to the triggers that keep them, as a JSON list."""
+    (text,) = given
+    return orjson.dumps(words(str(text)) if text is not None else ()).decode()
 
 
 @contextmanager

@@ -44,6 +44,7 @@ from storage.sqlite.answers import Change, FindingCount, History, PanelCount, Re
 from storage.sqlite.codec import time_text
 from storage.sqlite.ledger import LedgerView
 from storage.sqlite.queries import QUERIES
+from storage.sqlite.reads import Reads
 from storage.sqlite.tables import Row, table_of
 
 R = TypeVar("R", bound=Record)
@@ -63,6 +64,11 @@ class View:
     def ledger(self) -> LedgerView:
         """The books of the exchange with the central server."""
         return LedgerView(self._connection)
+
+    @property
+    def reads(self) -> Reads:
+        """What people look for."""
+        return Reads(self._connection)
 
     def station_state(self, station: int) -> str | None:
         """Give the workflow state of a station, as JSON."""

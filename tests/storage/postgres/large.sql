@@ -40,6 +40,11 @@ INSERT INTO pallet_panels (uuid, pallet_id, panel_id, position_in_pallet, store_
 SELECT gen_random_uuid(), pallets.id, panels.id, panels.id % 25 + 1, gen_random_uuid(), 1, 'synced'
 FROM panels JOIN pallets ON pallets.pallet_number = 'PX-1-2025-' || lpad((panels.id % (current_setting('sunline.panels')::int / 25) + 1)::text, 6, '0');
 
+INSERT INTO note_words
+SELECT uuid, created_at, 'panel', id, NULL::bigint, NULL::bigint, words(notes) FROM panels WHERE notes IS NOT NULL
+UNION ALL
+SELECT uuid, created_at, 'station_result', panel_id, id, NULL, words(notes) FROM station_results WHERE notes IS NOT NULL;
+
 INSERT INTO feed (kind, uuid) SELECT 'panel', uuid FROM panels;
 
 SET session_replication_role = DEFAULT;

@@ -8,13 +8,26 @@ import pytest
 
 from simulators.servers import PostgresServer
 from storage.postgres.feed import Position, feed_after, held_back_s
+from storage.postgres.history import panel_history
 from storage.postgres.link import Link, connect, conninfo
+from storage.postgres.reads import ask, order_report
 from storage.postgres.tables import OF_KIND
+from storage.reads import (
+    ListFailed,
+    ListOrders,
+    ListPallets,
+    ListPanels,
+    ListResults,
+    Piece,
+    Question,
+    SearchNotes,
+)
+from storage.records import OrderStatus, PanelStatus, Verdict
 from tests.storage.postgres.conftest import new_database
 
 FULL = 100_000
 SMALL = 25_000
-TABLES = {"panels", "station_results", "criteria_results", "pallets", "pallet_panels", "feed"}
+TABLES = {"panels", "station_results", "criteria_results", "pallets", "pallet_panels", "feed", "note_words"}
 
 _PAGE = "(created_at, uuid) < (timestamptz '2025-06-01', '00000000-0000-0000-0000-000000000000')"
 _NEWEST = "ORDER BY created_at DESC, uuid DESC LIMIT 50"
@@ -35,6 +48,26 @@ QUESTIONS = {
     "(SELECT id FROM pallets WHERE pallet_number = 'PX-1-2025-000007') ORDER BY position_in_pallet",
     "pallet of a panel": "SELECT * FROM pallet_panels WHERE panel_id = "
     "(SELECT id FROM panels WHERE serial_number = 'CRS25WT60004711')",
+}
+
+ASKED: dict[str, Question] = {
+    "a frequent word": SearchNotes(words=("scratch",)),
+    "a rare word": SearchNotes(words=("77", "scratch")),
+    "a word nobody wrote": SearchNotes(words=("unheard",)),
+    "words of one order": SearchNotes(words=("scratch",), order="L-7", station=2),
+    "words in scrap": SearchNotes(words=("scratch",), status=PanelStatus.FAILED),
+    "all panels": ListPanels(),
+    "panels in rework at a station": ListPanels(status=PanelStatus.REWORK, station=4),
+    "panels of an order": ListPanels(order="L-7"),
+    "scrap": ListFailed(),
+    "scrap of an order": ListFailed(order="L-7"),
+    "all results": ListResults(),
+    "cosmetic": ListResults(result=Verdict.COSMETIC, standing=True),
+    "fails of an order": ListResults(result=Verdict.FAIL, order="L-7"),
+    "results of one station": ListResults(station=3),
+    "orders": ListOrders(status=OrderStatus.ACTIVE),
+    "all pallets": ListPallets(),
+    "pallets of one order": ListPallets(order="L-7"),
 }
 
 
@@ -83,6 +116,21 @@ async def test_a_table_read_from_end_to_end_is_noticed(watched: Watched) -> None
 async def test_no_question_reads_a_large_table(watched: Watched, question: str) -> None:
     await watched.conn.execute(QUESTIONS[question].encode())
     assert watched.plans
+    assert watched.scanned == set()
+
+
+@pytest.mark.parametrize("asked", ASKED)
+async def test_nobody_who_asks_has_a_large_table_read(watched: Watched, asked: str) -> None:
+    for _ in range(7):  # past the plans made for the values at hand
+        await ask(watched.conn, ASKED[asked], Piece(50))
+    assert watched.plans
+    assert watched.scanned == set()
+
+
+async def test_history_and_report_read_what_they_tell(watched: Watched) -> None:
+    for _ in range(7):
+        assert await panel_history(watched.conn, "CRS25WT60004711")
+        assert await order_report(watched.conn, "L-7")
     assert watched.scanned == set()
 
 
