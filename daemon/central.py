@@ -5,6 +5,8 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -13,12 +15,14 @@ from daemon.config import CentralPart, LineConfig
 from daemon.doorbell import Doorbell
 from stations.runner import LineRunner
 from storage.errors import CentralAway, CentralUnfit, StorageError
+from storage.postgres.handshake import handshake
 from storage.postgres.lease import Holder, give_up_lease, take_lease
-from storage.postgres.link import Link, read_dsn, redacted
+from storage.postgres.link import Link, conninfo, read_dsn, redacted
 from storage.postgres.listening import connected
 from storage.postgres.pool import Pool
+from storage.redis import Cache, LinkState
 from storage.sync.carrier import Carrier
-from storage.sync.status import Backlog, SyncStatus
+from storage.sync.status import Backlog, SyncStatus, backlog_of
 from storage.sync.visit import Books
 
 log = logging.getLogger(__name__)
@@ -38,8 +42,10 @@ class LineTaken(Exception):
 
 
 def dsn_of(part: CentralPart) -> str:
-    """Give the connection string. Raises CentralUnfit where its file cannot be read."""
-    return part.dsn if part.dsn is not None else read_dsn(part.dsn_file or Path())
+    """Give the connection string. Raises CentralUnfit where its file, or the string itself, cannot be read."""
+    dsn = part.dsn if part.dsn is not None else read_dsn(part.dsn_file or Path())
+    conninfo(dsn)
+    return dsn
 
 
 def holder_of(config: LineConfig) -> Holder:
@@ -60,6 +66,7 @@ async def refuse_second_daemon(config: LineConfig) -> None:
         return
     try:
         async with asyncio.timeout(_ASK_WITHIN_S), connected(dsn_of(config.central)) as connection:
+            await handshake(connection, config.site)
             host = await take_lease(connection, holder_of(config))
     except (StorageError, TimeoutError) as error:
         log.warning(
@@ -77,6 +84,8 @@ class Central:
         self._config = config
         self._part = part
         self._on_status = on_status
+        self._before = SyncStatus(connected=False, since=datetime.now(UTC), trouble=_NOT_YET)
+        self._books: Books | None = None
         self._carrier: Carrier | None = None
         self._pool: Pool | None = None
         self.doorbell = Doorbell(part, config.line) if part.redis else None
@@ -84,6 +93,7 @@ class Central:
 
     async def run(self, runner: LineRunner, books: Books) -> None:
         """Exchange until cancelled; then let the line go on the server, if that takes no time."""
+        self._books = books
         mine, dsn = holder_of(self._config), await self._dsn()
         self.address = redacted(dsn)
         self._pool = Pool(dsn)
@@ -110,11 +120,23 @@ class Central:
     @property
     def status(self) -> SyncStatus:
         """How the exchange is, from memory."""
-        return self._begun.status
+        return self._carrier.status if self._carrier else self._before
+
+    @property
+    def redis(self) -> LinkState | None:
+        """How the tie to Redis is, from memory; None: this line has none."""
+        return self.doorbell.state if self.doorbell else None
+
+    @property
+    def cache(self) -> Cache | None:
+        """Where answers to questions are kept for a moment; None: this line has none."""
+        return self.doorbell.cache if self.doorbell else None
 
     async def backlog(self) -> Backlog:
-        """Tell what waits to go up."""
-        return await self._begun.backlog()
+        """Tell what waits to go up. Raises CentralAway while the line's store is not open."""
+        if self._books is None:
+            raise CentralAway(_NOT_YET)
+        return await backlog_of(self._books.readers)
 
     def ring(self) -> None:
         """Carry at once."""
@@ -136,14 +158,14 @@ class Central:
     async def questions(self) -> AsyncIterator[Link]:
         """Lend a connection for reading. Raises CentralAway."""
         if self._pool is None:
-            raise CentralAway(_NOT_YET)
+            raise CentralAway(self._before.trouble, todo=self._before.todo)
         async with self._pool.connection() as connection:
             yield connection
 
     @property
     def _begun(self) -> Carrier:
         if self._carrier is None:
-            raise CentralAway(_NOT_YET)
+            raise CentralAway(self._before.trouble, todo=self._before.todo)
         return self._carrier
 
     async def _dsn(self) -> str:
@@ -151,7 +173,9 @@ class Central:
             try:
                 return dsn_of(self._part)
             except CentralUnfit as unfit:
-                log.error("%s %s", unfit, unfit.todo)
+                if self._before.trouble != str(unfit):
+                    log.error("%s %s", unfit, unfit.todo)
+                self._before = replace(self._before, trouble=str(unfit), todo=unfit.todo)
                 await asyncio.sleep(_ASK_WITHIN_S)
 
     async def _ring(self, runner: LineRunner, carrier: Carrier) -> None:

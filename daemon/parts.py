@@ -1,5 +1,6 @@
 """The sections of a line's file. A new one is a class here and a field of LineConfig; faults find their words by it."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -109,6 +110,9 @@ class ControlPart(Part):
     group: str | None = None
 
 
+_URL_PASSWORD = re.compile(r"^\w+://[^/@]*:[^/@]+@")
+
+
 class CentralPart(Part):
     """The factory's central server. No password stands here: the address's file, a passfile, or none at all.
 
@@ -125,7 +129,7 @@ class CentralPart(Part):
     def _one_address(self) -> "CentralPart":
         if (self.dsn is None) == (self.dsn_file is None):
             raise ValueError("name the server by dsn, or by dsn_file, a file that holds it")
-        if self.dsn is not None and "password=" in self.dsn.replace(" ", ""):
+        if self.dsn is not None and ("password=" in self.dsn.replace(" ", "") or _URL_PASSWORD.match(self.dsn)):
             raise ValueError("a password does not belong in this file: put the dsn into a file and name it by dsn_file")
         if self.redis is not None:
             Place(self.redis, self.redis_password_file)

@@ -20,19 +20,22 @@ def run(*, config: Annotated[Path, Parameter(help="The line's TOML file.")]) -> 
 def check_config(
     file: Path, *, as_json: Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")] = False
 ) -> int:
-    """Check a line's configuration file and name every fault in it."""
-    from daemon.config import ConfigRefused, folder_faults, load_config  # noqa: PLC0415 -- pydantic costs a quarter of a second
+    """Check a line's configuration file and name every fault in it. Devices and servers are not asked."""
+    from daemon.centralcheck import central_faults, central_notes  # noqa: PLC0415 -- half a second, with pydantic
+    from daemon.config import ConfigRefused, folder_faults, load_config  # noqa: PLC0415
 
+    notes: tuple[str, ...] = ()
     try:
         config = load_config(file)
-        faults = folder_faults(config)
+        faults = (*folder_faults(config), *central_faults(config.central))
+        notes = central_notes(config.central)
         good = f"{file} is good: line {config.line} of {config.site}, {len(config.devices())} devices."
     except ConfigRefused as error:
         faults, good = error.faults, ""
     if as_json:
-        print(json.dumps({"good": not faults, "faults": faults}, ensure_ascii=False))
+        print(json.dumps({"good": not faults, "faults": faults, "notes": notes}, ensure_ascii=False))
     else:
-        print("\n".join(faults) or good)
+        print("\n".join((*(faults or (good,)), *notes)))
     return Exit.USAGE if faults else Exit.OK
 
 

@@ -32,6 +32,7 @@ _FORBIDDEN: Final = "42501"
 _TODO_RIGHTS: Final = (
     "Lines connect as a member of the role sunline_daemon; `sunline central migrate` as the owner of the database."
 )
+_TODO_LOGIN: Final = "Check user, password and database in its address, and the server's pg_hba.conf."
 
 _REFUSED_LOGIN: Final = (
     "password authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist",
@@ -59,7 +60,7 @@ def meaning(error: psycopg.Error) -> StorageError:
     if state is None:
         return _unstated(error, said)
     if state.startswith(_PASSING):
-        return CentralAway(f"The central server cannot take anything now: {said}")
+        return CentralAway(f"The central server cannot take anything now: {said}.")
     if state.startswith(_POISON):
         diag = error.diag
         return RowsRefused(
@@ -70,23 +71,21 @@ def meaning(error: psycopg.Error) -> StorageError:
             detail=diag.message_detail,
         )
     if state == _FORBIDDEN:
-        return CentralUnfit(f"The central server does not allow this user what is asked: {said}", todo=_TODO_RIGHTS)
-    return CentralUnfit(f"The central server does not do what this program asks ({state}): {said}")
+        return CentralUnfit(f"The central server does not allow this user what is asked: {said}.", todo=_TODO_RIGHTS)
+    return CentralUnfit(f"The central server does not do what this program asks ({state}): {said}.")
 
 
 def _unstated(error: psycopg.Error, said: str) -> StorageError:
     if isinstance(error, psycopg.DataError):
-        return RowsRefused(f"A row cannot be sent to the central server: {said}")
+        return RowsRefused(f"A row cannot be sent to the central server: {said}.")
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return CentralUnfit(f"Talking to the central server failed: {said}")
+        return CentralUnfit(f"Talking to the central server failed: {said}.")
     if any(words in said for words in _REFUSED_LOGIN):
-        return CentralUnfit(
-            f"The central server does not let this line in: {said}",
-            todo="Check user, password and database name of the central server in the line's configuration.",
-        )
-    return CentralAway(f"The central server is away: {said}")
+        return CentralUnfit(f"The central server does not let this user in: {said}.", todo=_TODO_LOGIN)
+    return CentralAway(f"The central server cannot be reached: {said}.")
 
 
 def _first_line(error: psycopg.Error) -> str:
     text = error.diag.message_primary or str(error) or type(error).__name__
-    return text.strip().splitlines()[0]
+    line = text.strip().splitlines()[0].removeprefix("connection failed: ").removeprefix("connection is bad: ")
+    return line.replace("FATAL:  ", "").rstrip(".")

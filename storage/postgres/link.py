@@ -48,6 +48,7 @@ every other line reads of the feed, by default for two hours."""
 
 _SECRETS: Final = frozenset({"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
 _INTERVAL_S: Final = 0.1
+_TODO_ADDRESS: Final = "Write it as `host=... dbname=... user=... passfile=...` or postgresql://user@host/dbname."
 
 
 class Link(AsyncConnection[TupleRow]):
@@ -95,12 +96,15 @@ async def connect(dsn: str) -> Link:
 def read_dsn(path: Path) -> str:
     """Read a connection string from a file that holds nothing else. Raises CentralUnfit when it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8").strip()
+        dsn = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise CentralUnfit(
             f"The file with the address of the central server cannot be read: {path}.",
-            todo="Check that the file is there and belongs to the user of the daemon.",
+            todo="Check that the file is there and that the user of the daemon may read it.",
         ) from error
+    if not dsn:
+        raise CentralUnfit(f"The file with the address of the central server is empty: {path}.", todo=_TODO_ADDRESS)
+    return dsn
 
 
 def redacted(dsn: str) -> str:
@@ -117,7 +121,4 @@ def _parsed(dsn: str) -> dict[str, Any]:
         return dict(conninfo_to_dict(dsn))
     except ProgrammingError:
         # The cause quotes the string, and so maybe its password.
-        raise CentralUnfit(
-            "The address of the central server cannot be read.",
-            todo="Write it as `host=... dbname=... user=... passfile=...` or postgresql://user@host/dbname.",
-        ) from None
+        raise CentralUnfit("The address of the central server cannot be read.", todo=_TODO_ADDRESS) from None

@@ -13,7 +13,7 @@ from storage.postgres.handshake import handshake
 from storage.postgres.lease import Holder
 from storage.postgres.listening import connected, listening
 from storage.sync.patience import answering
-from storage.sync.status import Backlog, SyncStatus
+from storage.sync.status import Backlog, SyncStatus, backlog_of
 from storage.sync.visit import Books, Visit
 
 log = logging.getLogger(__name__)
@@ -106,9 +106,7 @@ class Carrier:
 
     async def backlog(self) -> Backlog:
         """Tell what waits to go up."""
-        read = self._books.readers.read
-        (waiting, oldest), parked = await read(lambda view: (view.ledger.waiting(), view.ledger.parked()))
-        return Backlog(waiting, oldest, sum(one.discarded_at is None for one in parked))
+        return await backlog_of(self._books.readers)
 
     async def _visit(self) -> None:
         async with connected(self._dsn) as connection, listening(self._dsn, self._bell):

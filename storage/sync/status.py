@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from storage.sqlite.readers import Readers
+
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
@@ -28,3 +30,9 @@ class Backlog:
     waiting: int
     oldest: datetime | None
     parked: int
+
+
+async def backlog_of(readers: Readers) -> Backlog:
+    """Read what waits in a line's store."""
+    (waiting, oldest), parked = await readers.read(lambda view: (view.ledger.waiting(), view.ledger.parked()))
+    return Backlog(waiting, oldest, sum(one.discarded_at is None for one in parked))
