@@ -39,6 +39,7 @@ _ORDERS = (
     Column("Left", "remaining", right=True),
     Column("Room", "room", right=True),
 )
+_TEN_YEARS = 3650
 _ALARMS = (Column("When", at("created_at")), Column("Station", "station_number"), Column("Alarm", "message", flex=True))
 
 
@@ -67,15 +68,40 @@ def picture(found: Row) -> "RenderableType":
 def _head(found: Row) -> list[tuple[str, object]]:
     store = found.get("store") or {}
     free = f"{store['free_mb']} MB free" if store.get("free_mb") is not None else ""
-    days = f"about {store['days_left']:.0f} days left" if store.get("days_left") is not None else ""
+    days = room_left(store.get("days_left"))
     return [
         ("Line", f"{found.get('line')} of {found.get('site')}, version {found.get('version')}"),
         ("Running since", when(found.get("started_at"))),
         ("Storage", store.get("state")),
         ("", ", ".join(part for part in (free, days) if part)),
         ("Trouble", _words(store, "reason", "todo")),
+        ("Central server", _central(found["central"]) if found.get("central") else ""),
         *(("Notice", notice) for notice in found.get("notices") or ()),
     ]
+
+
+def _central(found: Row) -> str:
+    """One line about the exchange; all of it is in `sunline sync status`."""
+    waiting, parked = found.get("waiting"), found.get("parked")
+    told = [
+        f"{'connected' if found.get('connected') else 'not connected'} since {at('since')(found)}",
+        changes(waiting, "waits", "wait") if waiting else "",
+        f"{parked} parked" if parked else "",
+    ]
+    look = "" if found.get("connected") and not parked else " (sunline sync status)"
+    return ", ".join(part for part in told if part) + look
+
+
+def changes(number: int, one: str, more: str) -> str:
+    """Count changes: `1 change waits`, `12 changes wait`."""
+    return f"{number} change {one}" if number == 1 else f"{number} changes {more}"
+
+
+def room_left(days: float | None) -> str:
+    """Say how long the disk lasts."""
+    if days is None:
+        return ""
+    return "room for more than ten years" if days > _TEN_YEARS else f"about {days:.0f} days left"
 
 
 def _words(row: Row, *keys: str) -> str:

@@ -1,14 +1,19 @@
 """The exchange with the central server: how it is, what it refused, which edits contradicted each other."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask
+from daemon.cli.exits import Exit
 from daemon.cli.showing import Column, Row, answer, at, said, text, when
+from daemon.cli.status import changes, room_left
 from daemon.cli.tables import facts, table
 from daemon.cli.where import HERE, To
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 app = group("sync", "The exchange with the central server.")
 quarantine = group("quarantine", "What the central server refused, and what waits for that.")
@@ -19,24 +24,36 @@ app.command(conflicts)
 Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
 
 _RULES: dict[str, str] = {"time": "later edit", "hlc": "higher count", "override": "override"}
+_KEPT: dict[str, str] = {"local": "the version that lost was brought back", "central": "left as it stands"}
+
+
+def _what(row: Row) -> str:
+    return text(row.get("kind")).replace("_", " ")
+
+
+def _because(row: Row) -> str:
+    if row.get("discarded_at"):
+        return f"Discarded: {row.get('discarded_because')}"
+    return f"It waits for number {row['waits_for']}." if row.get("waits_for") else text(row.get("reason"))
+
+
 _PARKED = (
     Column("Number", "number", right=True),
-    Column("What", "kind"),
+    Column("What", _what),
+    Column("Which", "key"),
     Column("Since", at("parked_at")),
     Column("Tries", "attempts", right=True),
-    Column("Discarded", at("discarded_at")),
-    Column("Because", "reason", flex=True),
+    Column("Because", _because, flex=True),
 )
 _CONFLICTS = (
     Column("Conflict", lambda row: text(row.get("id"))[:8]),
-    Column("What", "kind"),
+    Column("What", _what),
     Column("Which", "key"),
     Column("Found", at("found_at")),
     Column("Stands", "winner_from"),
     Column("Lost", "loser_from"),
-    Column("Decided by", lambda row: _RULES.get(text(row.get("rule")), row.get("rule"))),
-    Column("Kept", "ruling"),
     Column("Differs in", lambda row: ", ".join(row.get("differs") or ()), flex=True),
+    Column("Settled", lambda row: _KEPT.get(text(row.get("ruling")), ""), flex=True),
 )
 
 
@@ -48,10 +65,11 @@ def status(*, to: To = HERE) -> None:
 
 
 @app.command
-def now(*, to: To = HERE) -> None:
-    """Carry everything up at once, and show how it went."""
+def now(*, to: To = HERE) -> int:
+    """Carry everything up at once, and show how it went; not all of it went: exit code 1."""
     found = ask(to, "sync.now")
     answer(to, found, lambda: facts(_facts(found)))
+    return Exit.OK if found.get("connected") and not found.get("waiting") else Exit.REFUSED
 
 
 @quarantine.command(name="list")
@@ -66,7 +84,8 @@ def retry(number: Annotated[int | None, Parameter(help="Its number; none: all.")
     """Try parked changes again, after their cause was removed."""
     found = ask(to, "sync.retry", number=number)
     left = [row for row in found["parked"] if not row.get("discarded_at")]
-    said(to, found, f"{found['tried'] - len(left)} of {found['tried']} went up; {len(left)} are still parked.")
+    why = ": see sunline sync quarantine list" if left else ""
+    said(to, found, f"{found['tried'] - len(left)} of {found['tried']} went up, {len(left)} are still parked{why}.")
 
 
 @quarantine.command
@@ -89,9 +108,9 @@ def conflicts_list(
 
 @conflicts.command
 def show(conflict: Annotated[str, Parameter(help="Its id or the first digits of it.")], *, to: To = HERE) -> None:
-    """Show both versions of a conflict, field by field."""
+    """Show both versions of a conflict where they differ; with --json, all of both."""
     found = ask(to, "sync.conflict", conflict=conflict)
-    answer(to, found, lambda: table(_fields(found), _sides(found)))
+    answer(to, found, lambda: _both(found))
 
 
 @conflicts.command
@@ -99,7 +118,7 @@ def resolve(
     conflict: Annotated[str, Parameter(help="Its id or the first digits of it.")],
     *,
     keep: Annotated[
-        Literal["local", "central"], Parameter(help="local: the one that lost; central: the one that stands.")
+        Literal["local", "central"], Parameter(help="local: bring back the one that lost; central: leave it.")
     ],
     reason: Reason,
     to: To = HERE,
@@ -107,24 +126,35 @@ def resolve(
     """Settle a conflict: keep the version that stands, or bring back the one that lost."""
     row = ask(to, "sync.resolve", conflict=conflict, keep=keep, reason=reason)
     stays = "The version that lost is the newest again" if keep == "local" else "The version that stands stays"
-    said(to, row, f"{stays}: {row['kind']} {row['key']}.")
+    said(to, row, f"{stays}: {_what(row)} {row['key']}.")
 
 
 def _facts(found: Row) -> list[tuple[str, object]]:
-    since = when(found.get("since"))
-    state = f"connected since {since}" if found.get("connected") else f"not connected since {since}"
-    offset = found.get("clock_offset_s")
+    here, offset, days = found.get("connected"), found.get("clock_offset_s"), found.get("days_left")
     return [
-        ("Central server", state),
+        ("Central server", f"{'connected' if here else 'not connected'} since {when(found.get('since'))}"),
         ("Address", found.get("server")),
-        ("Trouble", " ".join(part for part in (found.get("trouble"), found.get("todo")) if part)),
-        ("Waiting", f"{found['waiting']} changes" if found.get("waiting") else "nothing: everything is up"),
+        ("Trouble", found.get("trouble")),
+        ("What to do", found.get("todo")),
+        ("Waiting", changes(found["waiting"], "to go up", "to go up") if found.get("waiting") else "nothing"),
         ("Oldest", _age(found.get("oldest_age_s")) if found.get("waiting") else ""),
         ("Parked", f"{found['parked']}: see sunline sync quarantine list" if found.get("parked") else ""),
-        ("Disk", f"about {found['days_left']:.0f} days left at this week's pace" if found.get("days_left") else ""),
-        ("Clock", "" if offset is None else _clock(offset)),
+        ("Disk", f"{room_left(days)} at this week's pace" if days else ""),
+        ("Clock", "" if offset is None or not here else _clock(offset)),
         ("Other daemon", f"{found['rival']} holds this line on the server: stop one" if found.get("rival") else ""),
+        ("Redis", _redis(found["redis"]) if found.get("redis") else ""),
     ]
+
+
+def _redis(found: Row) -> str:
+    if not found.get("since"):
+        return "not asked yet"
+    state = f"{'connected' if found.get('connected') else 'not connected'} since {when(found['since'])}"
+    return " ".join(part for part in (f"{state}." if found.get("trouble") else state, *_trouble(found)) if part)
+
+
+def _trouble(found: Row) -> tuple[str, str]:
+    return text(found.get("trouble")), text(found.get("todo"))
 
 
 def _clock(offset_s: float) -> str:
@@ -142,23 +172,27 @@ def _age(seconds: float | None) -> str:
     return f"{seconds:.0f} s ago"
 
 
-def _sides(found: Row) -> tuple[Column, ...]:
-    return (
-        Column("Field", "field"),
-        Column(f"Stands ({found['winner_from']}, {_edited(found['winner'])})", "winner", flex=True),
-        Column(f"Lost ({found['loser_from']}, {_edited(found['loser'])})", "loser", flex=True),
-        Column("", "mark"),
-    )
+def _both(found: Row) -> "RenderableType":
+    from rich.console import Group  # noqa: PLC0415 -- only where people look
+
+    rule = _RULES.get(found["rule"], found["rule"])
+    told = facts([
+        ("Conflict", f"{_what(found)} {found['key']}, found {when(found['found_at'])}"),
+        ("Stands", f"{found['winner_from']}, {_edited(found['winner'])} ({rule})"),
+        ("Lost", f"{found['loser_from']}, {_edited(found['loser'])}"),
+        ("Settled", _KEPT.get(text(found.get("ruling")))),
+    ])  # fmt: skip
+    return Group(told, "", table(_fields(found), _SIDES, "Both say the same."))
+
+
+_SIDES = (Column("Field", "field"), Column("Stands", "winner", flex=True), Column("Lost", "loser", flex=True))
 
 
 def _edited(side: Row) -> str:
-    return when(side.get("edited_at")) or "time unknown"
+    edited = when(side.get("edited_at"))
+    return f"edited {edited}" if edited else "edited at an unknown time"
 
 
 def _fields(found: Row) -> list[Row]:
     winner, loser = found["winner"]["values"], found["loser"]["values"]
-    marks = dict.fromkeys(found["differs"], "<")
-    return [
-        {"field": name, "winner": winner.get(name), "loser": loser.get(name), "mark": marks.get(name)}
-        for name in sorted({*winner, *loser})
-    ]
+    return [{"field": name, "winner": winner.get(name), "loser": loser.get(name)} for name in found["differs"]]

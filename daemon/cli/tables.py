@@ -111,7 +111,7 @@ def _card(row: Sequence[str], columns: Sequence[Column]) -> "RenderableType":
 def _styled(cell: str, column: Column) -> "Text":
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    return Text(status_word(cell), style=STYLES.get(cell, "")) if column.styled else Text(cell)
+    return Text(status_word(cell), style=STYLES[cell]) if column.styled and cell in STYLES else Text(cell)
 
 
 def status_word(status: str) -> str:

@@ -7,16 +7,19 @@ from typing import Final
 from daemon.control.calls import Call, NoArguments, decided
 from daemon.control.face import CentralFace
 from daemon.control.protocol import Code, ControlError
+from daemon.control.views.exchange import conflict_view, list_parked, parked_view, redis_view, side_view
 from daemon.control.views.plain import Json, moment
 from stations.office.exchange import Choice, DiscardParked, discard_parked, settle_conflict
-from storage.postgres.conflicts import FoundConflict, Side, body_of, conflicts_named, list_conflicts
+from storage.postgres.conflicts import FoundConflict, body_of, conflicts_named, list_conflicts
+from storage.postgres.tables import read_rows
 from storage.records import Keep
 from storage.sqlite.disk import MIB
-from storage.sqlite.ledger import Parked
 from storage.sqlite.tables import OF_KIND
 from storage.sqlite.view import View
+from storage.sync.patience import answering
 
 _WAIT_S: Final = 20.0
+_BY_HAND: Final = "Look at it as it is now and change it by hand if that is wrong."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ async def status(call: Call, _: NoArguments) -> Json:
     """Say how the exchange with the central server is."""
     central = _central(call)
     told, backlog = central.status, await central.backlog()
-    standing = call.line.standing()
+    standing, redis = call.line.standing(), central.redis
     at = standing.at
     days = await call.runner.read(lambda view: _days_left(view, standing.store.free_mb, at))
     return {
@@ -64,6 +67,7 @@ async def status(call: Call, _: NoArguments) -> Json:
         "parked": backlog.parked, "days_left": days, "rival": told.rival, "at": moment(at),
         "clock_offset_s": round(told.clock_offset.total_seconds(), 3) if told.clock_offset is not None else None,
         "held_back_s": round(told.held_back_s, 1), "server": central.address,
+        "redis": redis_view(redis) if redis is not None else None,
     }  # fmt: skip
 
 
@@ -75,7 +79,7 @@ async def now(call: Call, _: NoArguments) -> Json:
 
 async def parked(call: Call, _: NoArguments) -> list[Json]:
     """Give what is parked, oldest first."""
-    return [_plain(one) for one in await call.runner.read(lambda view: view.ledger.parked())]
+    return await call.runner.read(list_parked)
 
 
 async def retry(call: Call, request: Retry) -> Json:
@@ -84,12 +88,12 @@ async def retry(call: Call, request: Retry) -> Json:
     before = {one.seq for one in await call.runner.read(lambda view: view.ledger.parked()) if not one.discarded_at}
     wanted = before if request.number is None else before & {request.number}
     if not wanted:
-        raise ControlError(Code.NOT_FOUND, "Nothing like that is parked.", "See sunline sync quarantine list.")
+        raise ControlError(Code.NOT_FOUND, _not_parked(request.number), "See sunline sync quarantine list.")
     if not central.status.connected:
-        raise ControlError(Code.REFUSED, "The central server is not connected.", central.status.todo)
+        raise ControlError(Code.REFUSED, "The central server is not connected.", "See sunline sync status.")
     await central.retry(sorted(wanted))
-    after = await call.runner.read(lambda view: view.ledger.parked())
-    return {"tried": len(wanted), "parked": [_plain(one) for one in after if one.seq in wanted]}
+    after = await call.runner.read(list_parked)
+    return {"tried": len(wanted), "parked": [one for one in after if one["number"] in wanted]}
 
 
 async def discard(call: Call, request: DiscardParked) -> Json:
@@ -98,30 +102,37 @@ async def discard(call: Call, request: DiscardParked) -> Json:
     one = await decided(call, discard_parked, request)
     user = await call.runner.read(lambda view: view.user_by_os_user(call.peer.os_user))
     await central.discard(one.seq, user.uuid if user else one.uuid, request.reason)
-    return _plain(one)
+    return parked_view(one)
 
 
 async def conflicts(call: Call, request: ListConflicts) -> list[Json]:
     """Give the conflicts, newest first."""
     async with _central(call).questions() as connection:
         found = await list_conflicts(connection, settled=request.settled, limit=max(1, min(request.limit, 1000)))
-    return [_short(one) for one in found]
+    return [conflict_view(one) for one in found]
 
 
 async def conflict(call: Call, request: ShowConflict) -> Json:
     """Give one conflict with both versions."""
     found = await _named(call, request.conflict)
-    return _short(found) | {"winner": _side(found.winner), "loser": _side(found.loser)}
+    return conflict_view(found) | {"winner": side_view(found.winner), "loser": side_view(found.loser)}
 
 
 async def resolve(call: Call, request: ResolveConflict) -> Json:
     """Settle a conflict. Keeping the losing version writes it again, as the newest."""
     found = await _named(call, request.conflict)
+    if found.ruling is not None:
+        raise ControlError(Code.REFUSED, f"This conflict was settled before: {found.ruling} was kept.", _BY_HAND)
+    if request.keep is Keep.LOCAL and not await _still_stands(call, found):
+        raise ControlError(
+            Code.REFUSED, f"The {found.kind.replace('_', ' ')} {found.key} was changed since, and that would be lost.",
+            f"{_BY_HAND} Then settle with --keep central.",
+        )  # fmt: skip
     loser = OF_KIND[found.kind].from_body(body_of(found.loser))
     choice = Choice(found.uuid, found.key, loser, request.keep, request.reason)
     await decided(call, settle_conflict, choice)
     _central(call).ring()
-    return _short(found) | {"ruling": request.keep.value}
+    return conflict_view(found) | {"ruling": request.keep.value}
 
 
 def _central(call: Call) -> CentralFace:
@@ -144,33 +155,18 @@ async def _named(call: Call, text: str) -> FoundConflict:
     return found[0]
 
 
+async def _still_stands(call: Call, found: FoundConflict) -> bool:
+    """Tell whether the version that won is still the newest one on the server."""
+    async with _central(call).questions() as connection, answering():
+        rows = await read_rows(connection, found.kind, [found.thing_uuid])
+    return any((row.hlc, row.store_id) == (found.winner.hlc, found.winner.store_id) for row in rows)
+
+
 def _days_left(view: View, free_mb: int | None, at: datetime) -> float | None:
     """Say how long the disk lasts at the pace of the last week."""
     pace = view.ledger.bytes_per_day(at)
     return round(free_mb * MIB / pace, 1) if free_mb is not None and pace else None
 
 
-def _plain(one: Parked) -> Json:
-    return {
-        "number": one.seq, "kind": one.kind, "uuid": str(one.uuid), "reason": one.message, "sqlstate": one.sqlstate,
-        "because_of": str(one.because_of) if one.because_of else None, "attempts": one.attempts,
-        "parked_at": moment(one.parked_at), "discarded_at": moment(one.discarded_at),
-        "discarded_because": one.reason,
-    }  # fmt: skip
-
-
-def _short(one: FoundConflict) -> Json:
-    return {
-        "id": str(one.uuid), "kind": one.kind, "key": one.key, "rule": one.rule, "found_at": moment(one.found_at),
-        "differs": list(one.differing), "winner_from": _origin(one.winner), "loser_from": _origin(one.loser),
-        "ruling": one.ruling,
-    }  # fmt: skip
-
-
-def _origin(side: Side) -> str:
-    return "the server" if side.line_number is None else f"line {side.line_number}"
-
-
-def _side(side: Side) -> Json:
-    hidden = {name: "(kept secret)" for name in ("password_hash", "badge_hash") if side.body.get(name)}
-    return {"from": _origin(side), "edited_at": moment(side.edited_at), "values": side.body | hidden}
+def _not_parked(number: int | None) -> str:
+    return "Nothing is parked that could be tried." if number is None else f"Number {number} waits for nobody."

@@ -14,6 +14,7 @@ from stations.office.outcome import Desk, Outcome
 from stations.workflow.state import StationState
 from stations.workflow.turn import Place
 from storage.postgres.link import Link
+from storage.redis import Cache, LinkState
 from storage.sqlite.view import View
 from storage.sync.status import Backlog, SyncStatus
 
@@ -90,6 +91,14 @@ class CentralFace(Protocol):
     @property
     def status(self) -> SyncStatus:
         """How the exchange is, from memory."""
+
+    @property
+    def redis(self) -> LinkState | None:
+        """How the tie to Redis is, from memory; None: this line has none."""
+
+    @property
+    def cache(self) -> Cache | None:
+        """Where answers to questions are kept for a moment; None: this line has none."""
 
     async def backlog(self) -> Backlog:
         """Tell what waits to go up."""

@@ -18,6 +18,8 @@ from storage.sqlite.tables import OF_KIND
 Unit = tuple[Change, ...]
 """Changes that go up together or not at all: one, or a result with its criteria."""
 
+_KEYS: Final = ("serial_number", "mo_number", "pallet_number", "username", "config_key", "code", "panel_type")
+"""What people call a thing by."""
 _EDITABLE_KINDS: Final = frozenset(record.KIND for record in EDITABLE)
 _REFERENCES: Final[dict[str, tuple[str, ...]]] = {
     kind: tuple(field.name for field in fields(table.record) if field.name != "uuid" and "UUID" in str(field.type))
@@ -70,3 +72,8 @@ def body_of(body: bytes) -> dict[str, Any]:
     """Read a change body."""
     values: dict[str, Any] = orjson.loads(body)
     return values
+
+
+def key_of(body: dict[str, Any]) -> str | None:
+    """Say what people call a thing; None where it has no name."""
+    return next((str(body[name]) for name in _KEYS if body.get(name)), None)

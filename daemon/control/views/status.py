@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from daemon.control.face import DeviceStanding, LineFace
+from daemon.control.views.exchange import in_short
 from daemon.control.views.notices import order_notices
 from daemon.control.views.plain import Json, moment, plain, plain_order
 from daemon.control.views.station import short_view
@@ -45,6 +46,7 @@ async def line_status(line: LineFace) -> Json:
             "state": store.state, "reason": store.reason, "todo": store.todo, "free_mb": store.free_mb,
             "days_left": store.days_left,
         },
+        "central": await in_short(line.central) if line.central else None,
         "devices": [_device(one) for one in standing.devices],
         "stations": [short_view(state, standing) for state in states],
         "orders": [plain_order(order, counts) for order, counts in stored.orders],

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from uuid_utils.compat import uuid7
 
-from daemon.control.face import DeviceStanding, Standing, StoreStanding
+from daemon.control.face import CentralFace, DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
 from drivers.readings import Answer, DeviceState, Scan
 from stations.runner import LineRunner
@@ -44,6 +44,7 @@ class Line:
     def __init__(self, runner: LineRunner | None) -> None:
         self.place = Place("IN", 1)
         self.runner = runner
+        self.central: CentralFace | None = None
         self.store = StoreStanding(free_mb=5000)
         self.device = DeviceStanding(
             name="scan-1", kind="scanner", station=1, state=DeviceState.ONLINE, port="/dev/ttyUSB0", since=START
