@@ -49,11 +49,15 @@ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'sunline_reader') THEN
         GRANT USAGE ON SCHEMA sunline TO sunline_reader;
         GRANT SELECT ON ALL TABLES IN SCHEMA sunline TO sunline_reader;
-        REVOKE SELECT ON users FROM sunline_reader;
+        REVOKE SELECT ON users, sync_conflicts FROM sunline_reader;
         GRANT SELECT (
             uuid, id, username, email, role, station_assignment, active, created_at, last_login, os_user,
             store_id, hlc, clock_state, edited_at
         ) ON users TO sunline_reader;
+        GRANT SELECT (  -- the versions of a user hold the same secrets
+            uuid, kind, thing_uuid, key_text, rule, winner_store, winner_hlc, winner_edited_at,
+            loser_store, loser_hlc, loser_edited_at, found_at
+        ) ON sync_conflicts TO sunline_reader;
         GRANT EXECUTE ON FUNCTION words TO sunline_reader;
     END IF;
 END
