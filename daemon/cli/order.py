@@ -6,15 +6,17 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
-from daemon.cli.parameters import Order, PanelType, Reason
+from daemon.cli.parameters import After, Limit, Order, PanelType, Reason, Source
+from daemon.cli.pieces import show_piece
 from daemon.cli.showing import Column, Row, answer, said, when
-from daemon.cli.tables import facts, status_word, table
+from daemon.cli.tables import facts, status_word
 from daemon.cli.where import HERE, To
 
 app = group("order", "Manufacturing orders: what is to be built, and how far it is.")
 
 _COLUMNS = (
     Column("Order", "mo_number"),
+    Column("Line", "line_number", right=True),
     Column("Type", "panel_type"),
     Column("Status", "status", styled=True),
     Column("Quantity", "quantity", right=True),
@@ -70,10 +72,19 @@ def create(  # noqa: PLR0913 -- one parameter an option
 
 
 @app.command(name="list")
-def list_(*, status: Literal["active", "completed", "cancelled"] | None = None, to: To = HERE) -> None:
-    """List orders, all or those of one status."""
-    orders = ask(to, "order.list", **given(status=status))
-    answer(to, orders, lambda: table(orders, _COLUMNS, "There are no orders."))
+def list_(
+    *,
+    status: Annotated[
+        Literal["active", "completed", "cancelled"] | None, Parameter(help="Only those that are this.")
+    ] = None,
+    limit: Limit = 100,
+    after: After = None,
+    source: Source = "local",
+    to: To = HERE,
+) -> None:
+    """List orders, newest first, all or those of one status."""
+    none = "There are no orders."
+    show_piece(to, "order.list", _COLUMNS, none, status=status, limit=limit, after=after, source=source)
 
 
 @app.command

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from daemon.cli.app import group
-from daemon.cli.asking import ask, given
+from daemon.cli.asking import ask
 from daemon.cli.papers import write_pages
-from daemon.cli.parameters import Limit, PalletNumber, Reason
-from daemon.cli.showing import Column, Row, answer, at, more, said, when
+from daemon.cli.parameters import After, Limit, OfOrder, PalletNumber, Reason, Source
+from daemon.cli.pieces import show_piece
+from daemon.cli.showing import Column, Row, answer, at, said, when
 from daemon.cli.tables import facts, table
 from daemon.cli.where import HERE, To
 
@@ -59,17 +60,21 @@ _ROWS = (
 @app.command(name="list")
 def list_(
     *,
-    status: Literal["open", "closed", "in_progress", "completed"] | None = None,
+    status: Annotated[
+        Literal["open", "closed", "in_progress", "completed"] | None, Parameter(help="Only those that are this.")
+    ] = None,
+    order: OfOrder = None,
     limit: Limit = 100,
-    after: Annotated[str | None, Parameter(help="Go on behind this number.")] = None,
+    after: After = None,
+    source: Source = "local",
     to: To = HERE,
 ) -> None:
-    """List pallets by number."""
+    """List pallets, newest first."""
     stored = {"open": "in_progress", "closed": "completed"}.get(status or "", status)
-    pallets = ask(to, "pallet.list", limit=limit, **given(status=stored, after=after))
-    answer(to, pallets, lambda: table(pallets, _LIST, "There are no pallets."))
-    if len(pallets) == limit:
-        more(to, f"Only the first {limit}; go on with --after {pallets[-1]['pallet_number']}.")
+    show_piece(
+        to, "pallet.list", _LIST, "There are no pallets.", status=stored, order=order, limit=limit, after=after,
+        source=source,
+    )  # fmt: skip
 
 
 @app.command

@@ -1,6 +1,7 @@
 """Parameters that many commands share, each with one help text."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -12,3 +13,13 @@ PalletNumber = Annotated[str, Parameter(help="Number of the pallet, as on its sh
 Username = Annotated[str, Parameter(help="Name of the person here.")]
 Limit = Annotated[int, Parameter(help="Show this many at most.")]
 Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
+After = Annotated[str | None, Parameter(help="Go on where a list ended; the list says with what.")]
+Source = Annotated[
+    Literal["auto", "local", "central"],
+    Parameter(
+        help="Who answers: the central server (every line) or this line; auto: the server while it is connected."
+    ),
+]
+OfOrder = Annotated[str | None, Parameter(help="Of this order (MO).")]
+Since = Annotated[datetime | None, Parameter(help="Not before: 2026-12-31 or 2026-12-31T14:30.")]
+Until = Annotated[datetime | None, Parameter(help="Before: 2026-12-31 or 2026-12-31T14:30.")]

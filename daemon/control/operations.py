@@ -4,8 +4,9 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from daemon.control import exchange, people, reads, stations
+from daemon.control import exchange, lists, people, reads, stations
 from daemon.control.calls import NoArguments, Operation, deciding, reading
+from daemon.control.lists import listing
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, plain, plain_ruling, plain_user
 from daemon.control.views.rules import list_rules
@@ -58,8 +59,8 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "station.watch": Operation(ANYBODY, stations.OfStation, stations.view, stations.watch),
     "sheet.data": Operation(ANYBODY, stations.OfStation, stations.sheet),
     "scan.send": Operation(SUPERVISOR, stations.SendScan, stations.scan),
-    "order.list": reading(ANYBODY, reads.ListOrders, reads.list_orders),
-    "order.show": Operation(ANYBODY, reads.ShowOrder, reads.show_order),
+    "order.list": listing(lists.ListOrders, lists.orders),
+    "order.show": reading(ANYBODY, reads.ShowOrder, reads.show_order),
     "order.create": deciding(SUPERVISOR, CreateOrder, create_order, plain),
     "order.choose": deciding(SUPERVISOR, ChooseOrder, choose_order, plain),
     "order.cancel": deciding(SUPERVISOR, CancelOrder, cancel_order, plain),
@@ -71,13 +72,16 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "user.password": Operation(OPERATOR, people.AskPassword, people.password),  # one's own; admins anybody's
     "user.sign_in": Operation(ANYBODY, people.AskSignIn, people.sign_in),  # whoever knows the password
     "user.set": deciding(ADMIN, SetUser, set_user, plain_user),
-    "panel.list": Operation(ANYBODY, reads.ListPanels, reads.list_panels),
+    "panel.list": listing(lists.ListPanels, lists.panels),
+    "panel.search": listing(lists.SearchNotes, lists.notes),
+    "panel.failed": listing(lists.ListFailed, lists.failed),
+    "panel.results": listing(lists.ListResults, lists.results),
     "panel.show": reading(ANYBODY, reads.ShowPanel, reads.show_panel),
     "panel.move": deciding(SUPERVISOR, MovePanel, move_panel, plain),
     "panel.scrap": deciding(SUPERVISOR, ScrapPanel, scrap_panel, plain),
     "panel.undo": deciding(SUPERVISOR, UndoVerdict, undo_verdict, plain),
     "panel.note": deciding(OPERATOR, NotePanel, note_panel, plain),
-    "pallet.list": Operation(ANYBODY, reads.ListPallets, reads.list_pallets),
+    "pallet.list": listing(lists.ListPallets, lists.pallets),
     "pallet.show": reading(ANYBODY, reads.ShowPallet, reads.show_pallet),
     "pallet.close": deciding(SUPERVISOR, ClosePallet, close_pallet, plain),
     "pallet.reopen": deciding(SUPERVISOR, ReopenPallet, reopen_pallet, plain),

@@ -7,6 +7,7 @@ from enum import Enum
 from uuid import UUID
 
 from stations.rules.flashes import values_of
+from storage.reads import FoundNote, FoundResult
 from storage.records import FlashRuling, Order, RawFlash, Record, StationResult, User
 from storage.records.batch import OrderCounts
 
@@ -15,7 +16,7 @@ Json = dict[str, object]
 VALUES = ("Pmax", "Voc", "Isc", "Vmp", "Imp")
 
 
-def plain(record: Record, *without: str) -> Json:
+def plain(record: Record | FoundNote | FoundResult, *without: str) -> Json:
     """Give a record's fields under their own names."""
     return {one.name: plain_value(getattr(record, one.name)) for one in fields(record) if one.name not in without}
 
@@ -46,14 +47,14 @@ def plain_user(user: User) -> Json:
     return plain(user, "badge_hash", "password_hash") | has
 
 
-def plain_order(order: Order, counts: OrderCounts) -> Json:
-    """Give an order with what its panels add up to."""
+def plain_order(order: Order, counts: OrderCounts | None) -> Json:
+    """Give an order with what its panels add up to; None, an order of another line: that is not known here."""
     return plain(order) | {
-        "joined": counts.joined,
-        "completed": counts.completed,
-        "scrapped": counts.scrapped,
-        "room": order.quantity - counts.joined + counts.scrapped,
-        "remaining": order.quantity - counts.completed,
+        "joined": counts and counts.joined,
+        "completed": counts and counts.completed,
+        "scrapped": counts and counts.scrapped,
+        "room": counts and order.quantity - counts.joined + counts.scrapped,
+        "remaining": counts and order.quantity - counts.completed,
     }
 
 

@@ -97,6 +97,20 @@ HISTORY: Body = {
         {"at": "2026-11-23T08:10:00Z", "kind": "something_new", "reason": "later versions"},
     ],
 }  # fmt: skip
+NOTE: Body = {
+    "uuid": "019370c2-0000-7000-8000-000000000003", "created_at": AT, "noted": "station_result",
+    "notes": "Scratch on frame, left side", "panel_uuid": "019370c2-0000-7000-8000-000000000004",
+    "serial_number": SERIAL, "mo_number": "MO-2026-0815", "status": "rework", "station_number": 2, "result": "FAIL",
+    "criterion": None, "operator": "Jürgen", "voided": False,
+}  # fmt: skip
+RESULT: Body = {**{key: NOTE[key] for key in NOTE if key not in ("noted", "criterion")}, "result": "B", "attempt": 1}
+
+
+def piece(*rows: Body, after: str | None = None, **told: object) -> Body:
+    """A piece of a list, from the line unless said otherwise."""
+    return {"rows": list(rows), "next": after, "source": "local", "away_since": None, "away_because": None, **told}
+
+
 SHEET: Body = {
     "site": "X", "line": 1, "station": 1, "name": "Assembly & EL",
     "criteria": [{"number": 1, "name": "Glass Placement", "barcode": "SL-F-1"}],

@@ -18,8 +18,9 @@ Row = tuple[str, str, dict[str, Any], object, str]
 COMMANDS: list[Row] = [
     ("status", "line.status", {}, s.STATUS, "No port with this identity"),
     ("station 1", "station.view", {"station": 1}, {"station": 1}, ""),
-    ("order list --status active", "order.list", {"status": "active"}, [s.ORDER], "MO-2026-0815"),
-    ("order list", "order.list", {}, [], "no orders"),
+    ("order list --status active", "order.list", {"status": "active", "limit": 100, "source": "local"},
+     s.piece(s.ORDER), "MO-2026-0815"),
+    ("order list", "order.list", {"limit": 100, "source": "local"}, s.piece(), "no orders"),
     ("order show MO-1", "order.show", {"mo_number": "MO-1"}, s.ORDER_SHOWN, "PX-1-2026-000012"),
     (
         "order create MO-1 60 100 --watt-class-w 300 --pmax-min-w 295.5 --notes hi", "order.create",
@@ -44,13 +45,24 @@ COMMANDS: list[Row] = [
     ("user set jm --anywhere --role admin", "user.set",
      {"username": "jm", "role": "admin", "station": None}, s.USER, ""),
     ("panel list --station 2 --order MO-1", "panel.list",
-     {"limit": 100, "station": 2, "order": "MO-1"}, [s.PANEL], s.SERIAL),
+     {"limit": 100, "source": "local", "station": 2, "order": "MO-1"}, s.piece(s.PANEL), s.SERIAL),
+    ("panel search Scratch frame --status scrap --station 2 --limit 5", "panel.search",
+     {"text": "Scratch frame", "status": "failed", "station": 2, "limit": 5, "source": "auto"}, s.piece(s.NOTE),
+     "left side"),
+    ("panel failed --source central", "panel.failed", {"limit": 50, "source": "central"},
+     s.piece({**s.PANEL, "verdict": s.NOTE}), s.SERIAL),
+    ("panel failed --order MO-1", "panel.failed", {"order": "MO-1", "limit": 50, "source": "auto"},
+     s.piece({**s.PANEL, "verdict": None}), s.SERIAL),
+    ("panel cosmetic --station 2", "panel.results",
+     {"result": "B", "standing": True, "station": 2, "limit": 50, "source": "auto"}, s.piece(s.RESULT), "left side"),
+    ("panel results --result FAIL", "panel.results",
+     {"result": "FAIL", "limit": 50, "source": "auto"}, s.piece({**s.RESULT, "voided": True}), "(taken back)"),
     (f"panel show {s.SERIAL}", "panel.show", {"serial": s.SERIAL}, s.HISTORY, "taken back"),
     ("panel move A 2 --reason x", "panel.move", {"serial": "A", "station": 2, "reason": "x"}, s.PANEL, "station 2"),
     ("panel scrap A --reason x", "panel.scrap", {"serial": "A", "reason": "x"}, s.PANEL, "scrap"),
     ("panel undo A --reason x", "panel.undo", {"serial": "A", "reason": "x"}, s.PANEL, "station 2"),
     ("panel note A hello", "panel.note", {"serial": "A", "text": "hello"}, s.PANEL, "Noted"),
-    ("pallet list", "pallet.list", {"limit": 100}, [s.PALLET], "PX-1-2026-000012"),
+    ("pallet list", "pallet.list", {"limit": 100, "source": "local"}, s.piece(s.PALLET), "PX-1-2026-000012"),
     ("pallet show P1", "pallet.show", {"number": "P1"}, s.PALLET_SHOWN, "A late value fails."),
     ("pallet close P1", "pallet.close", {"number": "P1"}, s.PALLET, "is closed"),
     ("pallet reopen P1 --reason x", "pallet.reopen", {"number": "P1", "reason": "x"}, s.PALLET, "open again"),
@@ -182,7 +194,7 @@ def test_nothing_a_barcode_holds_moves_the_cursor(cli: "Cli", line: FakeLine) ->
     evil = "A\x1b[2J\x07\r\nB"
     scan = {"at": s.AT, "kind": "scan", "station_number": 1, "message": evil, "operator": evil}
     line.answers["panel.show"] = {"panel": {**s.PANEL, "notes": evil}, "events": [scan]}
-    line.answers["panel.list"] = [{**s.PANEL, "notes": evil}]
+    line.answers["panel.list"] = s.piece({**s.PANEL, "notes": evil})
     for words in ("panel show A", "panel list"):
         done = cli(*words.split(), socket=line.path)
         assert done.status == 0

@@ -117,7 +117,7 @@ def test_the_line_is_chosen_by_number_socket_or_environment(
     lines = [FakeLine(nowhere / f"line{number}.sock") for number in (1, 2)]
     try:
         for number, one in enumerate(lines, 1):
-            one.answers["order.list"] = [{"mo_number": f"MO-{number}"}]
+            one.answers["order.list"] = s.piece({"mo_number": f"MO-{number}"})
             one.start()
         several = cli("order", "list")
         assert (several.status, several.err) == (2, "Several lines run here (line1, line2). Say which: --line N.\n")
@@ -172,7 +172,7 @@ def test_an_answer_nobody_expected_is_a_fault_not_a_traceback(result: object, cl
 
 
 def test_a_reader_that_has_seen_enough_ends_the_command_quietly(line: FakeLine) -> None:
-    line.answers["panel.list"] = [s.PANEL] * 5000
+    line.answers["panel.list"] = s.piece(*[s.PANEL] * 5000)
     words = ["panel", "list", "--json", "--socket", str(line.path)]
     code = f"import sys; from daemon.cli import main; sys.exit(main({words}))"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -61,7 +61,7 @@ async def test_shift(cli: "Cli", tmp_path: Path) -> None:
         assert "Pmax 327.6 W" in history
         order = await root.does("order", "show", "MO-1")
         assert "1 completed" in order
-        number = (await root.gets("pallet", "list"))[0]["pallet_number"]
+        number = (await root.gets("pallet", "list"))["rows"][0]["pallet_number"]
         await root.does("pallet", "close", number)
         await root.does("pallet", "show", number, "--pdf", str(tmp_path / "p.pdf"), "--html", str(tmp_path / "p.html"))
         assert "327.6" in (tmp_path / "p.html").read_text("utf-8")
@@ -80,6 +80,8 @@ async def test_office(cli: "Cli", tmp_path: Path) -> None:
         await root.does("scan", "1", "SL-PASS")
         for words in (
             ("status",), ("user", "list"), ("panel", "list", "--status", "in_production", "--station", "2"),
+            ("panel", "search", "seen", "--since", "2026-01-01"), ("panel", "failed"), ("panel", "cosmetic"),
+            ("panel", "results", "--result", "PASS"),
             ("panel", "note", SERIAL, "seen"), ("panel", "move", SERIAL, "3", "--reason", "test"),
             ("hold", "raise", SERIAL, "--reason", "test"), ("hold", "list"),
             ("hold", "release", SERIAL, "--reason", "ok"),

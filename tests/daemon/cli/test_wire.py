@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.clocks import local_time
 from tests.daemon.cli import samples as s
 from tests.daemon.cli.fake import FakeLine
 
@@ -87,10 +88,28 @@ def test_a_device_that_cannot_be_recorded_is_named(device: str, words: str, cli:
 
 
 def test_a_list_that_was_cut_says_so_beside_the_answer(cli: "Cli", line: FakeLine) -> None:
-    line.answers |= {"panel.list": [s.PANEL], "pallet.list": [s.PALLET]}
+    cut = s.piece(s.PANEL, after="AAZTx_-")
+    line.answers |= {"panel.list": cut, "pallet.list": s.piece(s.PALLET, after="AAZTx_-")}
     done = cli("panel", "list", "--limit", "1", socket=line.path)
-    assert done.err == f"Only the first 1; go on with --after {s.SERIAL}.\n"
-    assert "--after PX-1-2026-000012" in cli("pallet", "list", "--limit", "1", socket=line.path).err
+    assert done.err == "Only the first 1; go on with --after AAZTx_-\n"
+    assert "--after AAZTx_-" in cli("pallet", "list", "--limit", "1", socket=line.path).err
     assert cli("panel", "list", "--limit", "1", "--json", socket=line.path).err == ""
-    cli("panel", "list", "--after", s.SERIAL, socket=line.path)
-    assert line.asked[-1] == ("panel.list", {"limit": 100, "after": s.SERIAL})
+    cli("panel", "list", "--after", "AAZTx_-", socket=line.path)
+    assert line.asked[-1] == ("panel.list", {"limit": 100, "source": "local", "after": "AAZTx_-"})
+
+
+def test_a_list_says_beside_the_answer_who_gave_it(cli: "Cli", line: FakeLine) -> None:
+    line.answers["panel.search"] = s.piece(s.NOTE, source="central")
+    assert cli("panel", "search", "x", socket=line.path).err == "From the central server.\n"
+    line.answers["panel.search"] = s.piece(s.NOTE, away_since=s.AT, away_because="It does not answer.")
+    said = cli("panel", "search", "x", socket=line.path).err
+    assert said.startswith("From this line; the central server is away since 2026-11-2")
+    assert cli("panel", "search", "x", "--json", socket=line.path).err == ""
+
+
+def test_a_day_is_the_plants_own(cli: "Cli", line: FakeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    line.answers["panel.search"] = s.piece()
+    with local_time(monkeypatch, "Asia/Kolkata"):
+        cli("panel", "search", "x", "--since", "2026-03-01", "--until", "2026-03-02T06:30", socket=line.path)
+    asked = line.asked[-1][1]
+    assert (asked["since"], asked["until"]) == ("2026-03-01T00:00:00+05:30", "2026-03-02T06:30:00+05:30")

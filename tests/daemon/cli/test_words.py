@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 
 def test_a_failed_panel_is_scrap_for_people_and_failed_for_programs(cli: "Cli", line: "FakeLine") -> None:
-    line.answers |= {"panel.list": [{**s.PANEL, "status": "failed"}], "order.show": s.ORDER_SHOWN}
+    line.answers |= {"panel.list": s.piece({**s.PANEL, "status": "failed"}), "order.show": s.ORDER_SHOWN}
     assert "scrap" in cli("panel", "list", socket=line.path).out
     assert "1 scrap" in cli("order", "show", "MO-2026-0815", socket=line.path).out
     as_json = cli("panel", "list", "--status", "scrap", "--json", socket=line.path)
-    assert json.loads(as_json.out)[0]["status"] == "failed"
+    assert json.loads(as_json.out)["rows"][0]["status"] == "failed"
     assert line.asked[-1][1]["status"] == "failed"
 
 
 @pytest.mark.parametrize(("stored", "said"), [("in_progress", "open"), ("completed", "closed")])
 def test_a_pallet_is_open_or_closed(cli: "Cli", line: "FakeLine", stored: str, said: str) -> None:
-    line.answers["pallet.list"] = [{**s.PALLET, "status": stored}]
+    line.answers["pallet.list"] = s.piece({**s.PALLET, "status": stored})
     out = cli("pallet", "list", "--status", said, socket=line.path).out
     assert said in out
     assert line.asked[-1][1]["status"] == stored
 
 
 def test_panels_and_orders_are_completed_and_done_is_a_command(cli: "Cli", line: "FakeLine") -> None:
-    line.answers |= {"order.list": [s.ORDER], "line.status": s.STATUS}
+    line.answers |= {"order.list": s.piece(s.ORDER), "line.status": s.STATUS}
     for command in (("order", "list"), ("status",)):
         out = cli(*command, socket=line.path).out
         assert "Completed" in out

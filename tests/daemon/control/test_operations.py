@@ -52,14 +52,14 @@ async def test_a_history_tells_everything_in_the_order_of_time(worked: Path) -> 
 
 async def test_a_pallet_sheet_has_a_row_for_each_panel(worked: Path) -> None:
     async with bench(worked) as line, wire(line.path) as client:
-        (pallet,) = await client.get("pallet.list")
+        (pallet,) = (await client.get("pallet.list"))["rows"]
         assert (pallet["count"], pallet["status"]) == (1, "in_progress")
         sheet = await client.get("pallet.show", number=pallet["pallet_number"])
         (row,) = sheet["rows"]
         assert (row["position"], row["serial"], row["result"], row["operator"]) == (1, SERIAL, "PASS", "otto")
         assert row["values"]["Voc"] == GOOD.voc_v
         assert len(sheet["holds"]) == 2
-        assert await client.get("pallet.list", status="completed") == []
+        assert (await client.get("pallet.list", status="completed"))["rows"] == []
 
 
 def test_a_sheet_has_the_values_that_came_after_the_result(tmp_path: Path) -> None:
@@ -77,21 +77,45 @@ def test_a_sheet_has_the_values_that_came_after_the_result(tmp_path: Path) -> No
     assert f'"Pmax": {GOOD.pmax_w}' in json.dumps(after)
 
 
-async def test_lists_give_what_was_asked_for(worked: Path) -> None:
+async def test_lists_give_what_was_asked_for_newest_first(worked: Path) -> None:
     async with bench(worked) as line, wire(line.path) as client:
-        serials = [panel["serial_number"] for panel in await client.get("panel.list")]
-        assert serials == [SERIAL, OTHER]
-        assert [p["serial_number"] for p in await client.get("panel.list", status="rework")] == [OTHER]
-        assert [p["serial_number"] for p in await client.get("panel.list", limit=1)] == [SERIAL]
-        assert [p["serial_number"] for p in await client.get("panel.list", after=SERIAL)] == [OTHER]
-        assert await client.get("panel.list", order="MO-2") == []
-        assert await client.get("panel.list", station=2) == []
+
+        async def serials(**args: object) -> list[str]:
+            return [panel["serial_number"] for panel in (await client.get("panel.list", **args))["rows"]]
+
+        assert await serials() == [OTHER, SERIAL]
+        assert await serials(status="rework") == [OTHER]
+        first = await client.get("panel.list", limit=1)
+        assert [panel["serial_number"] for panel in first["rows"]] == [OTHER]
+        assert await serials(after=first["next"]) == [SERIAL]
+        assert await serials(order="MO-2") == []
+        assert await serials(station=2) == []
         assert (await client.no("panel.list", limit=0))["code"] == "invalid"
+        assert (await client.no("panel.list", after="x"))["code"] == "invalid"
+        assert (await client.no("panel.list", station=7))["code"] == "invalid"
         shown = await client.get("order.show", mo_number="MO-1")
         assert (shown["panels"]["completed"], shown["panels"]["rework"]) == ([SERIAL], [OTHER])
         assert len(shown["pallets"]) == 1
-        assert [one["joined"] for one in await client.get("order.list", status="active")] == [2]
-        assert await client.get("order.list", status="cancelled") == []
+        assert [one["joined"] for one in (await client.get("order.list", status="active"))["rows"]] == [2]
+        assert (await client.get("order.list", status="cancelled"))["rows"] == []
+
+
+async def test_notes_results_and_scrap_are_found(worked: Path, be: Be) -> None:
+    be("sam")
+    async with bench(worked) as line, wire(line.path) as client:
+        await client.get("panel.note", serial=SERIAL, text="Rahmen: Kratzer-links")
+        (found,) = (await client.get("panel.search", text="KRATZER links"))["rows"]
+        assert (found["noted"], found["serial_number"]) == ("panel", SERIAL)
+        assert found["notes"].endswith("Rahmen: Kratzer-links")
+        assert (await client.get("panel.search", text="kratz"))["rows"] == []
+        assert (await client.no("panel.search", text=" - "))["code"] == "invalid"
+        assert (await client.no("panel.search", text="x", since="2026-03-01T00:00:00"))["code"] == "invalid"
+        (fail,) = (await client.get("panel.results", result="FAIL", standing=True))["rows"]
+        assert (fail["serial_number"], fail["status"], fail["voided"]) == (OTHER, "rework", False)
+        assert (await client.get("panel.failed"))["rows"] == []
+        await client.get("panel.scrap", serial=OTHER, reason="glass broke")
+        (scrap,) = (await client.get("panel.failed", order="MO-1"))["rows"]
+        assert (scrap["serial_number"], scrap["verdict"]["uuid"]) == (OTHER, fail["uuid"])
 
 
 async def test_the_tray_is_emptied_by_a_supervisor(worked: Path, be: Be) -> None:
