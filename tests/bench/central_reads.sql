@@ -16,7 +16,7 @@ INSERT INTO panels (uuid, serial_number, mo_id, panel_type, frame_type, backshee
     status, current_station, notes, store_id, hlc, clock_state)
 SELECT gen_random_uuid(), 'P' || n, orders.id, '60', 'W', 'T', 2025, 1, timestamptz '2020-01-01Z'
         + n * interval '2400 days' / current_setting('bench.panels')::int,
-    CASE WHEN n > current_setting('bench.panels')::int - 300 THEN 'in_production' WHEN n % 100 = 7 THEN 'failed'
+    CASE WHEN n > current_setting('bench.panels')::int - 300 THEN 'in_production' WHEN n % 100 = 6 THEN 'failed'
         WHEN n % 5000 = 11 THEN 'rework' ELSE 'completed' END,
     4, CASE WHEN n % 200 = 0 THEN 'customer wants photo, see scratch list ' || n END, gen_random_uuid(), 1, 'synced'
 FROM generate_series(0, current_setting('bench.panels')::int - 1) AS n

@@ -18,10 +18,10 @@ ORDER BY t.created_at DESC, t.uuid DESC LIMIT %(limit)s::bigint
 {piece} AND t.created_at >= %(since)s::timestamptz AND t.created_at < %(until)s::timestamptz
 
 -- name: fits
-(%(status)s::text IS NULL OR panels.status = %(status)s)
+(%(status)s::text IS NULL OR EXISTS (
+    SELECT FROM panels WHERE panels.id = t.panel_id AND panels.status = %(status)s OFFSET 0))
 AND (%(station)s::int IS NULL OR EXISTS (
-    SELECT FROM station_results AS given WHERE given.id = t.result_id AND given.station_number = %(station)s
-    OFFSET 0))
+    SELECT FROM station_results AS given WHERE given.id = t.result_id AND given.station_number = %(station)s OFFSET 0))
 
 -- name: seldom
 SELECT count(*) <= %(seldom)s FROM (
@@ -45,13 +45,12 @@ ORDER BY t.created_at DESC, t.uuid DESC
 -- name: notes_looked_up
 WITH hits AS MATERIALIZED (SELECT * FROM note_words WHERE words @@ %(query)s::tsquery),
 piece AS MATERIALIZED (
-    SELECT t.* FROM hits AS t JOIN panels ON panels.id = t.panel_id WHERE {within} AND {fits} {newest})
+    SELECT t.* FROM hits AS t WHERE {within} AND {fits} {newest})
 {note_columns}
 
 -- name: notes_met
 WITH piece AS MATERIALIZED (
-    SELECT t.* FROM note_words AS t JOIN panels ON panels.id = t.panel_id
-    WHERE t.words @@ %(query)s::tsquery AND {within} AND {fits} {newest})
+    SELECT t.* FROM note_words AS t WHERE t.words @@ %(query)s::tsquery AND {within} AND {fits} {newest})
 {note_columns}
 
 -- name: notes_of_order
@@ -59,7 +58,7 @@ WITH hits AS MATERIALIZED (
     SELECT note_words.* FROM panels JOIN note_words ON note_words.panel_id = panels.id
     WHERE panels.mo_id = {order} AND words @@ %(query)s::tsquery),
 piece AS MATERIALIZED (
-    SELECT t.* FROM hits AS t JOIN panels ON panels.id = t.panel_id WHERE {within} AND {fits} {newest})
+    SELECT t.* FROM hits AS t WHERE {within} AND {fits} {newest})
 {note_columns}
 
 -- name: result_columns
