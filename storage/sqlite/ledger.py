@@ -64,6 +64,15 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """How far the exchange came under the id this file had before it was copied."""
+
+    store_id: UUID
+    epoch: str
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Parked:
     """A change the server refused, or one that needs such a change. Discarded: it stays here for good."""
 
@@ -92,6 +101,33 @@ class LedgerView:
             return Exchange(epoch, until, None if xid is None else FeedPosition(xid, seq))
         return None
 
+    def former(self) -> Former | None:
+        """Tell how far the exchange came the last time, under whatever id; None: that is not known."""
+        for store_id, epoch, sent in self._rows("central_before", CURSOR):
+            return Former(UUID(store_id), epoch, sent)
+        return None
+
+    def own_ids(self) -> frozenset[UUID]:
+        """Give the ids this file ever had: one follows on the other in the log, so the ends are found by halving."""
+        found, seq, last = set(), 0, self._last_seq()
+        while rows := self._rows("own_after", seq):
+            ((seq, store_id),) = rows
+            found.add(UUID(store_id))
+            high = last
+            while seq < high:
+                middle = (seq + high) // 2
+                later = self._rows("own_after", middle)
+                if later and later[0][1] == store_id:
+                    seq = later[0][0]
+                else:
+                    high = middle
+        return frozenset(found)
+
+    def own_hlc_before(self, seq: int) -> int:
+        """Give the last own stamp before a change; 0: there is none."""
+        rows = self._rows("last_own_hlc_before", seq)
+        return int(rows[0][0]) if rows else 0
+
     def sent(self) -> int:
         """Give the number of the last change the server acknowledged."""
         rows = self._rows("cursor", CURSOR)
@@ -114,6 +150,10 @@ class LedgerView:
         days = min(_PACE, max(_DAY, now - datetime.fromisoformat(first[0][0]))) / _DAY
         ((size,),) = self._rows("file_size")
         return float(size / last[0][0] * recorded / days)
+
+    def _last_seq(self) -> int:
+        rows = self._rows("last_change")
+        return int(rows[0][0]) if rows else 0
 
     def _last_before(self, wall: str, last: int) -> int:
         """Find the last change before a time by halving: their times grow with their numbers."""
@@ -151,10 +191,9 @@ class Ledger(LedgerView):
         self._store_id = str(store_id)
         self._now = time_text(now)
 
-    def begin(self, epoch: str) -> None:
-        """Begin from the first change with a server not met before, or one that was set back."""
-        last = self._rows("last_change")
-        self._rows("set_central", self._store_id, epoch, last[0][0] if last else 0)
+    def begin(self, epoch: str, *, refeed: bool = True) -> None:
+        """Begin from the first change; `refeed` also what came down, for a server that may have been set back."""
+        self._rows("set_central", self._store_id, epoch, self._last_seq() if refeed else 0)
         self._rows("unpark_undecided")
         self._rows("set_cursor", CURSOR, self._store_id, 0)
 
@@ -207,12 +246,20 @@ class Ledger(LedgerView):
         if isinstance(record, EDITABLE):
             query = f"SELECT {table.columns} FROM {table.name} WHERE uuid = ?"  # noqa: S608 -- our own names
             rows = self._connection.execute(query, (uuid,)).fetchall()
-            if rows and table.decode(rows[0]) == record:
+            if rows and table.decode(rows[0]) == record and self._has_seen(record.uuid, arrival.stamp):
                 return
         values, body = table.encode(record)
         self._connection.execute(table.write, values)
         if table.editable or self._connection.changes():
             self._log(arrival.kind, uuid, body, arrival, 1)
+
+    def _has_seen(self, uuid: UUID, stamp: Stamp) -> bool:
+        """Say whether a version that stands here already need not be noted as known."""
+        return (
+            stamp.hlc == 0
+            or self.received_before(uuid, self._last_seq() + 1) == stamp
+            or stamp.store_id in self.own_ids()
+        )
 
     def _log(self, kind: str, uuid: str, body: bytes, arrival: Arrival, received: int) -> None:
         stamp = arrival.stamp

@@ -1,6 +1,6 @@
 """What comes down: everything a new store works with, then what was edited elsewhere."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ CHUNK: Final = 200
 """Records taken over in one commit: few enough that no scan waits for them noticeably."""
 _ENTRIES: Final = 500
 _KIN: Final = "SELECT store_id FROM line_stores WHERE line_number = %s"
+"""The stores of a line, also those on disks that are lost."""
 
 
 class Fetcher:
@@ -29,25 +30,27 @@ class Fetcher:
         """Give everything the line works with, in chunks; with the last one, where the feed goes on from."""
         async with answering():
             begun = await position_now(self._connection)
-        async for chunk in self._arrivals(WORKING_SET, ()):
+        kin = [row[0] for row in await self._rows(_KIN, (self._line_number,))]
+        async for chunk in self._arrivals(WORKING_SET, kin, ()):
             yield chunk, None
         yield (), FeedPosition(begun.xid, begun.seq)
 
-    async def news(self, after: FeedPosition) -> tuple[list[Sequence[Arrival]], FeedPosition | None]:
-        """Give what was edited elsewhere, in chunks, and where the feed stands then; None: nothing new."""
+    async def news(
+        self, after: FeedPosition, own: Collection[UUID]
+    ) -> tuple[list[Sequence[Arrival]], FeedPosition | None]:
+        """Give what other stores than `own` edited, in chunks, and where the feed stands then; None: nothing new."""
         async with answering():
             entries = await feed_after(self._connection, Position(after.xid, after.seq), _ENTRIES)
         if not entries:
             return [], None
-        chunks = [chunk async for chunk in self._arrivals(NEWS, tuple({entry.uuid for entry in entries}))]
+        chunks = [chunk async for chunk in self._arrivals(NEWS, own, {entry.uuid for entry in entries})]
         last = entries[-1].position
         return chunks, FeedPosition(last.xid, last.seq)
 
     async def _arrivals(
-        self, queries: Sequence[tuple[str, str]], among: Sequence[UUID]
+        self, queries: Sequence[tuple[str, str]], kin: Collection[UUID], among: Collection[UUID]
     ) -> AsyncGenerator[Sequence[Arrival]]:
-        kin = [row[0] for row in await self._rows(_KIN, (self._line_number,))]
-        values = {"line": self._line_number, "kin": kin, "uuids": list(among)}
+        values = {"line": self._line_number, "kin": list(kin), "uuids": list(among)}
         for kind, query in queries:
             uuids = iter([row[0] for row in await self._rows(query, values)])
             while some := list(islice(uuids, CHUNK)):

@@ -11,6 +11,7 @@ from storage.sqlite.answers import Change
 from storage.sqlite.ledger import Stamp
 from storage.sqlite.tables import OF_KIND
 from storage.sync.contact import Contact, corrected
+from storage.sync.outgoing import Outgoing
 from storage.sync.units import body_of, is_editable
 from storage.sync.verdict import Fate, Known, Rule, Version, fate_of, prefer
 
@@ -78,14 +79,13 @@ class Plan:
     seen: dict[UUID, int] = field(default_factory=dict)
 
 
-def plan(
-    changes: Sequence[Change], bases: Mapping[int, Stamp], server: Server, contact: Contact, *, again: bool = False
-) -> Plan:
-    """Work out what a batch writes, version after version."""
+def plan(changes: Sequence[Change], batch: Outgoing, server: Server, contact: Contact, *, again: bool = False) -> Plan:
+    """Work out what changes of a batch write, version after version."""
     made = Plan()
     standing = dict(server.standing)
     overrides = _with_own(changes, server.overrides)
     kin = server.kin | {change.store_id for change in changes if not change.received}
+    seen_of_kin = max((server.seen.get(store_id, 0) for store_id in kin), default=0)
     for change in changes:
         if not change.received and change.hlc:
             made.seen[change.store_id] = max(made.seen.get(change.store_id, 0), change.hlc)
@@ -93,8 +93,9 @@ def plan(
             made.facts.setdefault(change.kind, []).append(change)
             continue
         known = Known(
-            bases.get(change.seq), server.seen.get(change.store_id, 0), kin,
+            batch.bases.get(change.seq), server.seen.get(change.store_id, 0), kin,
             received=change.received, again=again,
+            gave_itself=change.received and seen_of_kin > batch.came_after.get(change.seq, seen_of_kin),
         )  # fmt: skip
         now = _meet(change, standing.get(change.uuid), known, contact, overrides, made.conflicts)
         if now is not None:
@@ -117,7 +118,8 @@ def _meet(
     if fate is not None or current is None:
         return incoming if fate is Fate.TAKEN else None
     if current.body and _content(current.body) == _content(incoming.body):
-        return None
+        later, rule = prefer(incoming.version, current.version, incoming_overrides=False, current_overrides=False)
+        return incoming if later and rule is Rule.TIME else None
     since = known.base.hlc if known.base else 0
     made = overrides.get(change.uuid, ())
     wins, rule = prefer(

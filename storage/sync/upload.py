@@ -1,6 +1,6 @@
 """A batch on its way into the server: one transaction, a few statements, no row decoded on this side."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,12 +14,13 @@ from storage.sqlite.answers import Change
 from storage.sqlite.clock import Clock, Moment
 from storage.sqlite.ledger import Stamp
 from storage.sync.contact import Contact
+from storage.sync.outgoing import Outgoing
 from storage.sync.plan import KINDS, Conflict, Edit, Plan, Server, Standing, plan
 from storage.sync.units import body_of, is_editable
 from storage.sync.verdict import Version
 
 _TRIES: Final = 5
-_STORES: Final = "SELECT store_id, line_number, acked_hlc FROM line_stores"
+_STORES: Final = "SELECT store_id, acked_hlc FROM line_stores"
 _OVERRIDES: Final = "SELECT panel_uuid, hlc, store_id FROM overrides WHERE panel_uuid = ANY(%s)"
 _SEEN: Final = """
 INSERT INTO line_stores (store_id, line_number, host, acked_seq, acked_hlc, acked_at, clock_offset_ms, last_seen_at)
@@ -56,16 +57,18 @@ async def contact_of(connection: Link, clock: Clock) -> Contact:
 
 
 class Uploader:
-    """Stores batches of one line on the server."""
+    """Stores one batch of a line on the server, whole or in pieces. `kin` are the ids the line's file ever had."""
 
-    def __init__(self, connection: Link, mine: Holder, contact: Contact, store_id: UUID) -> None:
+    def __init__(self, connection: Link, mine: Holder, contact: Contact, store_id: UUID, kin: frozenset[UUID]) -> None:
         self._connection = connection
         self._mine = mine
         self._contact = contact
         self._store_id = store_id
+        self._kin = kin
+        self._seen_before: dict[UUID, int] | None = None
 
-    async def upload(self, changes: Sequence[Change], bases: Mapping[int, Stamp], *, again: bool = False) -> None:
-        """Store changes in one transaction; doing it again is harmless.
+    async def upload(self, changes: Sequence[Change], known: Outgoing, *, again: bool = False) -> None:
+        """Store changes of a batch in one transaction; doing it again is harmless.
 
         Raises RowsRefused where one of them can never be stored, CentralAway and CentralUnfit as they come.
         """
@@ -73,7 +76,7 @@ class Uploader:
             try:
                 with our_errors():
                     async with self._connection.transaction():
-                        await self._store(changes, bases, again)
+                        await self._store(changes, known, again)
                 return
             except _LostRace:
                 continue
@@ -87,12 +90,12 @@ class Uploader:
         with our_errors():
             await self._connection.execute(_SEEN, self._seen(self._store_id, seq, 0))
 
-    async def _store(self, changes: Sequence[Change], bases: Mapping[int, Stamp], again: bool) -> None:
+    async def _store(self, changes: Sequence[Change], known: Outgoing, again: bool) -> None:
         server = await self._server(changes)
-        made = plan(changes, bases, server, self._contact, again=again)
+        made = plan(changes, known, server, self._contact, again=again)
         if made.conflicts:
             server = await self._looked_into(server, made.conflicts)
-            made = plan(changes, bases, server, self._contact, again=again)
+            made = plan(changes, known, server, self._contact, again=again)
         await self._write(made, changes[-1].seq if not again else 0)
 
     async def _server(self, changes: Sequence[Change]) -> Server:
@@ -109,11 +112,12 @@ class Uploader:
                 )
                 for kind, uuids in wanted.items()
             ]
-            known = await stores.fetchall()
+            seen: dict[UUID, int] = dict(await stores.fetchall())
             rows = [row for cursor in cursors for row in await cursor.fetchall()]
         standing = {uuid: Standing(Version(Stamp(hlc, store_id), at)) for uuid, hlc, store_id, at in rows}
-        kin = frozenset(store_id for store_id, line, _ in known if line == self._mine.line_number)
-        return Server(standing, {store_id: hlc for store_id, _, hlc in known}, kin)
+        # A piece of the batch that is stored already tells nothing of the rest: a panel follows on its override.
+        self._seen_before = seen if self._seen_before is None else self._seen_before
+        return Server(standing, self._seen_before, self._kin)
 
     async def _looked_into(self, server: Server, conflicts: Iterable[Conflict]) -> Server:
         """Fetch what the contested things say, and the overrides of contested panels."""

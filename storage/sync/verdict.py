@@ -39,6 +39,7 @@ class Known:
 
     `base` is the newest version that had come down when it was made, `seen_hlc` the last stamp of its store the server
     acknowledged, `kin` the ids the maker's file ever had. `again`: it was refused before, and stamps say nothing.
+    `gave_itself`: the server has later things of the maker's file, so this came down from it as it is.
     """
 
     base: Stamp | None
@@ -46,6 +47,7 @@ class Known:
     kin: frozenset[UUID]
     received: bool = False
     again: bool = False
+    gave_itself: bool = False
 
 
 def fate_of(incoming: Version, current: Version | None, known: Known) -> Fate | None:
@@ -53,7 +55,12 @@ def fate_of(incoming: Version, current: Version | None, known: Known) -> Fate | 
     stamp = incoming.stamp
     if current is None:
         return Fate.TAKEN
-    if stamp == current.stamp or (stamp.hlc <= known.seen_hlc and not known.again) or stamp.hlc == 0:
+    if (
+        stamp == current.stamp
+        or (stamp.hlc <= known.seen_hlc and not known.again)
+        or stamp.hlc == 0
+        or known.gave_itself
+    ):
         return Fate.OLD
     standing = current.stamp
     if standing.hlc == 0 or standing == known.base:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final, TypeVar
+from uuid import UUID
 
 from storage.postgres.lease import Holder, take_lease
 from storage.postgres.link import Link
@@ -51,6 +52,8 @@ class Visit:
         self._mine = mine
         self._books = books
         self._fetcher = Fetcher(connection, mine.line_number)
+        self._former_ids: frozenset[UUID] = frozenset()
+        self._agreed_on: tuple[UUID, str] | None = None
 
     @classmethod
     async def begin(cls, connection: Link, mine: Holder, books: Books, epoch: str) -> "Visit":
@@ -66,6 +69,8 @@ class Visit:
     async def exchange(self, on_batch: Callable[[], Awaitable[None]]) -> bool:
         """Carry up and down until both are done; say whether anything came down."""
         came = False
+        if self._agreed_on is not None and self._agreed_on[0] != self._books.writer.store_id:
+            await self._agree(self._agreed_on[1])  # the file was copied meanwhile
         while True:
             await self.up(on_batch)
             done, some = await self.down()
@@ -114,7 +119,7 @@ class Visit:
         came = False
         position: FeedPosition | None = exchange.feed
         while position is not None:
-            chunks, position = await self._fetcher.news(position)
+            chunks, position = await self._fetcher.news(position, self._kin)
             if position is None:
                 break
             for chunk in chunks:
@@ -163,7 +168,7 @@ class Visit:
         async def upload(changes: Sequence[Change]) -> None:
             refuse_altered(changes)
             async with answering():
-                await uploader.upload(changes, batch.bases, again=again)
+                await uploader.upload(changes, batch, again=again)
 
         settled = _discarded(parked)
         changes = [change for change in batch.changes if change.seq not in settled]
@@ -171,19 +176,32 @@ class Visit:
         return sorted(refused, key=lambda one: one.change.seq)
 
     def _uploader(self) -> Uploader:
-        return Uploader(self._connection, self._mine, self.contact, self._books.writer.store_id)
+        return Uploader(self._connection, self._mine, self.contact, self._books.writer.store_id, self._kin)
+
+    @property
+    def _kin(self) -> frozenset[UUID]:
+        return self._former_ids | {self._books.writer.store_id}
 
     async def _agree(self, epoch: str) -> None:
-        """Begin anew with a server not met before, set back, or one that misses what it acknowledged."""
-        store_id = self._books.writer.store_id
+        """Begin anew with a server not met before, set back, or one that misses what it acknowledged.
+
+        A file that was copied under a new id begins anew too; what came down stays here if the server is as it was.
+        """
+        exchange, former, self._former_ids = await self._read(
+            lambda view: (view.ledger.exchange(), view.ledger.former(), view.ledger.own_ids())
+        )
+        self._agreed_on = (self._books.writer.store_id, epoch)
+        as_it_was = former is not None and former.epoch == epoch and await self._acked(former.store_id) >= former.sent
+        if exchange is not None and as_it_was:
+            return
+        if exchange is not None:
+            log.warning("The central server was set back: everything goes up again.")
+        await self._books.writer.keep(lambda ledger: ledger.begin(epoch, refeed=not as_it_was))
+
+    async def _acked(self, store_id: UUID) -> int:
         async with answering():
             row = await (await self._connection.execute(_ACKED, (store_id,))).fetchone()
-        acked = row[0] if row else 0
-        exchange, sent = await self._read(lambda view: (view.ledger.exchange(), view.ledger.sent()))
-        if exchange is None or exchange.epoch != epoch or acked < sent:
-            if exchange is not None:
-                log.warning("The central server was set back: everything goes up again.")
-            await self._books.writer.keep(lambda ledger: ledger.begin(epoch))
+        return row[0] if row else 0
 
     async def _read(self, read: Callable[[View], T]) -> T:
         return await self._books.readers.read(read)

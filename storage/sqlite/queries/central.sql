@@ -1,6 +1,16 @@
 -- name: central
 SELECT epoch, refeed_until, feed_xid, feed_seq FROM central JOIN meta USING (store_id)
 
+-- name: central_before
+SELECT central.store_id, epoch, coalesce(cursors.seq, 0)
+FROM central LEFT JOIN cursors ON cursors.name = ? AND cursors.store_id = central.store_id
+
+-- name: own_after
+SELECT seq, store_id FROM changes WHERE seq > ? AND received = 0 AND hlc > 0 ORDER BY seq LIMIT 1
+
+-- name: last_own_hlc_before
+SELECT hlc FROM changes WHERE received = 0 AND hlc > 0 AND seq < ? ORDER BY seq DESC LIMIT 1
+
 -- name: set_central
 INSERT INTO central (one, store_id, epoch, refeed_until) VALUES (1, ?, ?, ?)
 ON CONFLICT (one) DO UPDATE SET

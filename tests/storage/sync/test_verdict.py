@@ -10,6 +10,7 @@ from storage.records import Order, Override, Panel, PanelStatus
 from storage.sqlite.answers import Change
 from storage.sqlite.ledger import NOBODY, Stamp
 from storage.sync.contact import corrected
+from storage.sync.outgoing import Outgoing
 from storage.sync.plan import Plan, Server, Standing, plan
 from storage.sync.verdict import Rule, Version
 from tests.storage.sync.changes import HERE, START, THERE, change, contact, uuid
@@ -30,7 +31,7 @@ def server(*standing: Change, seen: dict[UUID, int] | None = None, kin: frozense
 
 
 def planned(*changes: Change, upon: Server, bases: dict[int, Stamp] | None = None, offset_s: float = 0.0) -> Plan:
-    return plan(changes, bases or {}, upon, contact(offset_s))
+    return plan(changes, Outgoing(changes, bases or {}, {}, 0), upon, contact(offset_s))
 
 
 def test_of_several_versions_in_a_batch_the_last_is_written_once() -> None:
@@ -91,7 +92,7 @@ def test_a_clock_hours_wrong_does_not_win() -> None:
 
 def test_a_time_still_ahead_of_the_server_is_ordered_by_stamp() -> None:
     theirs = change(order(notes="theirs"), 1, at_s=100, store=THERE, hlc=10)
-    mine = replace(change(order(notes="mine"), 3, hlc=9), wall=START + timedelta(days=900), boot_id="")
+    mine = change(order(notes="mine"), 3, hlc=9)._replace(wall=START + timedelta(days=900), boot_id="")
     (conflict,) = planned(mine, upon=server(theirs)).conflicts
     assert conflict.rule is Rule.HLC
     assert b"theirs" in conflict.winner.body
