@@ -7,8 +7,8 @@ from cyclopts import Parameter
 from daemon.cli.app import group
 from daemon.cli.asking import ask, given
 from daemon.cli.parameters import After, Limit, Order, PanelType, Reason, Source
-from daemon.cli.pieces import show_piece
-from daemon.cli.showing import Column, Row, answer, said, when
+from daemon.cli.pieces import show_piece, who
+from daemon.cli.showing import Column, Row, answer, more, said, when
 from daemon.cli.tables import facts, status_word
 from daemon.cli.where import HERE, To
 
@@ -88,18 +88,22 @@ def list_(
 
 
 @app.command
-def show(mo_number: Order, *, to: To = HERE) -> None:
+def show(mo_number: Order, *, source: Source = "local", to: To = HERE) -> None:
     """Show one order: its panels by status, its pallets."""
-    order = ask(to, "order.show", mo_number=mo_number)
+    order = ask(to, "order.show", mo_number=mo_number, source=source)
     answer(to, order, lambda: facts(_facts(order)))
+    if told := who(order):
+        more(to, told)
 
 
 def _facts(order: Row) -> list[tuple[str, object]]:
     counts = [(status_word(status), len(serials)) for status, serials in (order.get("panels") or {}).items()]
     pallets = [f"{one.get('pallet_number')} ({one.get('count', '?')})" for one in order.get("pallets") or ()]
+    elsewhere = f"are counted on line {order.get('line_number')}" if order.get("completed") is None else ""
     window = [f"{order[key]:g} W" if order.get(key) else "–" for key in ("pmax_min_w", "pmax_max_w")]
     return [
         ("Order", order.get("mo_number")),
+        ("Line", order.get("line_number")),
         ("Type", order.get("panel_type")),
         ("Status", order.get("status")),
         ("Quantity", order.get("quantity")),
@@ -109,7 +113,7 @@ def _facts(order: Row) -> list[tuple[str, object]]:
         ("Scrap", order.get("scrapped")),
         ("Pmax window", " to ".join(window) if any(order.get(key) for key in ("pmax_min_w", "pmax_max_w")) else None),
         ("Watt class", f"{order['watt_class_w']} W" if order.get("watt_class_w") else None),
-        ("Panels", ", ".join(f"{count} {status}" for status, count in counts if count)),
+        ("Panels", ", ".join(f"{count} {status}" for status, count in counts if count) or elsewhere),
         ("Pallets", ", ".join(pallets)),
         ("Opened", when(order.get("created_at"))),
         ("Completed at", when(order.get("completed_at"))),

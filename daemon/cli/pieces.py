@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from daemon.cli.asking import ask, given
 from daemon.cli.showing import Column, Row, answer, more, when
@@ -15,7 +14,7 @@ def show_piece(to: To, op: str, columns: Sequence[Column], none: str, **args: ob
     found = ask(to, op, **given(**args))
     rows: Sequence[Row] = found["rows"]
     answer(to, found, lambda: table(rows, columns, none))
-    for sentence in (_who(found), _how_to_go_on(found)):
+    for sentence in (who(found), _how_to_go_on(found)):
         if sentence:
             more(to, sentence)
 
@@ -25,13 +24,14 @@ def moment(given_at: datetime | None) -> str | None:
     return given_at.astimezone().isoformat() if given_at is not None else None
 
 
-def _who(found: dict[str, Any]) -> str:
+def who(found: Row) -> str:
+    """Say who answered; nothing where only the line was to be asked."""
     if found.get("source") == "central":
         return "From the central server."
     since = found.get("away_since")
     return f"From this line; the central server is away since {when(since)}." if since else ""
 
 
-def _how_to_go_on(found: dict[str, Any]) -> str:
+def _how_to_go_on(found: Row) -> str:
     place = found.get("next")
     return f"Only the first {len(found['rows'])}; go on with --after {place}" if place else ""

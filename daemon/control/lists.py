@@ -1,4 +1,4 @@
-"""The operations that list and search, newest first, in pieces: their arguments, and the question each one asks."""
+"""The operations that list, search and report: their arguments, and the question each one asks of either side."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,14 +7,20 @@ from typing import Final, Protocol, TypeVar
 
 from daemon.control.calls import Call, Operation
 from daemon.control.protocol import Code, ControlError
-from daemon.control.sources import Source, answered
+from daemon.control.sources import Asking, Source, answered, told
+from daemon.control.views.found import plain_report
 from daemon.control.views.plain import Json
 from stations.office.finding import station_numbered
+from stations.office.wording import one_line
 from storage import reads
-from storage.reads import EARLIEST, LATEST, Piece, Question, mark_of, words
+from storage.postgres.link import Link
+from storage.postgres.reads import ask, order_report
+from storage.reads import EARLIEST, LATEST, OrderReport, Piece, Question, mark_of, words
 from storage.records import OrderStatus, PalletStatus, PanelStatus, Verdict
+from storage.sqlite.view import View
 
 _MOST: Final = 10_000
+_LONGEST: Final = 100
 
 
 class _InPieces(Protocol):
@@ -104,6 +110,38 @@ class ListPallets:
     source: Source = Source.LOCAL
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowOrder:
+    """One order."""
+
+    mo_number: str
+    source: Source = Source.LOCAL
+
+
+async def show_order(call: Call, args: ShowOrder) -> Json:
+    """Give an order with its progress, its panels by status, its pallets."""
+    number = one_line("The order number", args.mo_number, _LONGEST)
+    question, piece = reads.ListPanels(order=number), Piece(_MOST)
+
+    async def there(link: Link) -> Json:
+        report = await order_report(link, number)
+        return plain_report(_there_is(report, number), await ask(link, question, piece))
+
+    def here(view: View) -> Json:
+        report = view.reads.order_report(number)
+        panels, line_number = view.reads.ask(question, piece), call.line.place.line_number
+        return plain_report(_there_is(report, number), panels, line_number)
+
+    asking = Asking("OrderReport", {"order": number}, there, here)
+    return await told(call, asking, args.source)
+
+
+def _there_is(report: OrderReport | None, mo_number: str) -> OrderReport:
+    if report is None:
+        raise ControlError(Code.NOT_FOUND, f"There is no order {mo_number}.", "List them: sunline order list.")
+    return report
+
+
 def listing(arguments: type[A], question: Callable[[A], Question]) -> Operation[A]:
     """Make an operation that lists: everybody on the line's PC may ask."""
 
@@ -119,25 +157,25 @@ def notes(args: SearchNotes) -> Question:
     if not found:
         raise ControlError(Code.INVALID, "There is nothing to search for.", "Give a word: letters or digits.")
     return reads.SearchNotes(
-        words=found, status=args.status, order=args.order, station=_station(args.station),
+        words=found, status=args.status, order=_number(args.order), station=_station(args.station),
         since=_moment("since", args.since, EARLIEST), until=_moment("until", args.until, LATEST),
     )  # fmt: skip
 
 
 def panels(args: ListPanels) -> Question:
     """Ask for panels."""
-    return reads.ListPanels(status=args.status, order=args.order, station=_station(args.station))
+    return reads.ListPanels(status=args.status, order=_number(args.order), station=_station(args.station))
 
 
 def failed(args: ListFailed) -> Question:
     """Ask for scrap."""
-    return reads.ListFailed(order=args.order)
+    return reads.ListFailed(order=_number(args.order))
 
 
 def results(args: ListResults) -> Question:
     """Ask for verdicts."""
     return reads.ListResults(
-        result=args.result, order=args.order, station=_station(args.station), standing=args.standing,
+        result=args.result, order=_number(args.order), station=_station(args.station), standing=args.standing,
         since=_moment("since", args.since, EARLIEST), until=_moment("until", args.until, LATEST),
     )  # fmt: skip
 
@@ -149,7 +187,7 @@ def orders(args: ListOrders) -> Question:
 
 def pallets(args: ListPallets) -> Question:
     """Ask for pallets."""
-    return reads.ListPallets(status=args.status, order=args.order)
+    return reads.ListPallets(status=args.status, order=_number(args.order))
 
 
 def _piece(args: _InPieces) -> Piece:
@@ -162,6 +200,10 @@ def _piece(args: _InPieces) -> Piece:
     except ValueError as error:
         message = f"{args.after[:60]!r} is no place in a list."
         raise ControlError(Code.INVALID, message, "Give what the piece before said to go on with.") from error
+
+
+def _number(order: str | None) -> str | None:
+    return one_line("The order number", order, _LONGEST) if order is not None else None
 
 
 def _station(number: int | None) -> int | None:

@@ -60,7 +60,7 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "sheet.data": Operation(ANYBODY, stations.OfStation, stations.sheet),
     "scan.send": Operation(SUPERVISOR, stations.SendScan, stations.scan),
     "order.list": listing(lists.ListOrders, lists.orders),
-    "order.show": reading(ANYBODY, reads.ShowOrder, reads.show_order),
+    "order.show": Operation(ANYBODY, lists.ShowOrder, lists.show_order),
     "order.create": deciding(SUPERVISOR, CreateOrder, create_order, plain),
     "order.choose": deciding(SUPERVISOR, ChooseOrder, choose_order, plain),
     "order.cancel": deciding(SUPERVISOR, CancelOrder, cancel_order, plain),

@@ -5,23 +5,14 @@ from typing import Final
 
 from daemon.control.calls import Call, NoArguments
 from daemon.control.protocol import Code, ControlError
-from daemon.control.views.found import plain_pallet
 from daemon.control.views.history import panel_history
-from daemon.control.views.plain import Json, plain, plain_flash, plain_order, plain_ruling, plain_user
+from daemon.control.views.plain import Json, plain, plain_flash, plain_ruling, plain_user
 from daemon.control.views.sheets import pallet_sheet
-from stations.office.finding import flash_of, order_named, pallet_numbered, panel_named, station_numbered
-from storage.reads import FoundPanel, ListPanels, Piece
-from storage.records import Hold, Order, Panel, PanelStatus, Subject
+from stations.office.finding import flash_of, pallet_numbered, panel_named, station_numbered
+from storage.records import Hold, Panel, Subject
 from storage.sqlite.view import View
 
 _MOST: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowOrder:
-    """One order."""
-
-    mo_number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,37 +98,16 @@ def list_holds(view: View, _: NoArguments) -> list[Json]:
     return [plain(hold) | {"name": _held(view, hold)} for hold in view.all_open_holds()]
 
 
-def show_order(view: View, args: ShowOrder) -> Json:
-    """Give an order with its progress, its panels by status, its pallets."""
-    order = order_named(view, args.mo_number)
-    found = view.reads.order_report(order.mo_number)
-    if found is None:
-        raise LookupError(f"{order.mo_number} is not whole in the store")
-    pallets = sorted(map(plain_pallet, found.pallets), key=lambda one: str(one["pallet_number"]))
-    return plain_order(order, found.counts) | {"panels": _serials(view, order), "pallets": pallets}
-
-
 async def list_waivers(call: Call, _: NoArguments) -> list[Json]:
     """Give the waivers in force."""
     at = call.line.standing().at
     return [plain(one) for one in await call.runner.read(lambda view: view.waivers(at))]
 
 
-def _serials(view: View, order: Order) -> Json:
-    page = view.reads.ask(ListPanels(order=order.mo_number), Piece(_MOST))
-    panels = sorted((row.panel for row in page.rows if isinstance(row, FoundPanel)), key=lambda one: one.serial_number)
-    return {status.value: [one.serial_number for one in panels if one.status is status] for status in PanelStatus}
-
-
 def _bounded(limit: int) -> int:
     if not 1 <= limit <= _MOST:
         raise ControlError(Code.INVALID, f"A limit of {limit} is not possible.", f"Give 1 to {_MOST}.")
     return limit
-
-
-def _order(view: View, order: Order, line_number: int) -> Json:
-    known = order.line_number == line_number
-    return plain_order(order, view.order_counts(order.uuid) if known else None)
 
 
 def _serial(panel: Panel | None) -> str | None:

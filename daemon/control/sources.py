@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import orjson
@@ -16,8 +17,10 @@ from daemon.control.protocol import Code, ControlError
 from daemon.control.views.found import plain_page
 from daemon.control.views.plain import Json, moment
 from storage.errors import CentralAway, StorageError
+from storage.postgres.link import Link
 from storage.postgres.reads import ask
 from storage.reads import Piece, Question
+from storage.sqlite.view import View
 
 log = logging.getLogger(__name__)
 
@@ -41,23 +44,48 @@ class _Away:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question as either side takes it; name and arguments tell it from every other."""
+
+    name: str
+    arguments: Mapping[str, object]
+    there: Callable[[Link], Awaitable[Json]]
+    here: Callable[[View], Json]
+
+
 async def answered(call: Call, question: Question, piece: Piece, source: Source) -> Json:
-    """Answer with a piece of a list, and say who answered.
+    """Answer with a piece of a list. Says who answered, and raises, as `told`."""
+
+    async def there(link: Link) -> Json:
+        return plain_page(await ask(link, question, piece))
+
+    asked = {one.name: getattr(question, one.name) for one in fields(question)}
+    arguments = {**asked, "limit": piece.limit, "after": piece.after.token}
+    here = partial(_page_here, question, piece, call.line.place.line_number)
+    return await told(call, Asking(type(question).__name__, arguments, there, here), source)
+
+
+async def told(call: Call, asking: Asking, source: Source) -> Json:
+    """Answer, and say who did.
 
     `source` is `central` or `local`; `away_since` and `away_because` are set where the line stood in for the server.
     Raises CentralAway or CentralUnfit where only the server was to be asked.
     """
     away: _Away | None = None
     if source is not Source.LOCAL:
-        found = await _from_central(call, question, piece, source)
+        found = await _from_central(call, asking, source)
         if not isinstance(found, _Away | None):
-            return found | _told(Source.CENTRAL, None)
+            return found | _who(Source.CENTRAL, None)
         away = found
-    page = await call.runner.read(lambda view: view.reads.ask(question, piece))
-    return plain_page(page) | _told(Source.LOCAL, away)
+    return await call.runner.read(asking.here) | _who(Source.LOCAL, away)
 
 
-async def _from_central(call: Call, question: Question, piece: Piece, source: Source) -> Json | _Away | None:
+def _page_here(question: Question, piece: Piece, line_number: int, view: View) -> Json:
+    return plain_page(view.reads.ask(question, piece), line_number)
+
+
+async def _from_central(call: Call, asking: Asking, source: Source) -> Json | _Away | None:
     """Give the server's answer; or why there is none, None where the line has no server."""
     central = call.line.central
     if central is None:
@@ -65,11 +93,11 @@ async def _from_central(call: Call, question: Question, piece: Piece, source: So
             return None
         todo = "Add a [central] section to its configuration."
         raise ControlError(Code.REFUSED, "This line has no central server.", todo)
-    told = central.status
-    if source is Source.AUTO and not told.connected:
-        return _Away(told.since, told.trouble)
+    now = central.status
+    if source is Source.AUTO and not now.connected:
+        return _Away(now.since, now.trouble)
     try:
-        return await _asked(central, question, piece)
+        return await _in_time(_there(central, asking))
     except StorageError as error:
         if source is Source.CENTRAL:
             raise
@@ -77,29 +105,20 @@ async def _from_central(call: Call, question: Question, piece: Piece, source: So
         return _Away(call.line.standing().at, str(error))
 
 
-async def _asked(central: CentralFace, question: Question, piece: Piece) -> Json:
+async def _there(central: CentralFace, asking: Asking) -> Json:
     """Ask the server, or find what it said to the same question before anything changed."""
 
     async def compute() -> bytes:
         async with central.questions() as link:
-            return orjson.dumps(plain_page(await ask(link, question, piece)))
+            return orjson.dumps(await asking.there(link))
 
-    answer: Json = orjson.loads(await _in_time(_cached(central, question, piece, compute)))
+    cache = central.cache
+    body = await (cache.cached(asking.name, asking.arguments, _KEPT_S, compute) if cache else compute())
+    answer: Json = orjson.loads(body)
     return answer
 
 
-async def _cached(
-    central: CentralFace, question: Question, piece: Piece, compute: Callable[[], Awaitable[bytes]]
-) -> bytes:
-    if central.cache is None:
-        return await compute()
-    asked = {one.name: getattr(question, one.name) for one in fields(question)}
-    return await central.cache.cached(
-        type(question).__name__, {**asked, "limit": piece.limit, "after": piece.after.token}, _KEPT_S, compute
-    )
-
-
-async def _in_time(answer: Awaitable[bytes]) -> bytes:
+async def _in_time(answer: Awaitable[Json]) -> Json:
     try:
         async with asyncio.timeout(_ANSWER_WITHIN_S):
             return await answer
@@ -107,7 +126,7 @@ async def _in_time(answer: Awaitable[bytes]) -> bytes:
         raise CentralAway("The central server does not answer.") from error
 
 
-def _told(source: Source, away: _Away | None) -> Json:
+def _who(source: Source, away: _Away | None) -> Json:
     return {
         "source": source.value,
         "away_since": moment(away.since) if away else None,

@@ -23,7 +23,7 @@ SEPARATORS: Final = (
 )
 """Everything that parts words, as a character class both regex engines read alike: marks, signs, blanks, pictures."""
 
-_APART: Final = re.compile(f"[{SEPARATORS}]+")
+_APART: Final = re.compile(rf"[\0\uD800-\uDFFF{SEPARATORS}]+")  # neither stands in any database
 _ALIKE: Final = str.maketrans("İΣς", "iσσ")
 
 

@@ -21,7 +21,7 @@ COMMANDS: list[Row] = [
     ("order list --status active", "order.list", {"status": "active", "limit": 100, "source": "local"},
      s.piece(s.ORDER), "MO-2026-0815"),
     ("order list", "order.list", {"limit": 100, "source": "local"}, s.piece(), "no orders"),
-    ("order show MO-1", "order.show", {"mo_number": "MO-1"}, s.ORDER_SHOWN, "PX-1-2026-000012"),
+    ("order show MO-1", "order.show", {"mo_number": "MO-1", "source": "local"}, s.ORDER_SHOWN, "PX-1-2026-000012"),
     (
         "order create MO-1 60 100 --watt-class-w 300 --pmax-min-w 295.5 --notes hi", "order.create",
         {"mo_number": "MO-1", "panel_type": "60", "quantity": 100, "watt_class_w": 300, "pmax_min_w": 295.5,

@@ -132,3 +132,12 @@ async def test_an_answer_is_kept_until_something_changes(
             assert judge.keys("CACHE:*")
     finally:
         await client.aclose()
+
+
+async def test_an_order_is_shown_by_whoever_is_asked(line: Bench) -> None:
+    async with wire(line.path) as client:
+        there = await client.get("order.show", mo_number="MO-THERE", source="central")
+        assert (there["remaining"], there["pallets"], there["source"]) == (5, [], "central")
+        assert (await client.get("order.show", mo_number="MO-1"))["source"] == "local"
+        for number, source in (("MO-1", "central"), ("MO-THERE", "local")):
+            assert (await client.no("order.show", mo_number=number, source=source))["code"] == "not_found"

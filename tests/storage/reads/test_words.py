@@ -25,6 +25,7 @@ _TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"
         ("ΣΑΣ İ", ("σασ", "i")),
         ("don't", ("don", "t")),
         ("😀 --- …", ()),
+        ("a\0b \ud800c", ("a", "b", "c")),
         ("", ()),
     ],
 )
