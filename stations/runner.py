@@ -14,6 +14,7 @@ from drivers.readings import Answer, FileRows, Flash, FlashSource, Garbled, Read
 from stations.decide import Decided, Decider
 from stations.gather import Surroundings, surroundings
 from stations.office.outcome import Actor, Desk, Outcome, Refusal, Refused
+from stations.rules.commands import without_token
 from stations.rules.flashes import raw_flash, storable
 from stations.rules.routing import LAST_STATION, STATIONS
 from stations.statecodec import StateCodec
@@ -158,11 +159,13 @@ class LineRunner:
         return await self._apply(self._decider().garble(reading.wall))
 
     async def _scan(self, station_number: int, scan: Scan) -> Answer:
+        text = storable(scan.text)
+        kept = without_token(text)
         raw = RawScan(
-            uuid=self._ids(), device=scan.device, station_number=station_number, raw=scan.raw,
-            text=storable(scan.text), seen_at=scan.wall,
+            uuid=self._ids(), device=scan.device, station_number=station_number,
+            raw=scan.raw if kept == text else kept.encode(), text=kept, seen_at=scan.wall,
         )  # fmt: skip
-        event = ScanEvent(raw.uuid, scan.device, raw.text, scan.wall)
+        event = ScanEvent(raw.uuid, scan.device, text, scan.wall)
         return await self._apply(self._decider().scan(station_number, event), raw)
 
     async def _flash(self, flash: Flash) -> Answer:

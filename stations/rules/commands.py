@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stations.rules.serials import normalise
+
 
 class Meaning(StrEnum):
     """What a scan is, before anything is known about the station."""
@@ -104,3 +106,9 @@ def defect_code(code: str) -> str:
 def badge_hash(token: str) -> str:
     """Hash a badge token as it is stored: SHA-256 of the upper-case token, hex. Tokens are 128 random bits."""
     return hashlib.sha256(token.upper().encode()).hexdigest()
+
+
+def without_token(text: str) -> str:
+    """Give the text of a scan as it may be stored: of a badge the hash, as its token lets the bearer sign in."""
+    code = read_code(normalise(text))
+    return BADGE_PREFIX + badge_hash(code.argument) if code.meaning is Meaning.BADGE else text

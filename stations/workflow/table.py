@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from drivers.readings import Answer
-from stations.rules.commands import ENTRY, Code, Meaning, read_code
+from stations.rules.commands import ENTRY, Code, Meaning, read_code, without_token
 from stations.rules.serials import normalise
 from stations.rules.settings import Rules
 from stations.workflow.closing import close_pallet
@@ -90,7 +90,7 @@ def step_scan(state: StationState, event: ScanEvent, facts: Facts, ids: Ids) -> 
     turn, ended = current(turn)
     handlers, otherwise = TABLE[turn.state.phase]
     step = handlers.get(code.meaning, otherwise)(turn)
-    seen = LastScan(event.device, event.text, event.at)
+    seen = LastScan(event.device, without_token(event.text), event.at)
     others = tuple(scan for scan in step.state.last_scans if scan.device != event.device)
     retest_uuid = step.state.retest_uuid if code.meaning is Meaning.SERIAL else None
     remembered = replace(step.state, last_scans=(*others, seen)[-_DEVICES_KEPT:], retest_uuid=retest_uuid)
@@ -105,7 +105,7 @@ def unreadable_scan(state: StationState) -> Step:
 def is_bounce(state: StationState, event: ScanEvent, code: Code, rules: Rules) -> bool:
     """Tell a trigger that bounced from a second scan: the same text on the same device within about a second."""
     last = next((scan for scan in state.last_scans if scan.device == event.device), None)
-    if last is None or last.text != event.text:
+    if last is None or last.text != without_token(event.text):
         return False
     window_s = rules.entry_bounce_s if code.meaning in ENTRY else rules.bounce_s
     return 0 <= (event.at - last.seen_at).total_seconds() < window_s
