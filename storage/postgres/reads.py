@@ -35,9 +35,9 @@ from storage.sqlite.tables import OF_KIND as RECORDS
 
 _QUERIES: Final = blocks("reads.sql")
 
-_SELDOM: Final = 3000
-_LOOK_UP: Final = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
-_MEET: Final = "SET LOCAL enable_bitmapscan = off"
+_SELDOM: Final = 1500
+_LOOK_UP: Final = "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"
+_MEET: Final = "SELECT set_config('enable_bitmapscan', 'off', true)"
 
 Asked = Mapping[str, Any]
 
@@ -89,16 +89,19 @@ def _asked(question: Question, piece: Piece) -> Asked:
 
 
 async def _notes(link: Link, asked: Asked) -> list[Any]:
-    """Search on the way that is short for these words. How many notes have them all no statistics tell: count."""
-    async with link.transaction():
+    """Search on the way that is short for these words. How many notes have them all no statistics tell: look."""
+    async with link.pipeline(), link.transaction():
         await link.execute(_LOOK_UP)
-        if asked["order"] is not None:
-            return await _rows(link, "notes_of_order", asked, same_plan=True)
-        seldom = await _rows(link, "seldom", {**asked, "seldom": _SELDOM}, same_plan=True)
-        if seldom[0][0]:
-            return await _rows(link, "notes_looked_up", asked, same_plan=True)
+        if asked["order"] is None:
+            rows = await _rows(link, "notes_looked_up", {**asked, "seldom": _SELDOM}, same_plan=True)
+            if not _too_many(rows):
+                return rows
         await link.execute(_MEET)
-        return await _rows(link, "notes_met", asked, same_plan=True)
+        return await _rows(link, "notes_met" if asked["order"] is None else "notes_of_order", asked, same_plan=True)
+
+
+def _too_many(rows: list[Any]) -> bool:
+    return bool(rows) and rows[0][0] is None
 
 
 async def _rows(link: Link, name: str, asked: Asked, *, same_plan: bool = False) -> list[Any]:

@@ -23,43 +23,46 @@ ORDER BY t.created_at DESC, t.uuid DESC LIMIT %(limit)s::bigint
 AND (%(station)s::int IS NULL OR EXISTS (
     SELECT FROM station_results AS given WHERE given.id = t.result_id AND given.station_number = %(station)s OFFSET 0))
 
--- name: seldom
-SELECT count(*) <= %(seldom)s FROM (
-    SELECT FROM note_words WHERE words @@ %(query)s::tsquery LIMIT %(seldom)s::bigint + 1) AS few
-
 -- name: note_columns
-SELECT t.uuid, t.created_at, t.noted,
+t.uuid, t.created_at, t.noted,
     CASE t.noted WHEN 'panel' THEN panels.notes WHEN 'station_result' THEN results.notes
         ELSE (SELECT notes FROM criteria_results WHERE criteria_results.uuid = t.uuid) END,
     panels.uuid, panels.serial_number, orders.mo_number, panels.status,
     results.station_number, results.result, criteria.criterion_name, users.username,
     coalesce({taken_back}, false)
-FROM piece AS t
+
+-- name: note_joins
 JOIN panels ON panels.id = t.panel_id
 JOIN manufacturing_orders AS orders ON orders.id = panels.mo_id
 LEFT JOIN station_results AS results ON results.id = t.result_id
 LEFT JOIN station_criteria AS criteria ON criteria.id = t.criterion_id
 LEFT JOIN users ON users.id = results.operator_id
-ORDER BY t.created_at DESC, t.uuid DESC
 
 -- name: notes_looked_up
-WITH hits AS MATERIALIZED (SELECT * FROM note_words WHERE words @@ %(query)s::tsquery),
+WITH hits AS MATERIALIZED (
+    SELECT * FROM note_words WHERE words @@ %(query)s::tsquery LIMIT %(seldom)s::bigint + 1),
 piece AS MATERIALIZED (
-    SELECT t.* FROM hits AS t WHERE {within} AND {fits} {newest})
-{note_columns}
+    SELECT t.* FROM hits AS t WHERE {within} AND {fits} AND (SELECT count(*) FROM hits) <= %(seldom)s {newest})
+SELECT {note_columns} FROM piece AS t {note_joins}
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, true
+FROM hits HAVING count(*) > %(seldom)s
+ORDER BY 2 DESC, 1 DESC
 
 -- name: notes_met
 WITH piece AS MATERIALIZED (
     SELECT t.* FROM note_words AS t WHERE t.words @@ %(query)s::tsquery AND {within} AND {fits} {newest})
-{note_columns}
+SELECT {note_columns} FROM piece AS t {note_joins}
+ORDER BY t.created_at DESC, t.uuid DESC
 
 -- name: notes_of_order
-WITH hits AS MATERIALIZED (
-    SELECT note_words.* FROM panels JOIN note_words ON note_words.panel_id = panels.id
-    WHERE panels.mo_id = {order} AND words @@ %(query)s::tsquery),
+WITH of_order AS MATERIALIZED (SELECT id FROM panels WHERE mo_id = {order}),
 piece AS MATERIALIZED (
-    SELECT t.* FROM hits AS t WHERE {within} AND {fits} {newest})
-{note_columns}
+    SELECT t.* FROM of_order CROSS JOIN LATERAL (
+        SELECT * FROM note_words WHERE panel_id = of_order.id AND words @@ %(query)s::tsquery OFFSET 0) AS t
+    WHERE {within} AND {fits} {newest})
+SELECT {note_columns} FROM piece AS t {note_joins}
+ORDER BY t.created_at DESC, t.uuid DESC
 
 -- name: result_columns
 results.uuid, results.created_at, panels.uuid, panels.serial_number, orders.mo_number, panels.status,

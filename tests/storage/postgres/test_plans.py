@@ -127,6 +127,16 @@ async def test_nobody_who_asks_has_a_large_table_read(watched: Watched, asked: s
     assert watched.scanned == set()
 
 
+async def test_a_word_of_every_note_is_met_without_reading_them_all(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.postgres.reads._SELDOM", 5)
+    for _ in range(7):
+        assert (await ask(watched.conn, SearchNotes(words=("scratch",)), Piece(10))).after
+    assert watched.scanned == set()
+    assert "Index Scan Backward using note_words_created_at" in watched.plans[-1]
+
+
 async def test_history_and_report_read_what_they_tell(watched: Watched) -> None:
     for _ in range(7):
         assert await panel_history(watched.conn, "CRS25WT60004711")

@@ -36,10 +36,14 @@ def _filled(
         yield folder, postgres.dsn(dbname=name)
 
 
-@pytest.fixture(params=SIDES)
-def side(request: pytest.FixtureRequest, _filled: tuple[Path, str]) -> Generator[Side, None, None]:
+@pytest.fixture(params=(*SIDES, "central, every word frequent"))
+def side(
+    request: pytest.FixtureRequest, _filled: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> Generator[Side, None, None]:
     """Whoever answers, knowing the whole factory."""
     folder, dsn = _filled
+    if "frequent" in request.param:
+        monkeypatch.setattr("storage.postgres.reads._SELDOM", 2)
     side: Side = LineSide(folder) if request.param == "line" else CentralSide(folder, dsn)
     yield side
     side.close()
