@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from daemon.central import Central, LineTaken, dsn_of, refuse_second_daemon
 from daemon.centralcheck import central_faults, central_notes
-from daemon.config import LineConfig
+from daemon.config import LineConfig, load_config
 from stations.runner import LineRunner
 from stations.workflow.turn import Place
 from storage.errors import CentralAway, CentralUnfit
@@ -146,6 +146,18 @@ def test_wrong_files_are_named_and_open_secrets_pointed_at(tmp_path: Path) -> No
     (fault,) = central_faults(told)
     assert "host=... dbname=..." in fault
     assert (central_faults(None), central_notes(None)) == ((), ())
+
+
+def test_the_shipped_example_shows_a_section_that_works(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "systemd" / "line1.toml").read_text("utf-8")
+    before, section = text.split("# [central]\n")
+    told = [line.removeprefix("# ") for line in section.splitlines()]
+    file = tmp_path / "line1.toml"
+    file.write_text("\n".join((before, "[central]", *told)), encoding="utf-8")
+    part = load_config(file, environment={}).central
+    assert part is not None
+    assert part.dsn_file == Path("/etc/sunline/central1.dsn")
+    assert part.redis is not None
 
 
 def test_secrets_are_in_no_message(tmp_path: Path) -> None:
