@@ -16,7 +16,7 @@ from storage.sqlite.ledger import Stamp
 from storage.sync.contact import Contact
 from storage.sync.outgoing import Outgoing
 from storage.sync.plan import KINDS, Conflict, Edit, Plan, Server, Standing, plan
-from storage.sync.units import body_of, is_editable
+from storage.sync.units import body_of, is_editable, key_of
 from storage.sync.verdict import Version
 
 _TRIES: Final = 5
@@ -35,7 +35,6 @@ INSERT INTO sync_conflicts (uuid, kind, thing_uuid, key_text, rule, winner_store
     winner_body, loser_store, loser_hlc, loser_edited_at, loser_body)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s::jsonb) ON CONFLICT (uuid) DO NOTHING
 """
-_KEYS: Final = ("serial_number", "mo_number", "pallet_number", "username", "config_key", "code", "panel_type")
 
 
 class _LostRace(Exception):
@@ -135,7 +134,7 @@ class Uploader:
         return replace(server, standing=standing, overrides=overrides)
 
     async def _write(self, made: Plan, last: int) -> None:
-        """Write everything in one round trip. An edit that met a version it was not planned upon lost a race."""
+        """Write everything in two round trips. An edit that met a version it was not planned upon lost a race."""
         edits: list[tuple[int, Any]] = []
         async with self._connection.pipeline():
             for kind in KINDS:
@@ -146,11 +145,13 @@ class Uploader:
                     edits.append((len(rows), await store_edits(self._connection, kind, rows)))
             for conflict in made.conflicts:
                 await self._connection.execute(_CONFLICT, _conflict_row(conflict))
-            for store_id, hlc in {self._store_id: 0, **made.seen}.items():
-                await self._connection.execute(_SEEN, self._seen(store_id, last, hlc))
         written = [(wanted, len(await cursor.fetchall())) for wanted, cursor in edits]
         if any(wanted != count for wanted, count in written):
             raise _LostRace
+        # Behind the pipeline: it ends with a Flush, which makes PostgreSQL forget to end a transaction for its silence,
+        # and a COMMIT lost on its way would hold everything back for hours. An ordinary statement reminds it.
+        for store_id, hlc in {self._store_id: 0, **made.seen}.items():
+            await self._connection.execute(_SEEN, self._seen(store_id, last, hlc))
 
     def _seen(self, store_id: UUID, seq: int, hlc: int) -> tuple[Any, ...]:
         """Give the values of `_SEEN`; numbers are those of this very store, stamps of all its line ever had."""
@@ -174,7 +175,7 @@ def _version(edit: Edit) -> EditRow:
 
 def _conflict_row(conflict: Conflict) -> tuple[Any, ...]:
     body = body_of(conflict.winner.body or conflict.loser.body)
-    key = next((str(body[name]) for name in _KEYS if name in body), str(conflict.thing_uuid))
+    key = key_of(body) or str(conflict.thing_uuid)
     sides = (conflict.winner, conflict.loser)
     told = [
         (it.version.stamp.store_id, it.version.stamp.hlc, it.version.edited_at, (it.body or b"{}").decode())
