@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from uuid_utils.compat import uuid7
+
 from daemon.config import CentralPart, LineConfig
 from daemon.doorbell import Doorbell
 from stations.runner import LineRunner
@@ -20,6 +22,7 @@ from storage.postgres.lease import Holder, give_up_lease, take_lease
 from storage.postgres.link import Link, conninfo, read_dsn, redacted
 from storage.postgres.listening import connected
 from storage.postgres.pool import Pool
+from storage.records import Alarm, Batch
 from storage.redis import Cache, LinkState
 from storage.sync.carrier import Carrier
 from storage.sync.status import Backlog, SyncStatus, backlog_of
@@ -106,6 +109,7 @@ class Central:
             async with asyncio.TaskGroup() as group:
                 group.create_task(carrier.run(), name="central exchange")
                 group.create_task(self._ring(runner, carrier), name="central bell")
+                group.create_task(_tell_of_rival(runner, carrier, books), name="central rival")
                 if self.doorbell is not None:
                     group.create_task(self.doorbell.run(runner, carrier.ring), name="redis")
         finally:
@@ -188,6 +192,23 @@ class Central:
                 carrier.ring()
                 if self.doorbell is not None:
                     self.doorbell.ring()
+
+
+async def _tell_of_rival(runner: LineRunner, carrier: Carrier, books: Books) -> None:
+    """Say on every station, and note, whenever another daemon turns out to hold this line."""
+    told = ""
+    with runner.watching() as changed:
+        while True:
+            await changed.wait()
+            changed.clear()
+            rival = carrier.status.rival
+            if rival and rival != told:
+                message = f"Another PC runs this line too: {rival}. Call a technician: stop one of the two."
+                runner.tell(message)
+                alarm = Alarm(uuid=uuid7(), code="second_daemon", message=message, created_at=books.clock().wall)
+                with suppress(StorageError):
+                    await books.writer.write(Batch((alarm,)))
+            told = rival
 
 
 async def _let_go(dsn: str, mine: Holder) -> None:

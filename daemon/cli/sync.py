@@ -160,16 +160,19 @@ def _trouble(found: Row) -> tuple[str, str]:
 def _clock(offset_s: float) -> str:
     if abs(offset_s) < 1:
         return "agrees with the server's"
-    return f"{abs(offset_s):.0f} s {'ahead of' if offset_s > 0 else 'behind'} the server's: check time synchronisation"
+    side = "ahead of" if offset_s > 0 else "behind"
+    return f"{_span(abs(offset_s))} {side} the server's: check time synchronisation on this PC and the server"
 
 
 def _age(seconds: float | None) -> str:
-    if not seconds:
-        return ""
+    return f"{_span(seconds)} ago" if seconds else ""
+
+
+def _span(seconds: float) -> str:
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= size:
-            return f"{seconds / size:.1f} {unit} ago"
-    return f"{seconds:.0f} s ago"
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _both(found: Row) -> "RenderableType":

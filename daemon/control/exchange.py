@@ -19,6 +19,7 @@ from storage.sqlite.view import View
 from storage.sync.patience import answering
 
 _WAIT_S: Final = 20.0
+_AWAY_S: Final = 2.0
 _BY_HAND: Final = "Look at it as it is now and change it by hand if that is wrong."
 
 
@@ -72,8 +73,9 @@ async def status(call: Call, _: NoArguments) -> Json:
 
 
 async def now(call: Call, _: NoArguments) -> Json:
-    """Carry at once, wait a while until everything is up, and say how it is."""
-    await _central(call).drained(_WAIT_S)
+    """Carry at once, wait a while until everything is up, and say how it is; at once where the server is away."""
+    central = _central(call)
+    await central.drained(_WAIT_S if central.status.connected else _AWAY_S)
     return await status(call, NoArguments())
 
 

@@ -166,3 +166,13 @@ def test_conflicts_are_listed_with_how_they_were_settled(cli: "Cli", line: FakeL
 def test_a_ruling_says_which_version_counts_now(cli: "Cli", line: FakeLine, keep: str, said: str) -> None:
     ended = told(cli, line, f"sync conflicts resolve d55f566a --keep {keep} --reason x", "sync.resolve", CONFLICT)
     assert f"{said}: order choice 60." in words(ended)
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize(
+    ("offset_s", "said"),
+    [(0.4, "agrees with the server's"), (-12.0, "12 s behind the"), (10_800.0, "3.0 h ahead of the"),
+     (-864_000.0, "10.0 days behind the")],
+)  # fmt: skip
+def test_a_wrong_clock_is_told_in_units_people_use(cli: "Cli", line: FakeLine, offset_s: float, said: str) -> None:
+    assert said in words(told(cli, line, "sync status", "sync.status", {**UP, "clock_offset_s": offset_s}))
