@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Protocol, TypeVar
 
 from daemon.control.calls import Call, Operation
@@ -217,4 +217,7 @@ def _moment(name: str, given: datetime | None, else_: datetime) -> datetime:
         return else_
     if given.tzinfo is None:
         raise ControlError(Code.INVALID, f"The argument {name} has no time zone.", "Write it as 2026-03-01T06:00:00Z.")
-    return given
+    try:
+        return given.astimezone(UTC)
+    except OverflowError as error:
+        raise ControlError(Code.INVALID, f"The argument {name} is no time of ours.", "Give a later day.") from error

@@ -109,7 +109,8 @@ async def test_notes_results_and_scrap_are_found(worked: Path, be: Be) -> None:
         assert found["notes"].endswith("Rahmen: Kratzer-links")
         assert (await client.get("panel.search", text="kratz"))["rows"] == []
         assert (await client.no("panel.search", text=" - "))["code"] == "invalid"
-        assert (await client.no("panel.search", text="x", since="2026-03-01T00:00:00"))["code"] == "invalid"
+        for since in ("2026-03-01T00:00:00", "0001-01-01T00:00:00+05:00", "soon"):
+            assert (await client.no("panel.search", text="x", since=since))["code"] == "invalid"
         (fail,) = (await client.get("panel.results", result="FAIL", standing=True))["rows"]
         assert (fail["serial_number"], fail["status"], fail["voided"]) == (OTHER, "rework", False)
         assert (await client.get("panel.failed"))["rows"] == []

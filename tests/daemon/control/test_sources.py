@@ -125,9 +125,13 @@ async def test_an_answer_is_kept_until_something_changes(
         assert server.asked == 1
         assert await orders(line, source="central", limit=7) == (["MO-THERE"], "central", None)
         assert server.asked == 2
+        async with wire(line.path) as asking:
+            for _ in range(2):
+                assert (await asking.get("panel.search", text="Lötstelle 3"))["rows"] == []
+        assert server.asked == 3
         await server.cache.invalidate()
         await orders(line, source="central")
-        assert server.asked == 3
+        assert server.asked == 4
         with Redis.from_url(valkey.url()) as judge:
             assert judge.keys("CACHE:*")
     finally:
