@@ -1,26 +1,46 @@
 """Which record stands in which central table, and the statements that carry it up and down: built once, at import.
 
-Rows go up as one JSON array a statement and are taken apart by the server: measured against COPY into the same tables.
+Rows go up as one array a column and are put together by the server: it reads JSON three times slower.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-import orjson
 from psycopg import AsyncConnection, AsyncCursor
 
+from storage.postgres.arrays import literal, read_bodies
 from storage.postgres.columns import TABLES, Column, columns_of, is_editable
 
-_ORIGIN: Final = "hlc bigint, store_id uuid, clock_state text"
-_EDIT: Final = "edited_at timestamptz, was_hlc bigint, was_store uuid"
+_ORIGIN: Final = (("hlc", "bigint"), ("store_id", "uuid"), ("clock_state", "text"))
+_EDIT: Final = (("edited_at", "timestamptz"), ("was_hlc", "bigint"), ("was_store", "uuid"))
+
+
+class Fact(Protocol):
+    """A change on its way up; `body` is the change body as the store wrote it."""
+
+    @property
+    def body(self) -> bytes:
+        """The record, as JSON."""
+
+    @property
+    def hlc(self) -> int:
+        """Its hybrid logical time."""
+
+    @property
+    def store_id(self) -> UUID:
+        """The store that made it."""
+
+    @property
+    def clock_state(self) -> str:
+        """How good the clock was."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A change of an append-only kind on its way up; `body` is the change body as the store wrote it."""
+    """A change of an append-only kind."""
 
     body: bytes
     hlc: int
@@ -54,7 +74,7 @@ class CentralRow:
 
 @dataclass(frozen=True, slots=True)
 class CentralTable:
-    """One kind and its table. `up` takes one JSON array, `down` one array of uuids; `select` lacks its WHERE."""
+    """One kind and its table. `up` takes an array a column, `down` one array of uuids; `select` lacks its WHERE."""
 
     kind: str
     name: str
@@ -69,12 +89,12 @@ class CentralTable:
         return f"{self.select} WHERE t.uuid = ANY(%s)"
 
 
-async def store_facts(conn: AsyncConnection[Any], kind: str, rows: Sequence[FactRow]) -> AsyncCursor[Any]:
+async def store_facts(conn: AsyncConnection[Any], kind: str, rows: Sequence[Fact]) -> AsyncCursor[Any]:
     """Store facts of one kind; those already there stay as they are. Give the cursor: `rowcount` is how many are new.
 
     The caller owns transaction and pipeline. In a pipeline, errors come at its next sync.
     """
-    return await conn.execute(OF_KIND[kind].up, (as_array(map(_fact, rows)),), prepare=True)
+    return await conn.execute(OF_KIND[kind].up, [*_origin(rows), *_fields(kind, rows)], prepare=True)
 
 
 async def store_edits(conn: AsyncConnection[Any], kind: str, rows: Sequence[EditRow]) -> AsyncCursor[Any]:
@@ -82,7 +102,7 @@ async def store_edits(conn: AsyncConnection[Any], kind: str, rows: Sequence[Edit
 
     A uuid missing there lost a race: the server holds another version than `was`. One row a uuid in one call.
     """
-    return await conn.execute(OF_KIND[kind].up, (as_array(map(_edit, rows)),), prepare=True)
+    return await conn.execute(OF_KIND[kind].up, [*_origin(rows), *_edit(rows), *_fields(kind, rows)], prepare=True)
 
 
 async def read_rows(conn: AsyncConnection[Any], kind: str, uuids: Sequence[UUID]) -> tuple[CentralRow, ...]:
@@ -97,30 +117,28 @@ def central_row(row: tuple[Any, ...]) -> CentralRow:
     return CentralRow(uuid, store_id, hlc, clock_state, edited_at, body.encode())
 
 
-def as_array(objects: Iterable[bytes]) -> str:
-    """Join JSON objects to one JSON array."""
-    return b"".join((b"[", b",".join(objects), b"]")).decode()
+def _origin(rows: Sequence[Fact]) -> Iterator[str]:
+    yield literal([row.hlc for row in rows])
+    yield literal([row.store_id for row in rows])
+    yield literal([row.clock_state for row in rows])
 
 
-def _fact(row: FactRow) -> bytes:
-    head = b'{"hlc":%d,"store_id":"%s","clock_state":"%s",'
-    return head % (row.hlc, str(row.store_id).encode(), row.clock_state.encode()) + row.body[1:]
+def _edit(rows: Sequence[EditRow]) -> Iterator[str]:
+    yield literal([row.edited_at for row in rows])
+    yield literal([row.was and row.was[0] for row in rows])
+    yield literal([row.was and row.was[1] for row in rows])
 
 
-def _edit(row: EditRow) -> bytes:
-    was_hlc, was_store = row.was or (None, None)
-    head = orjson.dumps(
-        {
-            "hlc": row.hlc, "store_id": row.store_id, "clock_state": row.clock_state,
-            "edited_at": row.edited_at, "was_hlc": was_hlc, "was_store": was_store,
-        }
-    )  # fmt: skip
-    return head[:-1] + b"," + row.body[1:]
+def _fields(kind: str, rows: Sequence[Fact]) -> Iterator[str]:
+    bodies = read_bodies([row.body for row in rows])
+    for column in OF_KIND[kind].columns:
+        yield literal([body.get(column.field) for body in bodies])
 
 
 def _given(columns: tuple[Column, ...], editable: bool) -> str:
-    names = ", ".join(f"{column.field} {column.given}" for column in columns)
-    return f"json_to_recordset(%s::json) AS x ({_ORIGIN}, {_EDIT if editable else ''}{', ' if editable else ''}{names})"
+    given = (*_ORIGIN, *(_EDIT if editable else ()), *((column.field, column.given) for column in columns))
+    arrays = ", ".join(f"%s::{kind}[]" for _, kind in given)
+    return f"unnest({arrays}) AS x ({', '.join(name for name, _ in given)})"
 
 
 def _up_facts(name: str, columns: tuple[Column, ...]) -> str:

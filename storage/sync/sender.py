@@ -35,7 +35,13 @@ async def send(changes: Sequence[Change], parked: frozenset[UUID], upload: Uploa
     Whatever needs something parked is parked with it. Raises what `upload` raises but RowsRefused; what was stored
     until then is stored, and sending it again is harmless.
     """
-    return await _send(units(changes), parked, upload)
+    if parked or not changes:
+        return await _send(units(changes), parked, upload)
+    try:
+        await upload(changes)
+    except RowsRefused as error:
+        return await _divide(units(changes), parked, upload, error)
+    return []
 
 
 async def _send(waiting: Sequence[Unit], parked: frozenset[UUID], upload: Upload) -> list[Refusal]:
@@ -45,14 +51,20 @@ async def _send(waiting: Sequence[Unit], parked: frozenset[UUID], upload: Upload
     try:
         await upload([change for unit in ready for change in unit])
     except RowsRefused as error:
-        if len(ready) == 1:
-            return refused + _refusals(ready[0], error)
-    else:
-        return refused
-    middle = len(ready) // 2
-    first = await _send(ready[:middle], parked, upload)
+        return refused + await _divide(ready, parked, upload, error)
+    return refused
+
+
+async def _divide(
+    refused: Sequence[Unit], parked: frozenset[UUID], upload: Upload, error: RowsRefused
+) -> list[Refusal]:
+    """Find out which of the units that were refused together is to blame."""
+    if len(refused) == 1:
+        return _refusals(refused[0], error)
+    middle = len(refused) // 2
+    first = await _send(refused[:middle], parked, upload)
     gone = parked | {one.change.uuid for one in first}
-    return [*refused, *first, *await _send(ready[middle:], gone, upload)]
+    return [*first, *await _send(refused[middle:], gone, upload)]
 
 
 def _ready(waiting: Sequence[Unit], parked: frozenset[UUID]) -> tuple[list[Unit], list[Refusal]]:

@@ -163,5 +163,5 @@ async def test_the_way_up_looks_parents_up_one_by_one(watched: Watched) -> None:
     async with watched.conn.transaction(force_rollback=True):
         for table in OF_KIND.values():
             for _ in range(7):
-                await watched.conn.execute(table.up, ("[]",), prepare=True)
+                await watched.conn.execute(table.up, ("{}",) * table.up.count("%s"), prepare=True)
     assert watched.scanned == set()

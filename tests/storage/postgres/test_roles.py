@@ -57,7 +57,7 @@ async def test_the_daemon_shakes_hands_follows_the_feed_and_stores_every_kind(ds
         await position_now(conn)
         await held_back_s(conn)
         for table in OF_KIND.values():
-            await conn.execute(table.up, ("[]",))
+            await conn.execute(table.up, ("{}",) * table.up.count("%s"))
             await conn.execute(table.down, ([],))
 
 

@@ -62,7 +62,7 @@ def test_an_edit_made_upon_what_came_down_follows_it() -> None:
 
 def test_defaults_lose_against_everything_and_without_a_trace() -> None:
     default = change(order(notes="default"), 1, store=NOBODY)
-    default = replace(default, hlc=0)
+    default = default._replace(hlc=0)
     mine = change(order(notes="mine"), 2)
     assert planned(mine, upon=server(default)).edits["order"][0].was == Stamp(0, NOBODY)
     assert not planned(default, upon=server(mine)).edits
@@ -85,9 +85,9 @@ def test_a_clock_hours_wrong_does_not_win() -> None:
     """The line's clock is three hours ahead; its edit was made before the other one."""
     theirs = change(order(notes="theirs"), 1, at_s=100, store=THERE, hlc=1)
     mine = change(order(notes="mine"), 3, at_s=50, hlc=999)
-    mine = replace(mine, wall=mine.wall + timedelta(hours=3), boot_id="an earlier boot")
+    mine = mine._replace(wall=mine.wall + timedelta(hours=3), boot_id="an earlier boot")
     assert not planned(mine, upon=server(theirs), offset_s=3 * 3600).edits
-    assert not planned(replace(mine, boot_id="boot"), upon=server(theirs), offset_s=3 * 3600).edits
+    assert not planned(mine._replace(boot_id="boot"), upon=server(theirs), offset_s=3 * 3600).edits
 
 
 def test_a_time_still_ahead_of_the_server_is_ordered_by_stamp() -> None:
