@@ -1,5 +1,7 @@
 """The exchange with the central server: how it is, what it refused, which edits contradicted each other."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
@@ -43,6 +45,7 @@ _PARKED = (
     Column("Which", "key"),
     Column("Since", at("parked_at")),
     Column("Tries", "attempts", right=True),
+    Column("Holds up", lambda row: row.get("holds_up") or "", right=True),
     Column("Because", _because, flex=True),
 )
 _CONFLICTS = (
@@ -73,10 +76,14 @@ def now(*, to: To = HERE) -> int:
 
 
 @quarantine.command(name="list")
-def parked(*, to: To = HERE) -> None:
-    """List what is parked. Everything else goes up past it."""
+def parked(
+    *,
+    every: Annotated[bool, Parameter(name="--all", negative="", help="Also what only waits for another.")] = False,
+    to: To = HERE,
+) -> None:
+    """List what the server refused, and how much waits for each. Everything else goes up past it."""
     rows = ask(to, "sync.parked")
-    answer(to, rows, lambda: table(rows, _PARKED, "Nothing is parked."))
+    answer(to, rows, lambda: table(rows if every else _causes(rows), _PARKED, "Nothing is parked."))
 
 
 @quarantine.command
@@ -127,6 +134,20 @@ def resolve(
     row = ask(to, "sync.resolve", conflict=conflict, keep=keep, reason=reason)
     stays = "The version that lost is the newest again" if keep == "local" else "The version that stands stays"
     said(to, row, f"{stays}: {_what(row)} {row['key']}.")
+
+
+def _causes(rows: Sequence[Row]) -> list[Row]:
+    """Give what waits for nothing else, with how much waits for it, directly or not."""
+    waits_for = {row["number"]: row.get("waits_for") for row in rows}
+    cause = {number: _cause(number, waits_for) for number in waits_for}
+    held_up = Counter(cause.values())
+    return [{**row, "holds_up": held_up[row["number"]] - 1} for row in rows if cause[row["number"]] == row["number"]]
+
+
+def _cause(number: int, waits_for: Mapping[int, int | None]) -> int:
+    while (next_ := waits_for.get(number)) is not None and next_ < number:
+        number = next_
+    return number
 
 
 def _facts(found: Row) -> list[tuple[str, object]]:

@@ -36,7 +36,7 @@ def redis_view(state: LinkState) -> Json:
 def list_parked(view: View) -> list[Json]:
     """Give what is parked with what it is about, and the number each waits for."""
     found = view.ledger.parked()
-    number = {one.uuid: one.seq for one in found}
+    number = {one.uuid: one.seq for one in reversed(found)}  # of several versions the first is the cause
     return [
         parked_view(one) | {"key": _about(view, one.seq), "waits_for": one.because_of and number.get(one.because_of)}
         for one in found

@@ -119,12 +119,16 @@ def test_a_line_without_a_central_server_says_nothing_about_one(cli: "Cli", line
 
 @pytest.mark.usefixtures("narrow")
 def test_what_is_parked_is_named_with_what_it_waits_for(cli: "Cli", line: FakeLine) -> None:
-    said = words(told(cli, line, "sync quarantine list", "sync.parked", [PARKED, WAITS, LET_BE]))
+    last = {**WAITS, "number": 51, "kind": "panel", "waits_for": 49}
+    said = words(told(cli, line, "sync quarantine list", "sync.parked", [PARKED, WAITS, LET_BE, last]))
+    assert f"48 order MO-4 {when(s.AT)} 1 2 " in said or "48 order MO-4 08:41 1 2 " in said
+    assert "49 order choice" not in said
+    assert "Discarded: ordered twice" in said
+    said = words(told(cli, line, "sync quarantine list --all", "sync.parked", [PARKED, WAITS, LET_BE, last]))
     assert "48 order MO-4" in said
     assert "A text is too long." in said
     assert "49 order choice 60" in said
     assert "It waits for number 48." in said
-    assert "Discarded: ordered twice" in said
     empty = told(cli, line, "sync quarantine list", "sync.parked", [])
     assert "Nothing is parked." in empty.out
 
