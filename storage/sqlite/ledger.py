@@ -1,6 +1,8 @@
 """The books of the exchange with the central server: what came down, what went up, what is parked."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -8,6 +10,7 @@ from uuid import UUID
 from zlib import crc32
 
 import apsw
+import orjson
 
 from storage.records import EDITABLE, Record
 from storage.sqlite.answers import Change, change_of
@@ -16,10 +19,14 @@ from storage.sqlite.pen import BODY_VERSION
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.tables import OF_KIND, Table, table_of
 
+log = logging.getLogger(__name__)
+
 CURSOR: Final = "central"
 """The cursor of the way up."""
 _PACE: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
+_UNFIT: Final = (ValueError, TypeError, KeyError, apsw.ConstraintError, apsw.MismatchError)
+"""What a record does that no rule of this store allows, or that an older program cannot read."""
 NOBODY: Final = UUID(int=0)
 """The maker of defaults; a stamp of it loses against every other."""
 
@@ -168,6 +175,10 @@ class LedgerView:
         """Give everything parked, in the order it was recorded."""
         return tuple(map(_parked, self._rows("parked")))
 
+    def refused(self) -> tuple[tuple[str, UUID], ...]:
+        """Name what came down and this store could not take: kind and uuid."""
+        return tuple((kind, UUID(uuid)) for kind, uuid in self._rows("refused"))
+
     def change(self, seq: int) -> Change | None:
         """Find a change by its number."""
         rows = self._rows("change", seq)
@@ -227,19 +238,36 @@ class Ledger(LedgerView):
     def receive(self, arrivals: Sequence[Arrival], position: FeedPosition | None = None) -> bool:
         """Take over what came down, in order, and move on in the feed; what stands here already makes no change.
 
-        Stops before a thing that was edited here meanwhile: False then, the edit has to go up before.
+        Stops before a thing that was edited here meanwhile: False then, the edit has to go up before. What this store
+        cannot take is noted among the `refused` and holds nothing up.
         """
         pending = {uuid for (uuid,) in self._rows("uuids_after", self.sent())}
-        pending -= {str(one.uuid) for one in self.parked()}
         for arrival in arrivals:
-            table = OF_KIND[arrival.kind]
-            record = table.from_body(arrival.body)
-            if str(record.uuid) in pending:
-                return False
-            self._take(table, record, arrival)
+            with self._apart(arrival):
+                table = OF_KIND[arrival.kind]
+                record = table.from_body(arrival.body)
+                if str(record.uuid) in pending:
+                    return False
+                self._take(table, record, arrival)
+                if self.refused():
+                    self._rows("take_refused", str(record.uuid))
         if position is not None:
             self._rows("set_feed", position.xid, position.seq)
         return True
+
+    @contextmanager
+    def _apart(self, arrival: Arrival) -> Iterator[None]:
+        """Leave nothing of an arrival that this store cannot take but a note of it."""
+        self._connection.execute("SAVEPOINT arrival")
+        try:
+            yield
+        except _UNFIT as error:
+            self._connection.execute("ROLLBACK TO arrival")
+            log.error("A %s from the central server cannot be taken over: %s", arrival.kind, error)
+            self._rows("refuse", orjson.loads(arrival.body)["uuid"], arrival.kind, str(error), self._now)
+        finally:
+            if self._connection.in_transaction:  # a full disk may already have ended it
+                self._connection.execute("RELEASE arrival")
 
     def _take(self, table: Table[Any], record: Record, arrival: Arrival) -> None:
         uuid = str(record.uuid)

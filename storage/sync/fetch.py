@@ -1,19 +1,21 @@
 """What comes down: everything a new store works with, then what was edited elsewhere."""
 
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from itertools import islice
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from itertools import groupby, islice
 from typing import Any, Final
 from uuid import UUID
 
 from storage.postgres.feed import Position, feed_after, position_now
 from storage.postgres.link import Link
-from storage.postgres.tables import read_rows
+from storage.postgres.tables import OF_KIND, read_rows
 from storage.postgres.working_set import NEWS, WORKING_SET
 from storage.sqlite.ledger import Arrival, FeedPosition, Stamp
 from storage.sync.patience import answering
 
 CHUNK: Final = 200
 """Records taken over in one commit: few enough that no scan waits for them noticeably."""
+KINDS: Final = tuple(OF_KIND)
+"""Parents before children."""
 _ENTRIES: Final = 500
 _KIN: Final = "SELECT store_id FROM line_stores WHERE line_number = %s"
 """The stores of a line, also those on disks that are lost."""
@@ -55,6 +57,14 @@ class Fetcher:
             uuids = iter([row[0] for row in await self._rows(query, values)])
             while some := list(islice(uuids, CHUNK)):
                 yield await self._bodies(kind, some)
+
+    async def named(self, things: Iterable[tuple[str, UUID]]) -> AsyncGenerator[Sequence[Arrival]]:
+        """Give things by kind and uuid as they stand on the server, in chunks, parents before children."""
+        wanted = sorted(set(things), key=lambda thing: KINDS.index(thing[0]))
+        for kind, some in groupby(wanted, key=lambda thing: thing[0]):
+            uuids = (uuid for _, uuid in some)
+            while chunk := list(islice(uuids, CHUNK)):
+                yield await self._bodies(kind, chunk)
 
     async def _bodies(self, kind: str, uuids: list[UUID]) -> Sequence[Arrival]:
         async with answering():

@@ -1,7 +1,7 @@
 """One connection to the central server: met, then up first, then down, as often as there is something."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -21,7 +21,7 @@ from storage.sync.fetch import Fetcher
 from storage.sync.outgoing import Outgoing, again, outgoing
 from storage.sync.patience import answering
 from storage.sync.sender import Refusal, send
-from storage.sync.units import refuse_altered
+from storage.sync.units import is_editable, refuse_altered
 from storage.sync.upload import Uploader, contact_of
 
 T = TypeVar("T")
@@ -54,6 +54,8 @@ class Visit:
         self._fetcher = Fetcher(connection, mine.line_number)
         self._former_ids: frozenset[UUID] = frozenset()
         self._agreed_on: tuple[UUID, str] | None = None
+        self._asked_again = False
+        self._renewed = False
 
     @classmethod
     async def begin(cls, connection: Link, mine: Holder, books: Books, epoch: str) -> "Visit":
@@ -76,6 +78,7 @@ class Visit:
             done, some = await self.down()
             came = came or some
             if done:
+                came, self._renewed = came or self._renewed, False
                 return came
 
     async def up(self, on_batch: Callable[[], Awaitable[None]]) -> None:
@@ -101,13 +104,15 @@ class Visit:
         refused = await self._send(batch, others, again=True)
         still = {one.change.seq for one in refused}
         gone = [change for change in batch.changes if change.seq not in still]
+        moot = parking.moot((*others, *(one.parked(self._books.clock().wall) for one in refused)), gone)
 
         def settle(ledger: Ledger) -> None:
-            for change in gone:
-                ledger.unpark(change.seq)
             _park(ledger, refused)
+            for seq in (*(change.seq for change in gone), *(one.seq for one in moot)):
+                ledger.unpark(seq)
 
         await self._books.writer.keep(settle)
+        self._renewed |= await self._renew((change.kind, change.uuid) for change in gone if is_editable(change.kind))
         free = parking.held_up(others, {change.uuid for change in gone})
         return [seq for seq in free if seq not in set(not_now)]
 
@@ -116,7 +121,7 @@ class Visit:
         exchange = await self._read(lambda view: view.ledger.exchange())
         if exchange is None or exchange.feed is None:
             return await self._take_working_set(), True
-        came = False
+        came = await self._ask_again()
         position: FeedPosition | None = exchange.feed
         while position is not None:
             chunks, position = await self._fetcher.news(position, self._kin)
@@ -128,6 +133,21 @@ class Visit:
             came = came or bool(chunks)
             await self._receive((), position)
         return True, came
+
+    async def _ask_again(self) -> bool:
+        """Ask once a connection for what could not be taken over before; say whether there was any."""
+        if self._asked_again:
+            return False
+        self._asked_again = True
+        return await self._renew(await self._read(lambda view: view.ledger.refused()))
+
+    async def _renew(self, things: Iterable[tuple[str, UUID]]) -> bool:
+        """Take over things as they stand on the server, unless they were edited here; say whether there was any."""
+        came = False
+        async with aclosing(self._fetcher.named(things)) as found:
+            async for chunk in found:
+                came = await self._receive(chunk) or came
+        return came
 
     async def _take_working_set(self) -> bool:
         async with aclosing(self._fetcher.working_set()) as found:

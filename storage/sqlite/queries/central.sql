@@ -29,7 +29,17 @@ INSERT INTO changes
 VALUES (?, ?, ?, ?, ?, ?, ?, '', 0, ?, ?, ?)
 
 -- name: uuids_after
-SELECT DISTINCT uuid FROM changes WHERE seq > ? AND received = 0
+SELECT DISTINCT uuid FROM changes WHERE seq > ? AND received = 0 AND seq NOT IN (SELECT seq FROM parked_changes)
+
+-- name: refuse
+INSERT INTO refused_arrivals (uuid, kind, message, refused_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (uuid) DO UPDATE SET message = excluded.message
+
+-- name: refused
+SELECT kind, uuid FROM refused_arrivals
+
+-- name: take_refused
+DELETE FROM refused_arrivals WHERE uuid = ?
 
 -- name: received_before
 SELECT store_id, hlc FROM changes WHERE uuid = ? AND received = 1 AND seq < ? ORDER BY seq DESC LIMIT 1
