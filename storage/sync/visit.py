@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from uuid import UUID
 
+from storage.errors import CentralAway
 from storage.postgres.lease import Holder, take_lease
 from storage.postgres.link import Link
 from storage.sqlite.answers import Change
@@ -19,6 +20,7 @@ from storage.sync import parking
 from storage.sync.contact import Contact
 from storage.sync.fetch import Fetcher
 from storage.sync.outgoing import Outgoing, again, outgoing
+from storage.sync.pace import Pace
 from storage.sync.patience import answering
 from storage.sync.sender import Refusal, send
 from storage.sync.units import is_editable, refuse_altered
@@ -45,12 +47,15 @@ class Books:
 class Visit:
     """The exchange over one connection."""
 
-    def __init__(self, connection: Link, mine: Holder, books: Books, contact: Contact, rival: str | None) -> None:
+    def __init__(
+        self, connection: Link, mine: Holder, books: Books, contact: Contact, rival: str | None, pace: Pace
+    ) -> None:
         self.contact = contact
         self.rival = rival
         self._connection = connection
         self._mine = mine
         self._books = books
+        self._pace = pace
         self._fetcher = Fetcher(connection, mine.line_number)
         self._former_ids: frozenset[UUID] = frozenset()
         self._agreed_on: tuple[UUID, str] | None = None
@@ -58,9 +63,10 @@ class Visit:
         self._renewed = False
 
     @classmethod
-    async def begin(cls, connection: Link, mine: Holder, books: Books, epoch: str) -> "Visit":
+    async def begin(cls, connection: Link, mine: Holder, books: Books, epoch: str, pace: Pace | None = None) -> "Visit":
         """Compare clocks, take the lease, and begin from the first change where the server was set back."""
-        visit = cls(connection, mine, books, *await _greeted(connection, mine, books.clock))
+        contact, rival = await _greeted(connection, mine, books.clock)
+        visit = cls(connection, mine, books, contact, rival, pace or Pace())
         await visit._agree(epoch)
         return visit
 
@@ -83,8 +89,9 @@ class Visit:
 
     async def up(self, on_batch: Callable[[], Awaitable[None]]) -> None:
         """Carry up everything recorded, and what is parked and due to be tried again."""
-        while (batch := await self._read(_next_batch)).last:
+        while (batch := await self._next_batch()).last:
             await self._carry(batch)
+            self._pace.faster()
             await on_batch()
         parked = await self._read(lambda view: view.ledger.parked())
         await self.retry(parking.due(parked, self._books.clock().wall))
@@ -93,7 +100,8 @@ class Visit:
         """Try parked changes once more, and with those that go what was parked because of them."""
         waiting = sorted(seqs)
         while waiting:
-            now, waiting = waiting[:BATCH], waiting[BATCH:]
+            some = self._pace.of(BATCH)
+            now, waiting = waiting[:some], waiting[some:]
             waiting += await self._retry(now, not_now=waiting)
 
     async def _retry(self, seqs: Sequence[int], not_now: Sequence[int]) -> list[int]:
@@ -159,6 +167,10 @@ class Visit:
     async def _receive(self, arrivals: Sequence[Arrival], position: FeedPosition | None = None) -> bool:
         return await self._books.writer.keep(lambda ledger: ledger.receive(arrivals, position))
 
+    async def _next_batch(self) -> Outgoing:
+        some = self._pace.of(BATCH)
+        return await self._read(lambda view: outgoing(view, view.ledger.sent(), some))
+
     async def _carry(self, batch: Outgoing) -> None:
         """Send a batch and note what became of it; what was parked may be moot now, or free to go."""
         parked = await self._read(lambda view: view.ledger.parked())
@@ -187,8 +199,12 @@ class Visit:
 
         async def upload(changes: Sequence[Change]) -> None:
             refuse_altered(changes)
-            async with answering():
-                await uploader.upload(changes, batch, again=again)
+            try:
+                async with answering():
+                    await uploader.upload(changes, batch, again=again)
+            except CentralAway:
+                self._pace.slower()
+                raise
 
         settled = _discarded(parked)
         changes = [change for change in batch.changes if change.seq not in settled]
@@ -230,10 +246,6 @@ class Visit:
 async def _greeted(connection: Link, mine: Holder, clock: Clock) -> tuple[Contact, str | None]:
     async with answering():
         return await contact_of(connection, clock), await take_lease(connection, mine)
-
-
-def _next_batch(view: View) -> Outgoing:
-    return outgoing(view, view.ledger.sent(), BATCH)
 
 
 def _discarded(parked: Sequence[Parked]) -> set[int]:

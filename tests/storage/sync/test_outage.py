@@ -13,6 +13,7 @@ from storage.errors import CentralAway
 from storage.sync import carrier as carrier_module
 from storage.sync import patience, visit
 from storage.sync.carrier import Carrier
+from tests.servers import proxy as proxy_module
 from tests.servers.proxy import Act, Fault, Proxy, Way, proxy
 from tests.storage.sync.plant import Line, carrying, compare, drained, line, until
 
@@ -109,6 +110,20 @@ async def test_over_a_slow_network_everything_goes_up(tmp_path: Path, postgres: 
         between.delay_s = 0.01
         async with carrying(it, through(between, central)) as carrier:
             await drained(carrier)
+        await compare(central, it)
+
+
+async def test_a_network_too_slow_for_whole_batches_is_given_smaller_ones(
+    tmp_path: Path, postgres: PostgresServer, central: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some 100 kB/s, where a whole batch would need 200 kB within a second."""
+    monkeypatch.setattr(visit, "BATCH", 500)
+    monkeypatch.setattr(patience, "ANSWER_WITHIN_S", 1.0)
+    monkeypatch.setattr(proxy_module, "_CHUNK", 1_000)
+    async with line(tmp_path, panels=12) as it, proxy(postgres.home.port) as between:
+        between.delay_s = 0.01
+        async with carrying(it, through(between, central)) as carrier:
+            await drained(carrier, within_s=60)
         await compare(central, it)
 
 
