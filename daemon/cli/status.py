@@ -87,8 +87,10 @@ def _central(found: Row) -> str:
         f"{'connected' if found.get('connected') else 'not connected'} since {at('since')(found)}",
         changes(waiting, "waits", "wait") if waiting else "",
         f"{parked} parked" if parked else "",
+        f"{found['rival']} runs this line too" if found.get("rival") else "",
     ]
-    look = "" if found.get("connected") and not parked else " (sunline sync status)"
+    good = found.get("connected") and not parked and not found.get("rival")
+    look = "" if good else " (sunline sync status)"
     return ", ".join(part for part in told if part) + look
 
 

@@ -21,7 +21,10 @@ async def in_short(central: CentralFace) -> Json:
         waiting, parked = None, None
     else:
         waiting, parked = backlog.waiting, backlog.parked
-    return {"connected": told.connected, "since": moment(told.since), "waiting": waiting, "parked": parked}
+    return {
+        "connected": told.connected, "since": moment(told.since), "waiting": waiting, "parked": parked,
+        "rival": told.rival,
+    }  # fmt: skip
 
 
 def redis_view(state: LinkState) -> Json:

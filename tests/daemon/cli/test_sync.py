@@ -102,6 +102,8 @@ def test_now_ends_with_1_while_something_waits(cli: "Cli", line: FakeLine, answe
         ({"connected": False, "since": s.AT, "waiting": 7, "parked": 2},
          ", 7 changes wait, 2 parked (sunline sync status)"),
         ({"connected": False, "since": s.AT, "waiting": None, "parked": None}, " (sunline sync status)"),
+        ({"connected": True, "since": s.AT, "waiting": 0, "parked": 0, "rival": "pc9"},
+         ", pc9 runs this line too (sunline sync status)"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("narrow")

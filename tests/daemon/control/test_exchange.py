@@ -84,7 +84,7 @@ async def test_a_status_says_how_server_and_redis_are_and_the_lines_says_it_in_s
             "connected": False, "since": "2026-03-01T06:00:00Z", "trouble": "Redis is full.", "todo": "Free it.",
         }  # fmt: skip
         short = (await client.get("line.status"))["central"]
-        assert short == {"connected": False, "since": "2026-03-01T06:00:00Z", "waiting": 3, "parked": 1}
+        assert short == {"connected": False, "since": "2026-03-01T06:00:00Z", "waiting": 3, "parked": 1, "rival": ""}
         central.redis = LinkState(connected=True, since=SINCE, last_error="Long ago.")
         assert (await client.get("sync.status"))["redis"]["trouble"] is None
         made.line.central = None
