@@ -44,9 +44,10 @@ def _whole(found: tuple[Change, ...], limit: int) -> tuple[Change, ...]:
     """Leave out at the end what belongs to a decision that is not read to its end, unless it is all there is."""
     if len(found) < limit:
         return found
-    *_, last = found
-    whole = tuple(change for change in found if _moment(change) != _moment(last))
-    return whole or found
+    end = len(found) - 1
+    while end and _moment(found[end - 1]) == _moment(found[-1]):
+        end -= 1
+    return found[:end] or found
 
 
 def _moment(change: Change) -> tuple[str, int] | int:

@@ -1,8 +1,11 @@
 """One batch for the server: the rows of each kind, the versions that stand, the conflicts found. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -73,7 +76,7 @@ class Edit:
 class Plan:
     """What a batch writes: facts and edits by kind, conflicts, and how far each store of this line has come."""
 
-    facts: dict[str, list[Change]] = field(default_factory=dict)
+    facts: defaultdict[str, list[Change]] = field(default_factory=lambda: defaultdict(list))
     edits: dict[str, list[Edit]] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     seen: dict[UUID, int] = field(default_factory=dict)
@@ -84,13 +87,13 @@ def plan(changes: Sequence[Change], batch: Outgoing, server: Server, contact: Co
     made = Plan()
     standing = dict(server.standing)
     overrides = _with_own(changes, server.overrides)
-    kin = server.kin | {change.store_id for change in changes if not change.received}
+    stamps = _last_stamps(changes)
+    made.seen = {store_id: hlc for store_id, hlc in stamps.items() if hlc}
+    kin = server.kin | stamps.keys()
     seen_of_kin = max((server.seen.get(store_id, 0) for store_id in kin), default=0)
     for change in changes:
-        if not change.received and change.hlc:
-            made.seen[change.store_id] = max(made.seen.get(change.store_id, 0), change.hlc)
         if not is_editable(change.kind):
-            made.facts.setdefault(change.kind, []).append(change)
+            made.facts[change.kind].append(change)
             continue
         known = Known(
             batch.bases.get(change.seq), server.seen.get(change.store_id, 0), kin,
@@ -102,6 +105,14 @@ def plan(changes: Sequence[Change], batch: Outgoing, server: Server, contact: Co
             standing[change.uuid] = now
     _edits(changes, standing, server.standing, made)
     return made
+
+
+def _last_stamps(changes: Iterable[Change]) -> dict[UUID, int]:
+    """Give how far each store of this line came; 0: defaults only. One store at a time: a UUID is slow to look up."""
+    found: dict[UUID, int] = {}
+    for store_id, own in groupby((it for it in changes if not it.received), key=attrgetter("store_id")):
+        found[store_id] = max(found.get(store_id, 0), *(change.hlc for change in own))
+    return found
 
 
 def _meet(
@@ -154,7 +165,7 @@ def _edits(
     changes: Iterable[Change], standing: Mapping[UUID, Standing], before: Mapping[UUID, Standing], made: Plan
 ) -> None:
     """Of each thing only the version that stands in the end is written."""
-    by_stamp = {(change.uuid, change.hlc, change.store_id): change for change in changes}
+    by_stamp = {(it.uuid, it.hlc, it.store_id): it for it in changes if is_editable(it.kind)}
     for uuid, now in standing.items():
         was = before.get(uuid)
         if was is not None and was.version.stamp == now.version.stamp:

@@ -9,7 +9,7 @@ from uuid import UUID
 from storage.errors import CentralAway
 from storage.postgres.lease import Holder
 from storage.postgres.link import Link, our_errors
-from storage.postgres.tables import OF_KIND, EditRow, FactRow, read_rows, store_edits, store_facts
+from storage.postgres.tables import OF_KIND, EditRow, read_rows, store_edits, store_facts
 from storage.sqlite.answers import Change
 from storage.sqlite.clock import Clock, Moment
 from storage.sqlite.ledger import Stamp
@@ -139,7 +139,7 @@ class Uploader:
         async with self._connection.pipeline():
             for kind in KINDS:
                 if facts := made.facts.get(kind):
-                    await store_facts(self._connection, kind, [_fact(change) for change in facts])
+                    await store_facts(self._connection, kind, facts)
                 if versions := made.edits.get(kind):
                     rows = [_version(edit) for edit in versions]
                     edits.append((len(rows), await store_edits(self._connection, kind, rows)))
@@ -159,10 +159,6 @@ class Uploader:
         return (
             store_id, self._mine.line_number, self._mine.host, seq if store_id == self._store_id else 0, hlc, offset_ms
         )  # fmt: skip
-
-
-def _fact(change: Change) -> FactRow:
-    return FactRow(change.body, change.hlc, change.store_id, change.clock_state)
 
 
 def _version(edit: Edit) -> EditRow:
