@@ -39,6 +39,7 @@ def _because(row: Row) -> str:
     return f"It waits for number {row['waits_for']}." if row.get("waits_for") else text(row.get("reason"))
 
 
+_LONG_S = 60
 _PARKED = (
     Column("Number", "number", right=True),
     Column("What", _what),
@@ -159,12 +160,20 @@ def _facts(found: Row) -> list[tuple[str, object]]:
         ("What to do", found.get("todo")),
         ("Waiting", changes(found["waiting"], "to go up", "to go up") if found.get("waiting") else "nothing"),
         ("Oldest", _age(found.get("oldest_age_s")) if found.get("waiting") else ""),
+        ("Held back", _held_back(found.get("held_back_s") or 0.0)),
         ("Parked", f"{found['parked']}: see sunline sync quarantine list" if found.get("parked") else ""),
         ("Disk", f"{room_left(days)} at this week's pace" if days else ""),
         ("Clock", "" if offset is None or not here else _clock(offset)),
         ("Other daemon", f"{found['rival']} holds this line on the server: stop one" if found.get("rival") else ""),
         ("Redis", _redis(found["redis"]) if found.get("redis") else ""),
     ]
+
+
+def _held_back(seconds: float) -> str:
+    """Say that nothing comes down; a minute is no reason to."""
+    if seconds < _LONG_S:
+        return ""
+    return f"what comes down, for {seconds / _LONG_S:.0f} min: a transaction was left open on the server; end it there"
 
 
 def _redis(found: Row) -> str:

@@ -149,7 +149,9 @@ class Carrier:
 
     def _here(self, visit: Visit) -> None:
         since = self.status.since if self.status.connected else self._books.clock().wall
-        now = SyncStatus(True, since, clock_offset=visit.contact.offset, rival=visit.rival or "")
+        now = SyncStatus(
+            True, since, clock_offset=visit.contact.offset, rival=visit.rival or "", held_back_s=visit.held_back_s
+        )
         if not self.status.connected:
             log.info("Connected to the central server.")
         if now.rival and now.rival != self.status.rival:

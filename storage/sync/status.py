@@ -11,7 +11,8 @@ class SyncStatus:
     """Connected or not, since when, and why not.
 
     `todo` is empty where nobody has to do anything; `clock_offset` says how far the line's clock is ahead of the
-    server's; `rival` names the host of another daemon that holds this line on the server.
+    server's; `rival` names the host of another daemon that holds this line on the server; `held_back_s` is how long the
+    oldest news has waited there for a transaction still open.
     """
 
     connected: bool

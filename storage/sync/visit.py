@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from storage.errors import CentralAway
+from storage.postgres.feed import held_back_s
 from storage.postgres.lease import Holder, take_lease
 from storage.postgres.link import Link
 from storage.sqlite.answers import Change
@@ -17,6 +18,7 @@ from storage.sqlite.readers import Readers
 from storage.sqlite.view import View
 from storage.sqlite.writer import Writer
 from storage.sync import parking
+from storage.sync.beside import beside
 from storage.sync.contact import Contact
 from storage.sync.fetch import Fetcher
 from storage.sync.outgoing import Outgoing, again, outgoing
@@ -30,7 +32,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-BATCH: Final = 500
+BATCH: Final = 1000
 """Changes that go up in one transaction."""
 _ACKED: Final = "SELECT acked_seq FROM line_stores WHERE store_id = %s"
 
@@ -52,6 +54,7 @@ class Visit:
     ) -> None:
         self.contact = contact
         self.rival = rival
+        self.held_back_s = 0.0
         self._connection = connection
         self._mine = mine
         self._books = books
@@ -71,8 +74,10 @@ class Visit:
         return visit
 
     async def greet(self) -> None:
-        """Compare clocks and renew the lease."""
+        """Compare clocks, renew the lease, and see for how long an open transaction has held back what comes down."""
         self.contact, self.rival = await _greeted(self._connection, self._mine, self._books.clock)
+        async with answering():
+            self.held_back_s = await held_back_s(self._connection)
 
     async def exchange(self, on_batch: Callable[[], Awaitable[None]]) -> bool:
         """Carry up and down until both are done; say whether anything came down."""
@@ -89,10 +94,16 @@ class Visit:
 
     async def up(self, on_batch: Callable[[], Awaitable[None]]) -> None:
         """Carry up everything recorded, and what is parked and due to be tried again."""
-        while (batch := await self._next_batch()).last:
-            await self._carry(batch)
-            self._pace.faster()
-            await on_batch()
+        batch = await self._next_batch()
+        while batch.last:
+            store_id = self._books.writer.store_id
+            async with beside(self._batch_after(batch.last)) as coming:
+                await self._carry(batch)
+                self._pace.faster()
+                await on_batch()
+                batch = await coming
+            if not batch.last or store_id != self._books.writer.store_id:  # the file was copied: it begins anew
+                batch = await self._next_batch()
         parked = await self._read(lambda view: view.ledger.parked())
         await self.retry(parking.due(parked, self._books.clock().wall))
 
@@ -170,6 +181,10 @@ class Visit:
     async def _next_batch(self) -> Outgoing:
         some = self._pace.of(BATCH)
         return await self._read(lambda view: outgoing(view, view.ledger.sent(), some))
+
+    async def _batch_after(self, seq: int) -> Outgoing:
+        some = self._pace.of(BATCH)
+        return await self._read(lambda view: outgoing(view, seq, some))
 
     async def _carry(self, batch: Outgoing) -> None:
         """Send a batch and note what became of it; what was parked may be moot now, or free to go."""

@@ -80,6 +80,13 @@ def test_a_line_that_is_away_says_why_what_to_do_and_what_waits(cli: "Cli", line
     assert ". Redis is full. Nothing is lost." in said
 
 
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize(("seconds", "said"), [(59.0, False), (300.0, True)])
+def test_news_held_back_for_long_is_told(cli: "Cli", line: FakeLine, seconds: float, said: bool) -> None:
+    found = words(told(cli, line, "sync status", "sync.status", {**UP, "held_back_s": seconds}))
+    assert ("Held back what comes down, for 5 min" in found) == said
+
+
 def test_names_keep_their_underscores(cli: "Cli", line: FakeLine) -> None:
     answer = {**AWAY, "trouble": "permission denied for table line_leases", "server": "dbname=sun_line"}
     said = words(told(cli, line, "sync status", "sync.status", answer))
