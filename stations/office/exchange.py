@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from stations.office.deciding import decision
+from stations.office.deciding import assert_may, decision
 from stations.office.outcome import Desk, Outcome, done, not_found, refused
 from stations.office.wording import reason_of
-from storage.records import Alarm, ConflictRuling, Editable, Keep, Role
+from storage.records import Alarm, ConfigEntry, ConflictRuling, Criterion, Editable, Keep, Role, User
 from storage.sqlite.ledger import Parked
 from storage.sqlite.view import View
+
+_ADMINS = (User, ConfigEntry, Criterion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +46,10 @@ def discard_parked(view: View, desk: Desk, request: DiscardParked) -> Outcome[Pa
 
 @decision(Role.SUPERVISOR)
 def settle_conflict(view: View, desk: Desk, choice: Choice) -> Outcome[ConflictRuling]:
-    """Settle a conflict; keeping the version that lost makes it the newest one."""
+    """Settle a conflict; keeping the version that lost makes it the newest one. What admins edit, admins settle."""
     del view
+    if isinstance(choice.loser, _ADMINS):
+        assert_may(desk.actor, Role.ADMIN)
     ruling = ConflictRuling(
         uuid=desk.ids(), conflict_uuid=choice.conflict_uuid, keep=choice.keep, reason=reason_of(choice.reason),
         decided_by=desk.who.uuid, created_at=desk.at,
