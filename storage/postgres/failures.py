@@ -28,6 +28,12 @@ _PLAIN: Final = {
 }
 """Refusals in words for people; the server's own stand behind."""
 
+_NUMBERING: Final = "_id_key"
+"""Ends the names of constraints on numbers the server gives itself: no row is to blame for those."""
+_TODO_NUMBERS: Final = (
+    "Run there: SELECT setval(pg_get_serial_sequence('sunline.{0}', 'id'), (SELECT max(id) FROM sunline.{0}));"
+)
+
 _FORBIDDEN: Final = "42501"
 _TODO_RIGHTS: Final = (
     "Lines connect as a member of the role sunline_daemon; `sunline central migrate` as the owner of the database."
@@ -61,8 +67,13 @@ def meaning(error: psycopg.Error) -> StorageError:
         return _unstated(error, said)
     if state.startswith(_PASSING):
         return CentralAway(f"The central server cannot take anything now: {said}.")
+    diag = error.diag
+    if state == "23505" and (diag.constraint_name or "").endswith(_NUMBERING):
+        return CentralUnfit(
+            f"The central server's own numbers in {diag.table_name} begin anew, and are taken.",
+            todo=_TODO_NUMBERS.format(diag.table_name),
+        )
     if state.startswith(_POISON):
-        diag = error.diag
         return RowsRefused(
             f"{_PLAIN.get(state, 'The central server refuses it')} ({said}).",
             sqlstate=state,

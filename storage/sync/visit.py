@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from storage.errors import CentralAway
-from storage.postgres.feed import held_back_s
+from storage.postgres.feed import held_back_s, position_now
 from storage.postgres.lease import Holder, take_lease
 from storage.postgres.link import Link
 from storage.sqlite.answers import Change
@@ -242,12 +242,22 @@ class Visit:
             lambda view: (view.ledger.exchange(), view.ledger.former(), view.ledger.own_ids())
         )
         self._agreed_on = (self._books.writer.store_id, epoch)
-        as_it_was = former is not None and former.epoch == epoch and await self._acked(former.store_id) >= former.sent
+        as_it_was = (
+            former is not None
+            and former.epoch == epoch
+            and await self._acked(former.store_id) >= former.sent
+            and (exchange is None or await self._still_ahead(exchange.feed))
+        )
         if exchange is not None and as_it_was:
             return
         if exchange is not None:
             log.warning("The central server was set back: everything goes up again.")
         await self._books.writer.keep(lambda ledger: ledger.begin(epoch, refeed=not as_it_was))
+
+    async def _still_ahead(self, read: FeedPosition | None) -> bool:
+        """Say whether the feed grows behind what was read of it; else the server runs from an old copy of its disk."""
+        async with answering():
+            return read is None or read.xid <= (await position_now(self._connection)).xid
 
     async def _acked(self, store_id: UUID) -> int:
         async with answering():

@@ -6,8 +6,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from storage.errors import CentralUnfit
 from storage.postgres.handshake import handshake
 from storage.records import Order, OrderStatus
+from storage.sqlite.ledger import FeedPosition
 from storage.sync.visit import Books, Visit
 from tests.storage.sync.test_two_lines import edit, everywhere, order, panel
 from tests.storage.sync.two_lines import SITE, TwoLines, of, two_lines
@@ -141,3 +143,26 @@ async def _order(here: TwoLines, number: int, key: str) -> None:
 
 async def _order_at(here: TwoLines, number: int, key: str) -> object:
     return await here.lines[number].thing(Order, of(Order, key))
+
+
+async def test_a_server_set_back_under_its_old_name_is_noticed_by_a_line_that_sent_nothing(
+    here: TwoLines,
+) -> None:
+    """A machine put back to an earlier picture of its disk counts its transactions anew from there."""
+    await here.settle()
+    (before,) = here.server.run("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    await here.lines[1].writer.keep(lambda ledger: ledger.receive((), FeedPosition(before[0] + 1_000, 0)))
+    here.server.run("UPDATE system_config SET config_value = '30' WHERE config_key = 'default_pallet_size'")
+    await here.settle()
+    assert (await here.lines[1].readers.read(lambda view: view.config()))["default_pallet_size"] == "30"
+
+
+async def test_numbers_that_begin_anew_on_the_server_park_nothing(here: TwoLines) -> None:
+    """So they do after a failover to a logical copy, or a restore of tables alone."""
+    await here.lines[1].write(order(here.lines[1], 100))
+    await here.settle()
+    here.server.run("SELECT setval(pg_get_serial_sequence('manufacturing_orders', 'id'), 1, false)")
+    await _order(here, 1, "B")
+    with pytest.raises(CentralUnfit, match="numbers"):
+        await here.meet(1)
+    assert not await here.lines[1].readers.read(lambda view: view.ledger.parked())
