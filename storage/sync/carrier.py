@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 POLL_S: Final = 2.0
 """How often the server is asked for news where nothing rings."""
-_GREET_EVERY: Final = 8
+_GREET_EVERY_S: Final = 15.0
 _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 15.0
 
@@ -54,6 +54,7 @@ class Carrier:
         self._pace = Pace()
         self._bell = asyncio.Event()
         self._rounds = asyncio.Event()
+        self._greeted_at = 0.0
         self._again: list[tuple[tuple[int, ...], asyncio.Future[None]]] = []
         self.status = SyncStatus(connected=False, since=books.clock().wall, trouble="Not connected yet.")
 
@@ -115,17 +116,23 @@ class Carrier:
             async with answering():
                 central = await handshake(connection, site=self._site)
             visit = await Visit.begin(connection, self._mine, self._books, central.epoch, self._pace)
-            rounds = 0
+            self._greeted_at = asyncio.get_running_loop().time()
             while True:
                 self._bell.clear()
                 await self._round(visit)
                 await self._wait(POLL_S)
-                rounds += 1
-                if rounds % _GREET_EVERY == 0:
-                    await visit.greet()
+                await self._greet(visit)
+
+    async def _greet(self, visit: Visit) -> None:
+        """Keep the lease, also through a long catch-up."""
+        now = asyncio.get_running_loop().time()
+        if now - self._greeted_at >= _GREET_EVERY_S:
+            await visit.greet()
+            self._greeted_at = now
 
     async def _round(self, visit: Visit) -> None:
         async def tell() -> None:
+            await self._greet(visit)
             self._here(visit)
             await self._on_stored()
 

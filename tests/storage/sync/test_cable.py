@@ -39,7 +39,7 @@ _LINE = """
 
 @pytest.mark.parametrize(
     ("panels", "pulls", "batch"),
-    [pytest.param(6, 1, 25, id="small"), pytest.param(400, 5, 500, id="full", marks=pytest.mark.faults)],
+    [pytest.param(3, 1, 25, id="small"), pytest.param(400, 5, 500, id="full", marks=pytest.mark.faults)],
 )
 def test_a_pulled_cable_loses_and_doubles_nothing(
     tmp_path: Path, cable: Cable, far_postgres: PostgresServer, panels: int, pulls: int, batch: int

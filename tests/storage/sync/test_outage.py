@@ -10,6 +10,8 @@ from psycopg.conninfo import make_conninfo
 
 from simulators.servers import PostgresServer
 from storage.errors import CentralAway
+from storage.postgres.lease import Holder, take_lease
+from storage.postgres.link import Link
 from storage.sync import carrier as carrier_module
 from storage.sync import patience, visit
 from storage.sync.carrier import Carrier
@@ -17,7 +19,7 @@ from tests.servers import proxy as proxy_module
 from tests.servers.proxy import Act, Fault, Proxy, Way, proxy
 from tests.storage.sync.plant import Line, carrying, compare, drained, line, until
 
-SMALL = pytest.param(6, 1, id="small")
+SMALL = pytest.param(4, 1, id="small")
 FULL = pytest.param(800, 12, id="full", marks=pytest.mark.faults)
 
 
@@ -29,7 +31,7 @@ _SILENT_FOR_MS = 1_000
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Shorter waits, and smaller batches where little goes up, so that faults strike between them."""
-    monkeypatch.setattr(patience, "ANSWER_WITHIN_S", 2.0)
+    monkeypatch.setattr(patience, "ANSWER_WITHIN_S", 1.0)
     monkeypatch.setattr(carrier_module, "_FIRST_PAUSE_S", 0.05)
     monkeypatch.setattr(carrier_module, "_LONGEST_PAUSE_S", 0.4)
     if not request.node.get_closest_marker("faults"):
@@ -113,6 +115,7 @@ async def test_over_a_slow_network_everything_goes_up(tmp_path: Path, postgres: 
         await compare(central, it)
 
 
+@pytest.mark.faults
 async def test_a_network_too_slow_for_whole_batches_is_given_smaller_ones(
     tmp_path: Path, postgres: PostgresServer, central: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +154,23 @@ async def test_a_bell_rung_at_a_server_that_refuses_makes_nobody_ask_it_more_oft
             monkeypatch.undo()
             await drained(carrier)
         await compare(central, it)
+
+
+async def test_the_line_stays_held_through_a_long_catch_up(
+    tmp_path: Path, central: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greeted: list[int] = []
+
+    async def noted(connection: Link, mine: Holder) -> str | None:
+        greeted.append(await it.waiting())
+        return await take_lease(connection, mine)
+
+    monkeypatch.setattr(visit, "take_lease", noted)
+    monkeypatch.setattr(carrier_module, "_GREET_EVERY_S", 0.0)
+    async with line(tmp_path, panels=2) as it:
+        async with carrying(it, central) as carrier:
+            await drained(carrier)
+        assert len([waiting for waiting in greeted if waiting]) >= 3
 
 
 async def test_a_long_refusal_is_asked_ever_more_seldom_and_then_over(
