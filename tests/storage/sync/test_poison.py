@@ -1,19 +1,23 @@
 """Rows the server takes never: they are parked with what needs them, with a reason, and hold up nothing else."""
 
+import asyncio
+import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 from uuid import UUID
 from zlib import crc32
 
 import orjson
+import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
-from storage.records import RawScan, SignIn, thing_uuid
+from storage.records import RawScan, SignIn, SignOut, thing_uuid
 from storage.sqlite.answers import Change
-from storage.sync import visit
+from storage.sync import parking, visit
 from storage.sync.units import needs
 from tests.storage.sync.plant import Line, carrying, compare, drained, exchanged, line
 from tests.storage.sync.shift import SITE, now
@@ -234,3 +238,36 @@ async def test_raw_rows_are_refused_for_nothing_but_what_no_text_can_be(tmp_path
         await it.write(*scans)
         await exchanged(it, central)
         await compare(central, it)
+
+
+async def test_what_refers_to_something_not_there_yet_goes_up_by_itself_when_it_is(
+    tmp_path: Path, central: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parking, "_FIRST_WAIT", timedelta(milliseconds=1))
+    guest = uuid7()
+    async with line(tmp_path) as it:
+        session = SignIn(
+            uuid=uuid7(), user_uuid=it.shift.boss.uuid, station_number=1, created_at=now(), expires_at=now()
+        )
+        await it.write(session, SignOut(uuid=uuid7(), sign_in_uuid=session.uuid, reason="badge", created_at=now()))
+        (change,) = [change for change in await log_of(it) if change.uuid == session.uuid]
+        await spoil(it, change, lambda body: body.update(user_uuid=str(guest)))
+        async with carrying(it, central) as carrier:
+            await drained(carrier)
+            assert len(await it.parked()) == 2
+            with psycopg.connect(central, autocommit=True) as person:
+                person.execute(
+                    "INSERT INTO sunline.users (uuid, username, role) VALUES (%s, 'guest', 'operator')", [guest]
+                )
+            while await it.parked():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+async def test_a_refusal_is_logged_once_and_in_our_words(
+    tmp_path: Path, central: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with line(tmp_path, panels=2) as it:
+        await infest(it, 4)
+        with caplog.at_level(logging.INFO):
+            await exchanged(it, central)
+        assert {record.name for record in caplog.records} <= {"storage.sync.carrier", "storage.sync.visit"}
