@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import frames, idle, imports, latency
+from tests.bench import central, frames, idle, imports, latency
 from tests.bench.bare import BareCommits
 from tests.bench.figures import Figure, ms, p50, p99
 from tests.bench.site import ROOT
@@ -20,6 +20,7 @@ _MEASURES = {
     "frames": frames.measure,
     "imports": imports.measure,
     "idle": idle.measure,
+    "central": central.measure,
 }
 _NOISE_COMMITS = 500
 

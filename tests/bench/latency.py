@@ -17,7 +17,7 @@ from tests.bench.terminal import Terminal
 PANELS = 400
 _WARM_UP = 40
 
-_SCANNERS = tuple(Scanner(f"scanner-{station}", station) for station in (1, 2, 3, 4))
+SCANNERS = tuple(Scanner(f"scanner-{station}", station) for station in (1, 2, 3, 4))
 _GOOD_READ = b"\x1b7,"
 
 _KNOWN = 5_000
@@ -46,17 +46,17 @@ def measure(folder: Path) -> list[Figure]:
 def quiet(folder: Path, panels: int = PANELS) -> Samples:
     """Pass panels at a station that has nothing else to do, in turns with bare commits of as many bytes."""
     site = Site(folder)
-    prepare(site, _SCANNERS, tester=FILES_TESTER)
-    with _plugged(site) as scanner, running(site), BareCommits(folder / "bare.db") as bare:
+    prepare(site, SCANNERS, tester=FILES_TESTER)
+    with plugged(site) as scanner, running(site), BareCommits(folder / "bare.db") as bare:
         wait_until_quiet()
-        _scan(scanner, BADGE)
+        scan(scanner, BADGE)
         for number in range(_WARM_UP):
             _pass(scanner, number)
         samples = Samples(_bytes_a_scan(site))
         body = bytes(samples.body_bytes)
         for number in range(_WARM_UP, _WARM_UP + panels):
             for text in (serial(number), "SL-PASS"):
-                samples.line.append(_scan(scanner, text))
+                samples.line.append(scan(scanner, text))
                 samples.bare.append(bare.commit(body))
     return samples
 
@@ -64,11 +64,11 @@ def quiet(folder: Path, panels: int = PANELS) -> Samples:
 def busy(folder: Path, panels: int = PANELS) -> list[Figure]:
     """Pass panels while snapshots, searches and exports run without a pause and one import follows the other."""
     site = Site(folder)
-    prepare(site, _SCANNERS, tester=FILES_TESTER, known_panels=_KNOWN)
+    prepare(site, SCANNERS, tester=FILES_TESTER, known_panels=_KNOWN)
     files = [export(_IMPORT_ROWS, seed=seed) for seed in range(_IMPORTS)]
     took: list[float] = []
-    with _plugged(site) as scanner, running(site, "--busy") as line:
-        _scan(scanner, BADGE)
+    with plugged(site) as scanner, running(site, "--busy") as line:
+        scan(scanner, BADGE)
         for number, data in enumerate(files):
             drop(site.results, f"export-{number}.xlsx", data)
         for number in range(panels):
@@ -94,20 +94,20 @@ def _figures(samples: Samples) -> list[Figure]:
 
 
 @contextmanager
-def _plugged(site: Site) -> Iterator[Terminal]:
+def plugged(site: Site) -> Iterator[Terminal]:
     """Plug in every scanner and give the one of station 1."""
     with ExitStack() as stack:
-        first, *_ = [stack.enter_context(Terminal(site.port(one.name))) for one in _SCANNERS]
+        first, *_ = [stack.enter_context(Terminal(site.port(one.name))) for one in SCANNERS]
         yield first
 
 
 def _pass(scanner: Terminal, number: int) -> tuple[float, float]:
-    first = _scan(scanner, serial(number))
-    second = _scan(scanner, "SL-PASS")
+    first = scan(scanner, serial(number))
+    second = scan(scanner, "SL-PASS")
     return first, second
 
 
-def _scan(scanner: Terminal, text: str) -> float:
+def scan(scanner: Terminal, text: str) -> float:
     """Scan a barcode and say how many seconds later the scanner beeps."""
     said = f"{text}\r".encode()
     began = perf_counter()

@@ -23,7 +23,7 @@ from storage.sqlite.store import Store
 
 ROOT = Path(__file__).parents[2]
 BADGE = f"{BADGE_PREFIX}BENCH"
-_SITE, _CELLS = "BENCH", "60"
+SITE, _CELLS = "TEST", "60"
 _ORDER_PANELS = 500
 _STATIONS = (1, 2, 3, 4)
 _START_S = 30.0
@@ -67,13 +67,21 @@ def serial(number: int) -> str:
     return f"CRS25WT60{number:05d}"
 
 
-def prepare(site: Site, scanners: Sequence[Scanner], *, tester: str, known_panels: int = 0) -> None:
+def prepare(
+    site: Site, scanners: Sequence[Scanner], *, tester: str, known_panels: int = 0, central_dsn: str = ""
+) -> None:
     """Write configuration and store: an operator, an order, and panels that are in production already."""
     site.results.mkdir(parents=True)
     site.config.write_text(_config(site, scanners, tester), encoding="utf-8")
-    store = Store.open(site.store, site=_SITE, line_number=1)
+    if central_dsn:
+        address = site.folder / "central.dsn"
+        address.write_text(central_dsn, encoding="utf-8")
+        address.chmod(0o600)
+        with site.config.open("a", encoding="utf-8") as config:
+            config.write(f'[central]\ndsn_file = "{address}"\n')
+    store = Store.open(site.store, site=SITE, line_number=1)
     try:
-        store.write(Batch((*seed_records(_SITE, datetime.now(UTC)), *_provision(known_panels))))
+        store.write(Batch((*seed_records(SITE, datetime.now(UTC)), *_provision(known_panels))))
     finally:
         store.close()
 
@@ -89,7 +97,7 @@ def _config(site: Site, scanners: Sequence[Scanner], tester: str) -> str:
         for number in _STATIONS
     )
     return (
-        f'site = "{_SITE}"\nline = 1\n[store]\npath = "{site.store}"\nwarn_free_mb = 200\nballast_mb = 0\n'
+        f'site = "{SITE}"\nline = 1\n[store]\npath = "{site.store}"\nwarn_free_mb = 200\nballast_mb = 0\n'
         f'[control]\nsocket = "{site.folder}/line.sock"\n{stations}{tester.format(folder=site.folder)}'
     )
 
@@ -102,7 +110,7 @@ def _scanner(site: Site, one: Scanner) -> str:
 def _provision(known_panels: int) -> Iterator[Record]:
     now = datetime.now(UTC)
     yield User(
-        uuid=thing_uuid(_SITE, "user", "olga"), username="olga", role=Role.OPERATOR, badge_hash=badge_hash("BENCH"),
+        uuid=thing_uuid(SITE, "user", "olga"), username="olga", role=Role.OPERATOR, badge_hash=badge_hash("BENCH"),
         created_at=now,
     )  # fmt: skip
     for number in range(known_panels):
@@ -111,7 +119,7 @@ def _provision(known_panels: int) -> Iterator[Record]:
             yield order
         name = serial(99_999 - number)
         yield Panel(
-            uuid=thing_uuid(_SITE, "panel", name), serial_number=name, order_uuid=order.uuid, mo_number=order.mo_number,
+            uuid=thing_uuid(SITE, "panel", name), serial_number=name, order_uuid=order.uuid, mo_number=order.mo_number,
             panel_type=_CELLS, frame_type="W", backsheet_type="T", year=2025, line_number=1, current_station=4,
             created_at=now,
         )  # fmt: skip
@@ -120,7 +128,7 @@ def _provision(known_panels: int) -> Iterator[Record]:
 
 def _order(number: int, now: datetime) -> Order:
     mo = f"MO-{number:02d}"
-    uuid = thing_uuid(_SITE, "order", mo)
+    uuid = thing_uuid(SITE, "order", mo)
     return Order(uuid=uuid, mo_number=mo, panel_type=_CELLS, line_number=1, quantity=_ORDER_PANELS, created_at=now)
 
 
