@@ -1,5 +1,6 @@
 """A line whose disk was lost, copied or salvaged fetches what it works with and goes on where it stood."""
 
+import random
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -19,8 +20,10 @@ from storage.sync.visit import Books, Visit
 from tests.stations.shift import BEGIN, SITE, Shift, serial, values
 
 REWORKED, AT_THREE, HELD = serial(5), serial(6), serial(7)
-_COUNTED = ("panels", "station_results", "criteria_results", "pallets", "pallet_panels", "raw_scans", "scan_outcomes",
-            "raw_flashes", "flash_rulings", "order_alerts", "holds", "sign_ins", "overrides", "feed", "sync_conflicts")  # fmt: skip
+_COUNTED = (
+    "panels", "station_results", "criteria_results", "pallets", "pallet_panels", "raw_scans", "scan_outcomes",
+    "raw_flashes", "flash_rulings", "order_alerts", "holds", "sign_ins", "overrides", "feed", "sync_conflicts",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -140,3 +143,36 @@ async def test_a_store_copied_to_a_new_file_goes_on_and_sends_nothing_twice(
     shift.store.close()
     await exchanged(tmp_path / "line.db", server)
     assert counted(server)["sync_conflicts"] == 0
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_a_damaged_store_gets_back_from_the_server_what_it_works_with(
+    tmp_path: Path, server: str, seed: int
+) -> None:
+    path = tmp_path / "line.db"
+    shift = worked(path)
+    shift.store.close()
+    await exchanged(path, server)
+    before = counted(server)
+    damage(path, random.Random(seed), pages=6)
+    shift = Shift(path, now=shift.now)
+    assert "store_salvaged" in [alarm.code for alarm in shift.store.view.alarms(10)]
+    shift.store.close()
+    await exchanged(path, server)
+    after = counted(server)
+    assert after | {"feed": 0} == before | {"feed": 0}, "a salvaged store made more of what there was"
+    shift = Shift(path, now=shift.now)
+    check_goes_on(shift)
+    shift.store.close()
+    await exchanged(path, server)
+    assert counted(server)["sync_conflicts"] == 0
+
+
+def damage(path: Path, rng: random.Random, pages: int) -> None:
+    """Turn some pages into noise, but for the first."""
+    with path.open("r+b") as file:
+        header = file.read(100)
+        size = int.from_bytes(header[16:18], "big")
+        for _ in range(pages):
+            file.seek(size * rng.randrange(60, path.stat().st_size // size))
+            file.write(rng.randbytes(size))
