@@ -81,6 +81,18 @@ async def test_a_server_that_dies_or_hangs_in_mid_catch_up_has_everything_once_i
         await compare(harmed, it)
 
 
+async def test_a_frozen_server_does_not_hold_up_the_end(tmp_path: Path, tough: PostgresServer, harmed: str) -> None:
+    async with line(tmp_path, panels=4) as it:
+        async with catching_up(it, harmed, 1) as (_, next_place):
+            await next_place()
+            tough.freeze()
+        assert await it.waiting(), "the block ended while the server was frozen"
+        tough.thaw()
+        async with carrying(it, harmed) as carrier:
+            await drained(carrier)
+        await compare(harmed, it)
+
+
 @pytest.mark.parametrize(("panels", "strikes"), [SMALL, FULL])
 @pytest.mark.parametrize(
     "fault",

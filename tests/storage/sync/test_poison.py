@@ -164,6 +164,23 @@ async def test_a_later_good_version_frees_what_needed_the_bad_one(
             await compare(central, it)
 
 
+@pytest.mark.faults
+async def test_what_a_whole_order_parked_is_freed_by_its_correction(tmp_path: Path, central: str) -> None:
+    async with line(tmp_path) as it:
+        await exchanged(it, central)
+        long = "MO-" + "7" * 200
+        bad = it.shift.order = replace(it.shift.order, uuid=thing_uuid(SITE, "order", long), mo_number=long)
+        await it.write(bad)
+        await it.make(200)
+        async with carrying(it, central) as carrier:
+            await drained(carrier)
+            assert len(await it.parked()) > 8_000
+            await it.write(replace(bad, mo_number="MO-7"))
+            while await it.parked():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        await compare(central, it, retried=True)
+
+
 async def test_a_good_version_in_the_same_batch_frees_what_needed_the_bad_one(tmp_path: Path, central: str) -> None:
     async with line(tmp_path) as it:
         await exchanged(it, central)
