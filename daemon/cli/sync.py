@@ -164,7 +164,7 @@ def _facts(found: Row) -> list[tuple[str, object]]:
         ("Parked", f"{found['parked']}: see sunline sync quarantine list" if found.get("parked") else ""),
         ("Disk", f"{room_left(days)} at this week's pace" if days else ""),
         ("Clock", "" if offset is None or not here else _clock(offset)),
-        ("Other daemon", f"{found['rival']} holds this line on the server: stop one" if found.get("rival") else ""),
+        ("Other daemon", f"on {found['rival']} runs this line too: stop one of the two" if found.get("rival") else ""),
         ("Redis", _redis(found["redis"]) if found.get("redis") else ""),
     ]
 

@@ -57,7 +57,7 @@ async def _nothing() -> None:
 
 def counted(dsn: str) -> dict[str, int]:
     with psycopg.connect(dsn, options="-c search_path=sunline") as sql:
-        rows: Any = [(table, sql.execute(f"SELECT count(*) FROM {table}").fetchone()) for table in _COUNTED]  # type: ignore[arg-type]
+        rows: Any = [(table, sql.execute(f"SELECT count(*) FROM {table}").fetchone()) for table in _COUNTED]
     return {table: row[0] for table, row in rows}
 
 

@@ -40,7 +40,7 @@ def panel(pc: LinePc) -> Panel:
     )  # fmt: skip
 
 
-async def edit(here: TwoLines, number: int, record: type[Editable], key: str, **what: Any) -> None:
+async def edit(here: TwoLines, number: int, record: type[Editable], key: str, **what: Any) -> None:  # noqa: ANN401
     """Edit a thing on a line, a minute after whatever was before."""
     here.time.pass_by(60)
     stands = await here.lines[number].thing(record, of(record, key))
@@ -234,3 +234,26 @@ async def test_what_two_daemons_of_one_line_edit_apart_is_not_lost_in_silence(he
 
 def scan(pc: LinePc) -> RawScan:
     return RawScan(uuid=uuid4(), device="s", station_number=1, raw=b"x", text="x", seen_at=pc.clock().wall)
+
+
+@pytest.mark.parametrize("salvaged", [False, True])
+async def test_what_a_copied_store_says_twice_is_no_conflict_with_what_was_made_upon_it(
+    here: TwoLines, salvaged: bool
+) -> None:
+    """Line 1 knew the server's edit; line 2 edited upon that; then line 1 sends all it has again."""
+    await here.lines[1].write(order(here.lines[1], 100))
+    await here.settle()
+    here.time.pass_by(60)
+    here.server.run("UPDATE manufacturing_orders SET quantity = 110 WHERE mo_number = 'A'")
+    await here.settle()
+    if salvaged:
+        await here.lines[1].write(scan(here.lines[1]))
+        await here.meet(1)
+    await edit(here, 2, Order, "A", quantity=120)
+    await here.meet(2)
+    await here.lines[1].rebuild()
+    if salvaged:
+        await here.lines[1].forget_the_server()
+    await here.settle()
+    assert (await everywhere(here, Order, "A")).quantity == 120  # type: ignore[union-attr]
+    assert not conflicts(here)

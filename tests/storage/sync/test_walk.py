@@ -309,7 +309,7 @@ class Walk:
                   Override: "overrides"}  # fmt: skip
         made = [*self.facts[1], *self.facts[2]]
         for record, table in tables.items():
-            rows: Any = self.here.server.run(f"SELECT uuid FROM {table}")  # type: ignore[arg-type]
+            rows: Any = self.here.server.run(f"SELECT uuid FROM {table}")
             mine = [it.uuid for it in made if type(it) is record]
             by_hand = self.by_hand if record is Waiver else []
             assert sorted(row[0] for row in rows) == sorted([*mine, *by_hand]), table
