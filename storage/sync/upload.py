@@ -65,6 +65,7 @@ class Uploader:
         self._store_id = store_id
         self._kin = kin
         self._seen_before: dict[UUID, int] | None = None
+        self.contested: set[tuple[str, UUID]] = set()
 
     async def upload(self, changes: Sequence[Change], known: Outgoing, *, again: bool = False) -> None:
         """Store changes of a batch in one transaction; doing it again is harmless.
@@ -96,6 +97,7 @@ class Uploader:
             server = await self._looked_into(server, made.conflicts)
             made = plan(changes, known, server, self._contact, again=again)
         await self._write(made, changes[-1].seq if not again else 0)
+        self.contested |= {(conflict.kind, conflict.thing_uuid) for conflict in made.conflicts}
 
     async def _server(self, changes: Sequence[Change]) -> Server:
         wanted: dict[str, list[UUID]] = {}

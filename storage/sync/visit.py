@@ -120,7 +120,7 @@ class Visit:
         batch = await self._read(lambda view: again(view, seqs))
         parked = await self._read(lambda view: view.ledger.parked())
         others = [one for one in parked if one.seq not in set(seqs)]
-        refused = await self._send(batch, others, again=True)
+        refused, _ = await self._send(batch, others, again=True)
         still = {one.change.seq for one in refused}
         gone = [change for change in batch.changes if change.seq not in still]
         moot = parking.moot((*others, *(one.parked(self._books.clock().wall) for one in refused)), gone)
@@ -189,7 +189,7 @@ class Visit:
     async def _carry(self, batch: Outgoing) -> None:
         """Send a batch and note what became of it; what was parked may be moot now, or free to go."""
         parked = await self._read(lambda view: view.ledger.parked())
-        refused = await self._send(batch, parked)
+        refused, contested = await self._send(batch, parked)
         left = {one.change.seq for one in refused} | _discarded(parked)
         stored = [change for change in batch.changes if change.seq not in left]
         if not stored or stored[-1].seq < batch.last:
@@ -205,11 +205,15 @@ class Visit:
             ledger.acknowledge(batch.last)
 
         await self._books.writer.keep(settle)
+        self._renewed |= await self._renew(contested)
         if refused:
             log.warning("%d changes were refused by the central server and are parked.", len(refused))
         await self.retry(parking.held_up(parked, {one.uuid for one in moot}))
 
-    async def _send(self, batch: Outgoing, parked: Sequence[Parked], *, again: bool = False) -> list[Refusal]:
+    async def _send(
+        self, batch: Outgoing, parked: Sequence[Parked], *, again: bool = False
+    ) -> tuple[list[Refusal], set[tuple[str, UUID]]]:
+        """Send a batch; give what was refused, and the things of which another version was there."""
         uploader = self._uploader()
 
         async def upload(changes: Sequence[Change]) -> None:
@@ -224,7 +228,7 @@ class Visit:
         settled = _discarded(parked)
         changes = [change for change in batch.changes if change.seq not in settled]
         refused = await send(changes, parking.names(parked), upload)
-        return sorted(refused, key=lambda one: one.change.seq)
+        return sorted(refused, key=lambda one: one.change.seq), uploader.contested
 
     def _uploader(self) -> Uploader:
         return Uploader(self._connection, self._mine, self.contact, self._books.writer.store_id, self._kin)

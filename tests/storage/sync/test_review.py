@@ -1,18 +1,20 @@
 """What must neither stop the exchange, nor be lost in it, nor be told to those whom it does not concern."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
 
 from storage.errors import CentralUnfit
 from storage.postgres.handshake import handshake
-from storage.records import Order, OrderStatus
+from storage.records import Order, OrderStatus, Override, Panel, PanelStatus
 from storage.sqlite.ledger import FeedPosition
 from storage.sync.visit import Books, Visit
 from tests.storage.sync.test_two_lines import edit, everywhere, order, panel
-from tests.storage.sync.two_lines import SITE, TwoLines, of, two_lines
+from tests.storage.sync.two_lines import SITE, LinePc, TwoLines, of, two_lines
 
 _HEADS = "uuid, kind, thing_uuid, key_text, rule, winner_store, loser_store, found_at"
 _ENDLESS = """
@@ -166,3 +168,39 @@ async def test_numbers_that_begin_anew_on_the_server_park_nothing(here: TwoLines
     with pytest.raises(CentralUnfit, match="numbers"):
         await here.meet(1)
     assert not await here.lines[1].readers.read(lambda view: view.ledger.parked())
+
+
+async def test_a_new_store_that_edits_what_it_never_fetched_takes_the_version_that_stands(
+    here: TwoLines, tmp_path: Path
+) -> None:
+    """A finished panel of a finished order is not in the working set, and the feed named it long ago."""
+    pc = here.lines[1]
+    made = panel(pc)
+    await pc.write(order(pc, 100), made)
+    await edit(here, 1, Order, "A", status=OrderStatus.COMPLETED)
+    await edit(here, 1, Panel, made.serial_number, status=PanelStatus.COMPLETED)
+    why = Override(
+        uuid=uuid4(),
+        panel_uuid=made.uuid,
+        action="scrap",
+        station_number=None,
+        reason="x",
+        decided_by=uuid4(),
+        created_at=pc.clock().wall,
+    )
+    stands = await pc.thing(Panel, made.uuid)
+    assert isinstance(stands, Panel)
+    await pc.write(why, replace(stands, status=PanelStatus.FAILED))
+    await here.meet(1)
+    new = here.lines[3] = await LinePc.open(1, tmp_path, here.server.line_dsn, here.time, name="new")
+    await here.meet(3)
+    assert await new.thing(Panel, made.uuid) is None
+    here.time.pass_by(60)
+    await new.write(replace(panel(new), created_at=new.clock().wall))
+    await here.meet(3)
+    assert (await everywhere(here_of(here, 1, 3), Panel, made.serial_number)).status is PanelStatus.FAILED  # type: ignore[union-attr]
+
+
+def here_of(here: TwoLines, *numbers: int) -> TwoLines:
+    """Look at some of the lines only."""
+    return replace(here, lines={number: here.lines[number] for number in numbers})
