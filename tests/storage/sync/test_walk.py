@@ -242,8 +242,15 @@ class Walk:
                 version.told = True
                 version.known_time = version.boot == clock.boots or version.ahead == clock.ahead
         await self.look()
-        if not how:
-            await self.agreed(place)
+        await (self.learned(place) if how else self.agreed(place))
+
+    async def learned(self, place: int) -> None:
+        """A line that only sent may have been told how a thing of it ended."""
+        noted = {(it.uuid, it.hlc, it.store_id) for it in await self.here.lines[place].changes()}
+        for number, thing in enumerate(THINGS):
+            stands = self.known.get((SERVER, number))
+            if stands is not None and (thing.uuid, stands.stamp.hlc, stands.stamp.store_id) in noted:
+                self.known[place, number] = stands
 
     async def look(self) -> None:
         """See what stands on the server."""
