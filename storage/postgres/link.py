@@ -4,6 +4,7 @@ Names, addresses and secrets come as a libpq connection string (key=value or pos
 allowed); the password best from a `passfile`, or the whole string from a file.
 """
 
+import logging
 from asyncio import CancelledError
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -48,6 +49,8 @@ every other line reads of the feed, by default for two hours."""
 
 _SECRETS: Final = frozenset({"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"})
 _INTERVAL_S: Final = 0.1
+
+logging.getLogger("psycopg").setLevel(logging.ERROR)  # what it warns of besides, we raise and say in our own words
 _TODO_ADDRESS: Final = "Write it as `host=... dbname=... user=... passfile=...` or postgresql://user@host/dbname."
 
 
