@@ -36,7 +36,7 @@ from storage.sqlite.seed import seed_records
 from tests.servers.fixtures import database
 from tests.storage.sync.two_lines import SITE, START, TwoLines, of, two_lines
 
-SMALL, FULL = 10, 1500
+SMALL, FULL = 10, 300
 
 ORDER, USER, CONFIG, CRITERION = of(Order, "A"), of(User, "anna"), of(ConfigEntry, "arm_timeout_s"), UUID(int=0)
 CHOICE, PANEL = of(OrderChoice, "1:60"), of(Panel, "CRS25WW6000001")
