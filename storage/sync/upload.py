@@ -1,5 +1,6 @@
 """A batch on its way into the server: one transaction, a few statements, no row decoded on this side."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -140,6 +141,7 @@ class Uploader:
         edits: list[tuple[int, Any]] = []
         async with self._connection.pipeline():
             for kind in KINDS:
+                await asyncio.sleep(0)  # making the rows of one kind is long enough to keep a scan waiting
                 if facts := made.facts.get(kind):
                     await store_facts(self._connection, kind, facts)
                 if versions := made.edits.get(kind):
