@@ -25,7 +25,12 @@ app.command(conflicts)
 
 Reason = Annotated[str, Parameter(help="Why; it is kept with your name.")]
 
-_RULES: dict[str, str] = {"time": "later edit", "hlc": "higher count", "override": "override"}
+_RULES: dict[str, str] = {
+    "time": "later edit",
+    "hlc": "higher count",
+    "override": "override",
+    "ended": "it was finished",
+}
 _KEPT: dict[str, str] = {"local": "the version that lost was brought back", "central": "left as it stands"}
 
 
@@ -162,6 +167,10 @@ def _facts(found: Row) -> list[tuple[str, object]]:
         ("Oldest", _age(found.get("oldest_age_s")) if found.get("waiting") else ""),
         ("Held back", _held_back(found.get("held_back_s") or 0.0)),
         ("Parked", f"{found['parked']}: see sunline sync quarantine list" if found.get("parked") else ""),
+        (
+            "Not taken",
+            f"{found['refused']} from the server fit no rule here: see the log" if found.get("refused") else "",
+        ),
         ("Disk", f"{room_left(days)} at this week's pace" if days else ""),
         ("Clock", "" if offset is None or not here else _clock(offset)),
         ("Other daemon", f"on {found['rival']} runs this line too: stop one of the two" if found.get("rival") else ""),

@@ -61,11 +61,12 @@ async def status(call: Call, _: NoArguments) -> Json:
     standing, redis = call.line.standing(), central.redis
     at = standing.at
     days = await call.runner.read(lambda view: _days_left(view, standing.store.free_mb, at))
+    refused = await call.runner.read(lambda view: len(view.ledger.refused()))
     return {
         "connected": told.connected, "since": moment(told.since), "trouble": told.trouble, "todo": told.todo,
         "waiting": backlog.waiting, "oldest": moment(backlog.oldest),
         "oldest_age_s": round((at - backlog.oldest).total_seconds(), 1) if backlog.oldest else 0.0,
-        "parked": backlog.parked, "days_left": days, "rival": told.rival, "at": moment(at),
+        "parked": backlog.parked, "refused": refused, "days_left": days, "rival": told.rival, "at": moment(at),
         "clock_offset_s": round(told.clock_offset.total_seconds(), 3) if told.clock_offset is not None else None,
         "held_back_s": round(told.held_back_s, 1), "server": central.address,
         "redis": redis_view(redis) if redis is not None else None,

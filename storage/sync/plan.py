@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from storage.records import Override
+from storage.records import Override, Panel, PanelStatus
 from storage.sqlite.answers import Change
 from storage.sqlite.ledger import Stamp
 from storage.sqlite.tables import OF_KIND
@@ -20,6 +20,7 @@ from storage.sync.verdict import Fate, Known, Rule, Version, fate_of, prefer
 
 KINDS: Final = tuple(OF_KIND)
 """Parents before children: the order in which a batch is written."""
+_ENDED: Final = frozenset({PanelStatus.COMPLETED, PanelStatus.FAILED})
 _CIRCUMSTANCES: Final = frozenset({"created_at", "created_by", "updated_at", "updated_by", "last_login"})
 
 
@@ -138,9 +139,19 @@ def _meet(
         incoming_overrides=_overrode(made, change.store_id, max(since, known.seen_hlc)),
         current_overrides=_overrode(made, current.version.stamp.store_id, since),
     )  # fmt: skip
+    if rule is not Rule.OVERRIDE and known.base is None and _begun_again(change.kind, incoming, current):
+        wins, rule = False, Rule.ENDED
     winner, loser = (incoming, current) if wins else (current, incoming)
     conflicts.append(Conflict(change.kind, change.uuid, rule, winner, loser))
     return incoming if wins else None
+
+
+def _begun_again(kind: str, incoming: Standing, current: Standing) -> bool:
+    """Tell a panel made anew, by a line that lost its store, from the finished one of the same serial."""
+    if kind != Panel.KIND or not current.body:
+        return False
+    begun, ended = body_of(incoming.body), body_of(current.body)
+    return ended["status"] in _ENDED and ended["created_at"] < begun["created_at"]
 
 
 def _content(body: bytes) -> dict[str, Any]:

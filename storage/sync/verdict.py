@@ -31,6 +31,7 @@ class Rule(StrEnum):
     OVERRIDE = "override"
     TIME = "time"
     HLC = "hlc"
+    ENDED = "ended"  # a panel that was finished is not begun again by a line that does not know it
 
 
 @dataclass(frozen=True, slots=True)

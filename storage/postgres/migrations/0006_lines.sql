@@ -27,7 +27,7 @@ CREATE TABLE sync_conflicts (
     kind text NOT NULL,
     thing_uuid uuid NOT NULL,
     key_text text NOT NULL,
-    rule text NOT NULL CHECK (rule IN ('time', 'hlc', 'override')),
+    rule text NOT NULL CHECK (rule IN ('time', 'hlc', 'override', 'ended')),
     winner_store uuid NOT NULL,
     winner_hlc bigint NOT NULL,
     winner_edited_at timestamptz,

@@ -59,7 +59,7 @@ INSERT INTO parked_changes (seq, uuid, kind, because_of, sqlstate, message, atte
 VALUES (?, ?, ?, ?, ?, ?, 1, ?)
 ON CONFLICT (seq) DO UPDATE SET
     because_of = excluded.because_of, sqlstate = excluded.sqlstate, message = excluded.message,
-    attempts = attempts + 1, discarded_at = NULL, discarded_by = NULL, reason = NULL
+    attempts = attempts + 1
 
 -- name: parked
 SELECT seq, uuid, kind, because_of, sqlstate, message, attempts, parked_at, discarded_at, discarded_by, reason

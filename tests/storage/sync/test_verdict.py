@@ -117,6 +117,14 @@ def test_an_override_wins_whatever_the_clocks_say() -> None:
     assert b"failed" in made.conflicts[0].winner.body
 
 
+def test_a_finished_panel_is_not_begun_again_by_a_line_that_does_not_know_it() -> None:
+    done = change(replace(panel(0), status=PanelStatus.COMPLETED), 1, at_s=10, store=THERE, hlc=5)
+    anew = replace(panel(0), created_at=START + timedelta(hours=1))
+    made = planned(change(anew, 3, at_s=3500, hlc=9000), upon=server(done))
+    assert not made.edits
+    assert made.conflicts[0].rule is Rule.ENDED
+
+
 def test_the_same_conflict_has_the_same_name_seen_from_either_side() -> None:
     a = change(order(notes="a"), 1, at_s=10, hlc=100)
     b = change(order(notes="b"), 1, at_s=20, store=THERE, hlc=90)
