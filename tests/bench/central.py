@@ -1,4 +1,9 @@
-"""A shift made offline carried up to a central server, against COPY of the same rows; scans while a backlog drains."""
+"""A shift made offline carried up to a central server, against COPY of the same rows; scans while a backlog drains.
+
+Carrying up is everything from connecting to the last acknowledgement in the line's store, over TCP. What it is compared
+with is the least a server can do: binary rows that lie ready in memory, with the server's own numbers, one COPY a table
+in autocommit over the same kind of connection, into an empty copy of the same database. Both flush every commit.
+"""
 
 import asyncio
 import os
@@ -43,9 +48,14 @@ def measure(folder: Path) -> list[Figure]:
     folder.mkdir()
     with _server() as server:
         asyncio.run(_template(server))
-        rounds = [asyncio.run(catch_up(server, folder / f"shift{number}", number)) for number in range(_ROUNDS)]
+        rounds = [asyncio.run(catch_up(server, _made(folder / f"shift{number}"), number)) for number in range(_ROUNDS)]
         scans = [_scans(server, folder, name, panels) for name, panels in (("rest", 0), ("drain", BACKLOG_PANELS))]
     return [*_figures(rounds), *figures(*scans)]
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def _scans(server: PostgresServer, folder: Path, name: str, panels: int) -> Scans:
@@ -82,7 +92,6 @@ async def _fresh(server: PostgresServer, name: str) -> str:
 
 async def catch_up(server: PostgresServer, folder: Path, number: int, panels: int = PANELS) -> CaughtUp:
     """Make panels offline, carry them up over TCP, then copy what the server holds now into another new database."""
-    folder.mkdir()
     carried, copied = await _fresh(server, f"carried{number}"), await _fresh(server, f"copied{number}")
     async with line(folder) as it:
         await exchanged(it, carried)

@@ -1,5 +1,6 @@
 """What a scan takes while a backlog goes up to the central server, and what the daemon's memory does meanwhile."""
 
+import os
 import time
 from dataclasses import dataclass, field
 from itertools import islice
@@ -35,6 +36,7 @@ class Scans:
     took: list[float] = field(default_factory=list)
     resident: list[int] = field(default_factory=list)
     drained_s: float = 0.0
+    load: str = ""
 
 
 def fill(site: Site, panels: int) -> None:
@@ -74,7 +76,7 @@ def passing(server: PostgresServer, dbname: str, folder: Path, backlog_panels: i
                 break
         while _acked(central) < last:
             time.sleep(_BETWEEN_S)
-        seen.drained_s = time.perf_counter() - began
+        seen.drained_s, seen.load = time.perf_counter() - began, f"load {os.getloadavg()[0]:.1f}"
     return seen
 
 
@@ -83,16 +85,18 @@ def figures(at_rest: Scans, draining: Scans) -> list[Figure]:
     took, rest = draining.took, at_rest.took
     what = f"scan → feedback, {len(took)} scans while {draining.backlog} changes go up"
     memory = [size / 1e6 for size in draining.resident]
-    middle = len(memory) // 2
+    first, second = max(memory[: len(memory) // 2]), max(memory[len(memory) // 2 :])
+    beside_nothing = at_rest.resident[-1] / 1e6
+    worst = f"p50 {ms(p50(took))}, worst {ms(max(took))}; {draining.load}"
     return [
-        Figure(f"{what}: p99", "≤ 50 ms", f"{ms(p99(took))} (p50 {ms(p50(took))}, worst {ms(max(took))})"),
+        Figure(f"{what}: p99", "≤ 50 ms", f"{ms(p99(took))} ({worst})"),
         Figure(f"{what}, against {len(rest)} scans beside nothing: p50", "", f"{ms(p50(took))} / {ms(p50(rest))}",
                times(p50(took) / p50(rest))),
         Figure(f"{what}, against {len(rest)} scans beside nothing: p99", "", f"{ms(p99(took))} / {ms(p99(rest))}",
                times(p99(took) / p99(rest))),
         Figure("resident memory meanwhile: most in the first and in the second half", "flat",
-               f"{max(memory[:middle]):.0f} MB / {max(memory[middle:]):.0f} MB (beside nothing {at_rest.resident[-1] / 1e6:.0f} MB)",
-               times(max(memory[middle:]) / max(memory[:middle]))),
+               f"{first:.0f} MB / {second:.0f} MB (beside nothing {beside_nothing:.0f} MB)",
+               times(second / first)),
         Figure("that backlog gone up", "", f"{draining.drained_s:.1f} s",
                f"{draining.backlog / draining.drained_s:.0f} changes/s"),
     ]  # fmt: skip
