@@ -1,6 +1,8 @@
 """Every kind of record comes back from its table and from the change log as it went in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +11,9 @@ from hypothesis import strategies as st
 
 from storage.records import EDITABLE, FACTS, Batch, OrderChoice, Record, StationResult
 from storage.sqlite import Store
+from storage.sqlite.codec import time_text
 from storage.sqlite.tables import OF_CLASS, table_of
-from tests.storage.samples import ADMIN, flash, open_store, panel, scan
+from tests.storage.samples import ADMIN, flash, furnished, open_store, panel, scan
 from tests.storage.strategies import records
 
 ANY = st.one_of(*(records(each) for each in (*FACTS, *EDITABLE)))
@@ -68,6 +71,17 @@ def test_any_result_names_its_panel_and_operator_again(store: Store, data: st.Da
     passed = StationResult(**values | {"panel_uuid": made.uuid, "operator_uuid": ADMIN.uuid})
     store.write(Batch((ADMIN, made, passed)))
     assert store.view.results_of(made.uuid) == (passed,)
+
+
+def test_the_search_refuses_no_record(tmp_path: Path) -> None:
+    """Whatever stands in its table already: a result counts for more than how it is found."""
+    store = furnished(tmp_path / "line.db")
+    noted = replace(panel(), notes="scratch")
+    row = ("scratch", time_text(noted.created_at), str(noted.uuid), "panel", str(noted.uuid))
+    store._connection.execute("INSERT INTO note_words VALUES (?, ?, ?, ?, ?)", row)
+    store.write(Batch((noted,)))
+    assert store.view.panel(noted.serial_number) == noted
+    store.close()
 
 
 def test_a_naive_time_is_refused(store: Store) -> None:

@@ -81,7 +81,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = sunline, pg_temp AS $$
 BEGIN
     DELETE FROM note_words WHERE uuid = NEW.uuid;
     INSERT INTO note_words SELECT NEW.uuid, NEW.created_at, 'panel', NEW.id, NULL, NULL, words(NEW.notes)
-    WHERE NEW.notes IS NOT NULL;
+    WHERE NEW.notes IS NOT NULL ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
 $$;
@@ -95,7 +95,8 @@ CREATE FUNCTION note_result() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = sunline, pg_temp AS $$
 BEGIN
     INSERT INTO note_words
-    VALUES (NEW.uuid, NEW.created_at, 'station_result', NEW.panel_id, NEW.id, NULL, words(NEW.notes));
+    VALUES (NEW.uuid, NEW.created_at, 'station_result', NEW.panel_id, NEW.id, NULL, words(NEW.notes))
+    ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
 $$;
@@ -107,7 +108,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = sunline, pg_temp AS $$
 BEGIN
     INSERT INTO note_words
     SELECT NEW.uuid, NEW.created_at, 'criterion_result', panel_id, id, NEW.criterion_id, words(NEW.notes)
-    FROM station_results WHERE id = NEW.station_result_id;
+    FROM station_results WHERE id = NEW.station_result_id ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
 $$;

@@ -399,19 +399,23 @@ CREATE TRIGGER flash_rulings_newest AFTER INSERT ON flash_rulings BEGIN
     UPDATE raw_flashes SET disposition = NEW.disposition WHERE uuid = NEW.flash_uuid;
 END;
 CREATE TRIGGER local_panels_noted AFTER INSERT ON local_panels WHEN NEW.notes IS NOT NULL BEGIN
-    INSERT INTO note_words SELECT value, NEW.created_at, NEW.uuid, 'panel', NEW.uuid FROM json_each(words(NEW.notes));
+    INSERT INTO note_words SELECT value, NEW.created_at, NEW.uuid, 'panel', NEW.uuid FROM json_each(words(NEW.notes))
+    WHERE true ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER local_panels_noted_again AFTER UPDATE ON local_panels
 WHEN (OLD.notes, OLD.created_at) IS NOT (NEW.notes, NEW.created_at) BEGIN
     DELETE FROM note_words WHERE word IN (SELECT value FROM json_each(words(OLD.notes)))
         AND created_at = OLD.created_at AND uuid = OLD.uuid;
-    INSERT INTO note_words SELECT value, NEW.created_at, NEW.uuid, 'panel', NEW.uuid FROM json_each(words(NEW.notes));
+    INSERT INTO note_words SELECT value, NEW.created_at, NEW.uuid, 'panel', NEW.uuid FROM json_each(words(NEW.notes))
+    WHERE true ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER local_station_results_noted AFTER INSERT ON local_station_results WHEN NEW.notes IS NOT NULL BEGIN
     INSERT INTO note_words SELECT value, NEW.created_at, NEW.uuid, 'station_result', NEW.uuid
-    FROM json_each(words(NEW.notes));
+    FROM json_each(words(NEW.notes))
+    WHERE true ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER criteria_results_noted AFTER INSERT ON criteria_results WHEN NEW.notes IS NOT NULL BEGIN
     INSERT INTO note_words SELECT value, NEW.created_at, NEW.uuid, 'criterion_result', NEW.station_result_uuid
-    FROM json_each(words(NEW.notes));
+    FROM json_each(words(NEW.notes))
+    WHERE true ON CONFLICT DO NOTHING;
 END;
