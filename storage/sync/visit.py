@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-BATCH: Final = 2000
+BATCH: Final = 1000
 """Changes that go up in one transaction."""
 _ACKED: Final = "SELECT acked_seq FROM line_stores WHERE store_id = %s"
 
