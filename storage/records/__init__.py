@@ -40,6 +40,7 @@ from storage.records.facts import (
     StationResult,
     Waiver,
 )
+from storage.records.sticks import Stick, StickExport, StickVisit, stick_key
 from storage.records.things import (
     EDITABLE,
     ConfigEntry,
@@ -60,7 +61,9 @@ from storage.records.words import (
     PalletStatus,
     PanelStatus,
     Role,
+    StickOutcome,
     Subject,
+    Takes,
     Verdict,
 )
 
@@ -105,9 +108,15 @@ __all__ = [
     "SignOut",
     "StateRow",
     "StationResult",
+    "Stick",
+    "StickExport",
+    "StickOutcome",
+    "StickVisit",
     "Subject",
+    "Takes",
     "User",
     "Verdict",
     "Waiver",
+    "stick_key",
     "thing_uuid",
 ]

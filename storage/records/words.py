@@ -75,3 +75,28 @@ class Keep(StrEnum):
 
     LOCAL = "local"
     CENTRAL = "central"
+
+
+class Takes(StrEnum):
+    """What a stick may take away."""
+
+    EVERYTHING = "everything"
+    DATA = "data"  # the lists, no pallet sheets
+    SHEETS = "sheets"  # the pallet sheets, no lists
+
+
+class StickOutcome(StrEnum):
+    """What came of a stick that was plugged in."""
+
+    EXPORTED = "exported"
+    NOTHING_NEW = "nothing_new"
+    NOT_ENROLLED = "not_enrolled"
+    FULL = "full"
+    READ_ONLY = "read_only"
+    UNREADABLE = "unreadable"
+    UNSUPPORTED_FILE_SYSTEM = "unsupported_file_system"
+    SEVERAL_PARTITIONS = "several_partitions"
+    ALSO_A_KEYBOARD = "also_a_keyboard"
+    PULLED_EARLY = "pulled_early"
+    LINE_NOT_RUNNING = "line_not_running"
+    INTERNAL = "internal"
