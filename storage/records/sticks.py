@@ -36,7 +36,8 @@ class StickExport:
     """What a stick is to get of one line: a stretch of the change log of `log_store`, and a stretch of time.
 
     Begun with the visit that asks for it; complete once a StickVisit that says `exported` names it. `first_day` and
-    `last_day` are plant dates (YYYY-MM-DD), both inside; `created_at` is the moment its files are dated with.
+    `last_day` are plant dates (YYYY-MM-DD), both inside; `created_at` is the moment its files are dated with. It says
+    itself what the stick took and whom it was sealed to: what a stick gets of other kind adds to nothing.
     """
 
     KIND: ClassVar[str] = "stick_export"
@@ -49,6 +50,8 @@ class StickExport:
     until: datetime
     first_day: str
     last_day: str
+    takes: Takes
+    recipient: str | None = None
     exported_by: UUID
     created_at: datetime
 
