@@ -28,7 +28,7 @@ from drivers.errors import DriverError, LinkLost, PortAbsent
 from drivers.instrument import Answer, Emit
 from drivers.link.apart import apart
 from drivers.link.base import ByteLink
-from drivers.protocol import DeviceProtocol
+from drivers.protocol import Audible, DeviceProtocol
 from drivers.readings import DeviceState, DeviceStatus, Reading
 from drivers.session import Session
 
@@ -112,6 +112,16 @@ class SupervisedDevice:
         if not order:
             return order is not None
         return self._session is not None and await self._sent(self._session.order, order)
+
+    async def sound(self, *, good: bool) -> bool:
+        """Make a sound; see `Instrument.sound`."""
+        if self._session is None or not isinstance(self._protocol, Audible):
+            return True
+        sound = self._protocol.sound(good=good)
+        if sound is None:
+            return False
+        await self._sent(self._session.reply, sound)
+        return True
 
     async def _attempt(self, emit: Emit) -> None:
         """Find, open and listen until an error ends it."""

@@ -44,3 +44,10 @@ class Instrument(Protocol):
         Devices that measure nothing answer True.
         """
         ...
+
+    async def sound(self, *, good: bool) -> bool:
+        """Make a sound for good or bad news that belongs to no reading. False: not now, ask again.
+
+        True for a device without sounds and for one that is not there: nobody would hear it later either.
+        """
+        ...

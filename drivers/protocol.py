@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from drivers.instrument import Answer
 from drivers.readings import Reading
@@ -67,4 +67,13 @@ class DeviceProtocol(Protocol):
 
     def arm(self, serial: str | None) -> bytes | None:
         """Return the bytes that prepare the flash of `serial` (None: disarm); None: cannot be armed now."""
+        ...
+
+
+@runtime_checkable
+class Audible(Protocol):
+    """A wire syntax with sounds that belong to no reading."""
+
+    def sound(self, *, good: bool) -> bytes | None:
+        """Return the bytes of a sound for good or bad news; None while an exchange runs that they would disturb."""
         ...

@@ -99,6 +99,10 @@ class ResultFolder:
         """Answer True: late rows are matched by their serial, nothing needs arming."""
         return True
 
+    async def sound(self, *, good: bool) -> bool:
+        """Answer True: nobody stands at a folder."""
+        return True
+
     async def _poll(self, emit: Emit) -> None:
         """Look once, and read what is due. What goes wrong with the folder becomes a status."""
         try:

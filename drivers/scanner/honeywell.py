@@ -36,6 +36,8 @@ _WORDS = {
     # Without any escape the scanner would stay blocked; the short LED ends the wait without a sound.
     HandShake.HOST_ACK: {Answer.GOOD: GOOD_READ, Answer.BAD: BAD_READ, Answer.SEEN: GREEN_LED_135_MS},
 }
+_SOUNDS = {True: 3 * BEEP, False: 2 * BEEP}
+"""This scanner has one beep that needs no scan: their number says good or bad."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class HoneywellScanner:
         self._settings = settings
         self._plain = PlainScanner(PlainSettings(settings.framing), device)
         self._naks = 0
+        self._unanswered = 0
 
     @property
     def idle_after_s(self) -> float | None:
@@ -71,8 +74,8 @@ class HoneywellScanner:
         return self._plain.noise
 
     def opened(self) -> bytes:
-        """Forget a partial frame; nothing to send."""
-        self._naks = 0
+        """Forget a partial frame and whom an answer is owed; nothing to send."""
+        self._naks = self._unanswered = 0
         return self._plain.opened()
 
     def feed(self, chunk: Chunk) -> Output:
@@ -88,6 +91,7 @@ class HoneywellScanner:
 
         An unreadable frame is answered here in host-ACK mode only; in ACK/NAK mode its NAK is already out.
         """
+        self._unanswered = max(0, self._unanswered - 1)
         if isinstance(reading, Garbled) and self._settings.hand_shake is HandShake.ACK_NAK:
             return b""
         return _WORDS[self._settings.hand_shake][answer]
@@ -96,7 +100,12 @@ class HoneywellScanner:
         """Return nothing to send: a scanner is always ready."""
         return b""
 
+    def sound(self, *, good: bool) -> bytes | None:
+        """Return three beeps for good, two for bad; None while a scan is coming in or waits for its answer."""
+        return None if self._unanswered or self._plain.idle_after_s is not None else _SOUNDS[good]
+
     def _asking_again(self, output: Output) -> Output:
+        self._unanswered += len(output.readings)
         if self._settings.hand_shake is HandShake.HOST_ACK:
             return output
         return Output(output.readings, b"".join(self._nak_for(reading) for reading in output.readings))

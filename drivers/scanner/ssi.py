@@ -1,8 +1,9 @@
 """Zebra scanners that speak SSI: packets with checksum, resent until acknowledged.
 
 Source: Zebra Simple Serial Interface Programmer's Guide (72E-40451); the beep codes are those of the Symbol beep
-table (0: one short high beep, 6: two short low beeps). A complete barcode is acknowledged only by `answer`, that is
-after it is durably stored: until then the scanner holds it and would send it again.
+table (0 and 2: one and three short high beeps, 6: two short low ones, 16: two long low ones). A complete barcode is
+acknowledged only by `answer`, that is after it is durably stored: until then the scanner holds it and would send it
+again.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from drivers.scanner.text import read_scan
 
 ACK = encode(Opcode.CMD_ACK)
 NAK_RESEND = encode(Opcode.CMD_NAK, b"\x01")
+
+_SOUNDS = {True: encode(Opcode.BEEP, b"\x02"), False: encode(Opcode.BEEP, b"\x10")}
 
 _SYMBOLOGY = {0x01: "A", 0x03: "C", 0x1B: "d", 0x1C: "Q"}
 """SSI code type to AIM code character; the modifier is not told. Other types read `ssi-XX`."""
@@ -110,6 +113,11 @@ class SsiScanner:
     def arm(self, serial: str | None) -> bytes | None:
         """Return nothing to send: a scanner is always ready."""
         return b""
+
+    def sound(self, *, good: bool) -> bytes | None:
+        """Return three short beeps for good, two long ones for bad; None while a packet comes or waits for its ACK."""
+        owed = self._last is not None and not self._last.answered
+        return None if owed or self._parts or self._cutter.waiting else _SOUNDS[good]
 
     def _take(self, packets: list[Packet | BadPacket], wall: datetime, monotonic_ns: int) -> Output:
         outputs = [self._packet(packet, wall, monotonic_ns) for packet in packets]

@@ -22,7 +22,7 @@ from drivers.instrument import Answer, Emit, Instrument
 from drivers.link import ByteLink, serial_link
 from drivers.protocol import Chunk, Output
 from drivers.readings import DeviceState, DeviceStatus, Garbled, Reading, Scan
-from drivers.scanner import PlainSettings, scanner_protocol
+from drivers.scanner import HoneywellSettings, PlainSettings, scanner_protocol
 
 if TYPE_CHECKING:
     from tests.drivers.conftest import PtyPeer
@@ -268,6 +268,26 @@ async def test_answers_and_arms_reach_a_live_device_and_never_raise_for_a_dead_o
         await heard.state(S.SEARCHING)
         await device.answer(scan, Answer.BAD)
         assert not await device.arm("X")
+
+
+async def test_a_sound_reaches_a_live_scanner_and_nobody_waits_for_a_dead_or_mute_one(pty_peer: "PtyPeer") -> None:
+    heard = Heard()
+    settings = HoneywellSettings(Framing(ending=Ending.LINE))
+    device = SupervisedDevice("s", found(pty_peer), scanner_protocol(settings, "s"), backoff=quick())
+    assert await device.sound(good=True)
+    async with running(device, heard.emit):
+        await heard.state(S.ONLINE)
+        assert await device.sound(good=True)
+        assert await pty_peer.heard(9) == bytes.fromhex("16070D") * 3
+        await pty_peer.send_read(b"CRS24WT7200001\r")
+        await heard.until(lambda: bool(heard.texts))
+        assert not await device.sound(good=True), "the scanner waits for its answer"
+        scan = next(item for item in heard.items if isinstance(item, Scan))
+        await device.answer(scan, Answer.GOOD)
+        assert await device.sound(good=False)
+        assert await pty_peer.heard(9) == b"\x1b7," + bytes.fromhex("16070D") * 2
+    mute = SupervisedDevice("m", found(pty_peer), Lines(), backoff=quick())
+    assert await mute.sound(good=True)
 
 
 async def test_a_device_that_takes_no_answers_is_opened_anew(pty_peer: "PtyPeer") -> None:

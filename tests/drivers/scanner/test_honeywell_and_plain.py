@@ -10,7 +10,14 @@ from drivers.framing import Ending, Framing
 from drivers.instrument import Answer
 from drivers.protocol import Chunk, Output
 from drivers.readings import Garbled, Reading, Scan
-from drivers.scanner import HandShake, HoneywellSettings, PlainSettings, ScannerSettings, scanner_protocol
+from drivers.scanner import (
+    HandShake,
+    HoneywellScanner,
+    HoneywellSettings,
+    PlainSettings,
+    ScannerSettings,
+    scanner_protocol,
+)
 
 NOW = datetime(2025, 3, 4, tzinfo=UTC)
 ACK_NAK = HoneywellSettings(hand_shake=HandShake.ACK_NAK)
@@ -111,3 +118,20 @@ def test_a_scanner_is_always_ready_and_may_be_silent() -> None:
         assert not protocol.speaks_unasked
         assert protocol.idle_after_s is None
         assert protocol.idle(NOW, 1) == Output()
+
+
+@pytest.mark.parametrize("mode", list(HandShake))
+def test_news_that_belong_to_no_scan_are_beeped_only_between_scans(mode: HandShake) -> None:
+    protocol = HoneywellScanner(HoneywellSettings(hand_shake=mode), "scanner 1")
+    beep = bytes.fromhex("16 07 0D")
+    assert protocol.sound(good=True) == 3 * beep
+    assert protocol.sound(good=False) == 2 * beep
+    protocol.feed(Chunk(b"CRS24WT7", NOW, 1))
+    assert protocol.sound(good=True) is None, "part of a scan is here"
+    (reading,) = protocol.feed(Chunk(b"200001\r\n", NOW, 2)).readings
+    assert protocol.sound(good=True) is None, "the scanner waits for its answer"
+    protocol.answer(reading, Answer.GOOD)
+    assert protocol.sound(good=True) == 3 * beep
+    protocol.feed(Chunk(b"CRS24WT7200002\r\n", NOW, 3))
+    protocol.opened()
+    assert protocol.sound(good=True) == 3 * beep, "nobody waits on a fresh link"

@@ -230,3 +230,17 @@ def test_any_single_changed_byte_is_noticed(data: bytes, at: int, flip: int) -> 
     found = cutter.feed(bytes(wire)) + cutter.idle()
     assert not [item for item in found if isinstance(item, Packet) and item.data == data]
     assert all(isinstance(item, BadPacket) or item.raw in bytes(wire) for item in found)
+
+
+def test_news_that_belong_to_no_scan_are_beeped_only_between_scans() -> None:
+    protocol = scanner()
+    three_short, two_long = bytes.fromhex("05 E6 04 00 02 FF 0F"), bytes.fromhex("05 E6 04 00 10 FF 01")
+    assert (protocol.sound(good=True), protocol.sound(good=False)) == (three_short, two_long)
+    feed(protocol, ABC[:5])
+    assert protocol.sound(good=True) is None, "part of a packet is here"
+    (reading,) = feed(protocol, ABC[5:]).readings
+    assert protocol.sound(good=True) is None, "the decoder waits for its ACK"
+    protocol.answer(reading, Answer.GOOD)
+    assert protocol.sound(good=True) == three_short
+    feed(protocol, ACK_FROM_DECODER)
+    assert protocol.sound(good=True) == three_short
