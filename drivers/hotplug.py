@@ -1,4 +1,4 @@
-"""Notices that serial ports come and go. A hint, never an authority: who waits for a port still looks by itself."""
+"""Notices that devices come and go. A hint, never an authority: who waits for one still looks by itself."""
 
 import asyncio
 import contextlib
@@ -29,10 +29,10 @@ class Monitor(Protocol):
 
 
 class Hotplug:
-    """Rings `changed` whenever the serial ports have changed.
+    """Rings `changed` whenever the devices have changed: serial ports, unless `look` sees others.
 
     Told by udev where udevd runs; looks by itself every `poll_s` in any case. `monitor` makes a started monitor,
-    or returns None where there is none to be had.
+    or returns None where there is none to be had. `look` must not wait for any device.
     """
 
     def __init__(
@@ -41,11 +41,13 @@ class Hotplug:
         *,
         poll_s: float = 2.0,
         monitor: Callable[[Roots], Monitor | None] | None = None,
+        look: Callable[[Roots], frozenset[str]] | None = None,
     ) -> None:
         self.changed = Bell()
         self._roots = roots or Roots()
         self._poll_s = poll_s
         self._make_monitor = monitor or udev_monitor
+        self._see = look or _terminals
         self._broken = asyncio.Event()
 
     async def run(self) -> None:
@@ -58,13 +60,13 @@ class Hotplug:
             await asyncio.sleep(_REMAKE_S)
 
     async def _look(self) -> None:
-        """Compare the ports from time to time. Returns when the monitor has to be made anew."""
-        before = self._ports()
+        """Compare what is plugged from time to time. Returns when the monitor has to be made anew."""
+        before = self._see(self._roots)
         while not self._broken.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._poll_s):
                     await self._broken.wait()
-            now = self._ports()
+            now = self._see(self._roots)
             if now != before:
                 self.changed.ring()
             before = now
@@ -93,25 +95,26 @@ class Hotplug:
             self._broken.set()
         self.changed.ring()
 
-    def _ports(self) -> frozenset[str]:
-        """Every terminal with the place it sits at."""
-        found = set()
-        with contextlib.suppress(OSError):
-            for entry in (self._roots.sys / "class/tty").iterdir():
-                with contextlib.suppress(OSError):
-                    found.add(f"{entry.name} {entry.readlink()}")
-        return frozenset(found)
 
-
-def udev_monitor(roots: Roots) -> Monitor | None:
-    """Return a started monitor of serial ports; None without a running udevd or without libudev."""
+def udev_monitor(roots: Roots, subsystem: str = "tty") -> Monitor | None:
+    """Return a started monitor of a subsystem's devices; None without a running udevd or without libudev."""
     if not (roots.run_udev / "control").exists():
         return None  # udevd's events would never come, in silence
     try:
         monitor: pyudev.Monitor = pyudev.Monitor.from_netlink(pyudev.Context(), source="udev")
-        monitor.filter_by("tty")
+        monitor.filter_by(subsystem)
         monitor.start()
     except (OSError, ImportError) as error:
-        _log.info("no hot-plug events, ports are looked for from time to time: %s", error)
+        _log.info("no hot-plug events, devices are looked for from time to time: %s", error)
         return None
     return monitor  # type: ignore[no-any-return]
+
+
+def _terminals(roots: Roots) -> frozenset[str]:
+    """Every terminal with the place it sits at."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for entry in (roots.sys / "class/tty").iterdir():
+            with contextlib.suppress(OSError):
+                found.add(f"{entry.name} {entry.readlink()}")
+    return frozenset(found)

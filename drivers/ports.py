@@ -1,11 +1,10 @@
 """Which port is which device: by what is plugged where, never by a number that changes."""
 
-import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from drivers.errors import PortAbsent, PortAmbiguous
-from drivers.sysfs import PortInfo, Roots, list_ports
+from drivers.sysfs import PortInfo, Roots, list_ports, udev_text
 
 __all__ = ["PortIdentity", "PortInfo", "Roots", "find_port", "find_ports", "list_ports"]
 
@@ -41,7 +40,7 @@ class PortIdentity:
         """Return whether `port` has every attribute asked for."""
         return (
             (self.path is None or self.path.rpartition("/")[2] in _places(port))
-            and (self.chip_serial is None or _udev_text(self.chip_serial) == _udev_text(port.chip_serial))
+            and (self.chip_serial is None or udev_text(self.chip_serial) == udev_text(port.chip_serial))
             and (self.vendor_id is None or self.vendor_id.lower() == port.vendor_id)
             and (self.product_id is None or self.product_id.lower() == port.product_id)
             and (self.interface is None or self.interface.lower() == port.interface)
@@ -64,13 +63,6 @@ def find_port(identity: PortIdentity, roots: Roots | None = None) -> PortInfo:
     if len(found) > 1:
         raise _ambiguous(identity, found)
     return found[0]
-
-
-def _udev_text(text: str | None) -> str | None:
-    """Return `text` as udev stores attributes: outer blanks gone, others and unsafe characters as `_`."""
-    if text is None:
-        return None
-    return re.sub(r"[^\w#+\-.:=@]", "_", re.sub(r"\s+", "_", text.strip()))
 
 
 def _places(port: PortInfo) -> set[str]:

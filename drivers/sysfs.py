@@ -1,4 +1,4 @@
-"""What the kernel and udev say about serial ports: plain files below roots that tests replace."""
+"""What the kernel and udev say about devices: plain files below roots that tests replace."""
 
 import re
 from collections.abc import Iterator
@@ -62,17 +62,59 @@ def read_text(file: Path) -> str | None:
         return None
 
 
+def needed_text(file: Path) -> str:
+    """Return the text of an attribute every such device has. Raises FileNotFoundError: the device is going."""
+    text = read_text(file)
+    if text is None:
+        raise FileNotFoundError(f"{file} is gone")
+    return text
+
+
+def parents(device: Path, sys: Path) -> list[Path]:
+    """Return the device and everything it hangs on, from the leaf up."""
+    top = (sys / "devices").resolve()
+    return [folder for folder in (device, *device.parents) if top in folder.parents]
+
+
+def place(chain: list[Path]) -> str | None:
+    """Return `ID_PATH` as udev's path_id builds it, for devices on USB, PCI and platform buses."""
+    parts: list[str] = []
+    last = ""
+    for folder, bus in _buses(chain):
+        if bus == last:  # only the nearest of nested devices on one bus counts
+            continue
+        if bus == "usb" and ":" not in folder.name:
+            continue
+        last = bus
+        parts.insert(0, f"usb-0:{folder.name.partition('-')[2]}" if bus == "usb" else f"{bus}-{folder.name}")
+    return "-".join(parts) or None
+
+
+def udev_values(device: str, roots: Roots) -> dict[str, str]:
+    """Return what udev's database says about a device, by its name there: `c188:0`, `b8:17`. Empty without udevd."""
+    lines = (read_text(roots.run_udev / "data" / device) or "").splitlines()
+    pairs = (line[2:].partition("=") for line in lines if line.startswith("E:"))
+    return {key: _UDEV_ESCAPE.sub(lambda hit: chr(int(hit[1], 16)), value) for key, _, value in pairs}
+
+
+def udev_text(text: str | None) -> str | None:
+    """Return `text` as udev stores attributes: outer blanks gone, others and unsafe characters as `_`."""
+    if text is None:
+        return None
+    return re.sub(r"[^\w#+\-.:=@]", "_", re.sub(r"\s+", "_", text.strip()))
+
+
 def _port(name: str, roots: Roots) -> PortInfo | None:
     tty = roots.sys / "class/tty" / name
     if not (tty / "device").exists() or read_text(tty / "type") == "0":  # virtual, or an empty UART slot
         return None
-    chain = _parents((tty / "device").resolve(), roots.sys)
+    chain = parents((tty / "device").resolve(), roots.sys)
     interface = next((folder for folder in chain if (folder / "bInterfaceNumber").exists()), None)
     usb = next((folder for folder in chain if (folder / "idVendor").exists()), None)
-    database = _udev_database(tty, roots)
+    database = udev_values(f"c{read_text(tty / 'dev')}", roots)
     return PortInfo(
         file=str(roots.dev / name),
-        path=_place(chain),
+        path=place(chain),
         udev_path=database.get("ID_PATH"),
         chip_serial=_of(usb, "serial") or database.get("ID_SERIAL_SHORT"),
         vendor_id=_of(usb, "idVendor"),
@@ -90,26 +132,6 @@ def _of(folder: Path | None, attribute: str) -> str | None:
     return None if folder is None else read_text(folder / attribute)
 
 
-def _parents(device: Path, sys: Path) -> list[Path]:
-    """The device and everything it hangs on, from the leaf up."""
-    top = (sys / "devices").resolve()
-    return [folder for folder in (device, *device.parents) if top in folder.parents]
-
-
-def _place(chain: list[Path]) -> str | None:
-    """`ID_PATH` as udev's path_id builds it, for ports on USB, PCI and platform buses."""
-    parts: list[str] = []
-    last = ""
-    for folder, bus in _buses(chain):
-        if bus == last:  # only the nearest of nested devices on one bus counts
-            continue
-        if bus == "usb" and ":" not in folder.name:
-            continue
-        last = bus
-        parts.insert(0, f"usb-0:{folder.name.partition('-')[2]}" if bus == "usb" else f"{bus}-{folder.name}")
-    return "-".join(parts) or None
-
-
 def _buses(chain: list[Path]) -> Iterator[tuple[Path, str]]:
     for folder in chain:
         bus = _link_name(folder / "subsystem")
@@ -122,10 +144,3 @@ def _link_name(link: Path) -> str | None:
         return link.readlink().name
     except OSError:
         return None
-
-
-def _udev_database(tty: Path, roots: Roots) -> dict[str, str]:
-    number = read_text(tty / "dev")
-    lines = (read_text(roots.run_udev / f"data/c{number}") or "").splitlines()
-    pairs = (line[2:].partition("=") for line in lines if line.startswith("E:"))
-    return {key: _UDEV_ESCAPE.sub(lambda hit: chr(int(hit[1], 16)), value) for key, _, value in pairs}

@@ -92,4 +92,19 @@ def writable_volume(device: StickDevice) -> StickVolume:
     Raises AlsoAKeyboard, NoMedium, SeveralPartitions, VolumeUnsupported, and VolumeUnreadable for a file system that
     claims to be larger than its partition.
     """
-    raise NotImplementedError
+    if device.is_keyboard:
+        raise AlsoAKeyboard(f"{device} is a stick and a keyboard or mouse at once.")
+    if not device.size_bytes:
+        raise NoMedium(f"{device} has no card in it.")
+    if len(device.volumes) != 1:
+        raise SeveralPartitions(f"{device} has {len(device.volumes)} partitions.")
+    (volume,) = device.volumes
+    if volume.fs_type not in WRITABLE:
+        raise VolumeUnsupported(f"{device} {_instead(volume.fs_type)}.")
+    if volume.fs_bytes is not None and volume.fs_bytes > volume.size_bytes:
+        raise VolumeUnreadable(f"The file system of {device} claims to be larger than the stick.")
+    return volume
+
+
+def _instead(fs_type: str | None) -> str:
+    return f"is formatted as {fs_type}" if fs_type else "has no file system that is known here"
