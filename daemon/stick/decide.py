@@ -1,0 +1,98 @@
+"""What is to be done with a stick, from what is seen and heard: tables and pure functions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from daemon.stick.endings import Ending, ending
+from drivers.stick import StickDevice, StickVolume, writable_volume
+from drivers.stick.errors import (
+    AlsoAKeyboard,
+    NoMedium,
+    NotAStick,
+    SeveralPartitions,
+    StickError,
+    StickGone,
+    VolumeBusy,
+    VolumeForbidden,
+    VolumeReadOnly,
+    VolumeUnreadable,
+    VolumeUnsupported,
+)
+from storage.export.target import TargetBroken, TargetError, TargetForeign, TargetFull, TargetGone, TargetReadOnly
+from storage.records import StickOutcome
+
+OUTCOME_OF: Final[Mapping[type[Exception], StickOutcome]] = {
+    StickGone: StickOutcome.PULLED_EARLY,
+    NotAStick: StickOutcome.INTERNAL,
+    NoMedium: StickOutcome.UNREADABLE,
+    AlsoAKeyboard: StickOutcome.ALSO_A_KEYBOARD,
+    SeveralPartitions: StickOutcome.SEVERAL_PARTITIONS,
+    VolumeUnsupported: StickOutcome.UNSUPPORTED_FILE_SYSTEM,
+    VolumeUnreadable: StickOutcome.UNREADABLE,
+    VolumeReadOnly: StickOutcome.READ_ONLY,
+    VolumeBusy: StickOutcome.INTERNAL,
+    VolumeForbidden: StickOutcome.INTERNAL,
+    TargetGone: StickOutcome.PULLED_EARLY,
+    TargetFull: StickOutcome.FULL,
+    TargetReadOnly: StickOutcome.READ_ONLY,
+    TargetBroken: StickOutcome.UNREADABLE,
+    TargetForeign: StickOutcome.UNREADABLE,
+}
+"""What each thing that can be wrong with a stick comes to; special cases of it come to the same."""
+
+_OWN_WORDS: Final = (StickError, TargetForeign)
+"""Whose own sentence is the better one; the others are about files nobody here ever sees."""
+
+
+def ending_of(error: StickError | TargetError) -> Ending:
+    """Give the ending that an error of the stick or of writing to it comes to."""
+    outcome = next((OUTCOME_OF[kind] for kind in type(error).__mro__ if kind in OUTCOME_OF), StickOutcome.INTERNAL)
+    if isinstance(error, _OWN_WORDS) and outcome is not StickOutcome.PULLED_EARLY:
+        return ending(outcome, str(error), error.todo)
+    return ending(outcome)
+
+
+def volume_or_ending(device: StickDevice) -> StickVolume | Ending:
+    """Give the one volume an export may go on, or why there is none: said of known and unknown sticks alike."""
+    try:
+        volume = writable_volume(device)
+    except StickError as error:
+        return ending_of(error)
+    return ending(StickOutcome.READ_ONLY) if device.read_only or volume.read_only else volume
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one line of this computer answered when it was asked about a stick.
+
+    `line` as people call it. `stick` is what the line knows of it, None: it does not know it, and `reason` says so;
+    `absent`: no answer came.
+    """
+
+    line: str
+    stick: Mapping[str, object] | None = None
+    reason: str = ""
+    absent: bool = False
+
+
+def unwelcome(heard: Sequence[Heard]) -> Ending | None:
+    """Say why a stick gets nothing at all; None where some line knows it."""
+    answered = [one for one in heard if not one.absent]
+    if any(one.stick for one in answered):
+        return None
+    if not answered:
+        return ending(StickOutcome.LINE_NOT_RUNNING)
+    reasons = dict.fromkeys(one.reason for one in answered if one.reason)
+    return ending(StickOutcome.NOT_ENROLLED).noting(*reasons)
+
+
+def left_out(heard: Sequence[Heard]) -> tuple[str, ...]:
+    """Say of which lines the stick takes nothing, while it does of others."""
+    return tuple(
+        f"{one.line} is not running: nothing of it is on the stick."
+        if one.absent
+        else f"{one.line} does not know this stick: nothing of it is on it."
+        for one in heard
+        if not one.stick
+    )
