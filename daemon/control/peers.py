@@ -1,10 +1,15 @@
 """Who is at the other end of a unix socket: the kernel says the uid, the system its login name."""
 
 import asyncio
+import os
 import pwd
 import socket
 import struct
 from dataclasses import dataclass
+from typing import Final
+
+SERVICES: Final = frozenset({"sunline", "sunline-usb"})
+"""The system's own users, as which the programs of this project run."""
 
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: struct ucred of unix(7)
 
@@ -20,6 +25,11 @@ class Peer:
     def is_root(self) -> bool:
         """Tell whether it runs as root."""
         return self.uid == 0
+
+    @property
+    def is_service(self) -> bool:
+        """Tell whether it is one of our own programs: it runs as root, as this daemon does, or as one of SERVICES."""
+        return self.is_root or self.uid == os.geteuid() or self.os_user in SERVICES
 
 
 async def peer_of(connection: socket.socket) -> Peer:
