@@ -31,7 +31,7 @@ class Growing:
 
     def __init__(self, calls: Os, fd: int, name: str) -> None:
         self.name = name
-        self.bytes = 0
+        self.size_bytes = 0
         self._calls, self._fd, self._digest = calls, fd, hashlib.sha256()
 
     def write(self, data: bytes) -> int:
@@ -41,7 +41,7 @@ class Growing:
             while rest:
                 rest = rest[self._calls.write(self._fd, rest) :]
         self._digest.update(data)
-        self.bytes += len(data)
+        self.size_bytes += len(data)
         return len(data)
 
     def flush(self) -> None:
@@ -50,7 +50,7 @@ class Growing:
     @property
     def written(self) -> Written:
         """What it is so far."""
-        return Written(self.name, self.bytes, self._digest.hexdigest())
+        return Written(self.name, self.size_bytes, self._digest.hexdigest())
 
 
 class Folder:

@@ -61,3 +61,18 @@ def is_ours(name: str) -> bool:
     """Say whether a name can be one of an export's files: plain letters, at most one folder deep."""
     parts = name.split("/")
     return len(parts) <= 2 and all(_OURS.fullmatch(one) for one in parts)
+
+
+def is_list(name: str) -> bool:
+    """Say whether a file holds rows of lists: the document, a table, or a part of either."""
+    return name.startswith((f"{CSV_FOLDER}/", "export.", "export-"))
+
+
+def is_sheet(name: str) -> bool:
+    """Say whether a file is the sheet of a pallet."""
+    return name.startswith(f"{SHEET_FOLDER}/")
+
+
+def is_part(name: str) -> bool:
+    """Say whether a file holds a part of a list."""
+    return is_list(name) and "-" in name
