@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
 from drivers.readings import Answer, DeviceState, Scan
 from stations.gather import Surroundings
 from stations.office.outcome import Desk, Outcome
+from stations.office.visits import WrittenFile
 from stations.workflow.state import StationState
 from stations.workflow.turn import Place
 from storage.postgres.link import Link
@@ -46,6 +47,24 @@ class StoreStanding:
     days_left: float | None = None
 
 
+StickState = Literal["plugged", "working", "good", "bad"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StickStanding:
+    """What is said of one USB stick now; `device` is the kernel's name of its disk, `share` how much is done, 0 to 1.
+
+    `text` goes on behind the name: `Stick BLUE: writing 43 %`. `since` is when its state came to be so.
+    """
+
+    device: str
+    name: str
+    state: StickState
+    text: str
+    share: float | None = None
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """The machine's side of a line at the moment `at`."""
@@ -55,6 +74,7 @@ class Standing:
     started_at: datetime
     store: StoreStanding = StoreStanding()
     devices: tuple[DeviceStanding, ...] = ()
+    sticks: tuple[StickStanding, ...] = ()
 
 
 class Runner(Protocol):
@@ -119,6 +139,25 @@ class CentralFace(Protocol):
         """Lend a connection for reading. Raises CentralAway."""
 
 
+class SticksFace(Protocol):
+    """The USB sticks at this PC; `daemon.stickdesk.StickDesk` is it."""
+
+    def working(self, device: str, name: str, state: str, share: float | None) -> None:
+        """Take how far the work on a stick is."""
+
+    def began(self, device: str, stick_uuid: UUID, export_uuid: UUID) -> None:
+        """Take which export goes to a stick."""
+
+    def wrote(self, export_uuid: UUID, file: WrittenFile) -> None:
+        """Take a file that stands whole on a stick."""
+
+    def files(self, export_uuid: UUID) -> tuple[WrittenFile, ...]:
+        """Give the files that were told of an export and are not yet kept with a visit."""
+
+    def ended(self, device: str, name: str, *, good: bool, text: str) -> None:
+        """Take what became of a stick: tell every screen, the log, and whoever hears the scanners."""
+
+
 class LineFace(Protocol):
     """A line as its control API sees it."""
 
@@ -133,6 +172,10 @@ class LineFace(Protocol):
     @property
     def central(self) -> CentralFace | None:
         """The exchange with the central server; None: this line has none."""
+
+    @property
+    def sticks(self) -> SticksFace:
+        """What the USB sticks at this PC are doing."""
 
     def standing(self) -> Standing:
         """Tell how machine, devices and store are, from memory: never waits."""
