@@ -17,8 +17,8 @@ _PIECE_BYTES: Final = 65536
 _left: list[int] = []  # children that hang in the kernel, collected when it lets go of them
 
 
-def aside(work: Callable[[], bytes], *, deadline_s: float, keep: Iterable[int] = ()) -> bytes:
-    """Return `work()`, done by a forked child that has no other descriptors open than those in `keep`.
+def aside(work: Callable[[], bytes | None], *, deadline_s: float, keep: Iterable[int] = ()) -> bytes:
+    """Return what `work()` returns, done by a forked child that has no other descriptors open than those in `keep`.
 
     Raises the OSError of `work`, and TimeoutError after `deadline_s`: the child then ends when the kernel lets go of
     it, and nobody waits for that. Call it where no other thread runs.
@@ -42,7 +42,7 @@ def aside(work: Callable[[], bytes], *, deadline_s: float, keep: Iterable[int] =
     return _result(answer)
 
 
-def _work_and_end(work: Callable[[], bytes], say: int, keep: Iterable[int]) -> NoReturn:
+def _work_and_end(work: Callable[[], bytes | None], say: int, keep: Iterable[int]) -> NoReturn:
     """Answer through `say`. Whatever happens, the child goes no further than here."""
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -54,9 +54,9 @@ def _work_and_end(work: Callable[[], bytes], say: int, keep: Iterable[int]) -> N
         os._exit(0)
 
 
-def _outcome(work: Callable[[], bytes]) -> bytes:
+def _outcome(work: Callable[[], bytes | None]) -> bytes:
     try:
-        return _DONE + work()
+        return _DONE + (work() or b"")
     except OSError as error:
         return _FAILED + str(error.errno or errno.EIO).encode()
 
