@@ -49,6 +49,11 @@ class Intake:
         await self._queue.put(None)
         await asyncio.wait([self._working])
 
+    @property
+    def ended(self) -> bool:
+        """Whether one of its tasks is over."""
+        return any(task is not None and task.done() for task in (self._running, self._working))
+
     def abandon(self) -> None:
         """Give up what is in hand."""
         for task in (self._running, self._working):

@@ -1,8 +1,10 @@
 """One line: every device, the store and the control socket under one roof, started together and stopped in order."""
 
 import asyncio
+import faulthandler
 import gc
 import logging
+import os
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,6 +20,9 @@ from daemon.control.server import ControlServer
 from daemon.devices import make_scanner, make_tester
 from daemon.intake import Intake
 from daemon.logs import configure_logs
+from daemon.service.herald import Herald
+from daemon.service.notify import ServiceManager
+from daemon.service.words import status_words
 from daemon.tester import TesterDesk
 from daemon.upkeep import Upkeep
 from daemon.vault import StoreHealth, Vault
@@ -54,6 +59,7 @@ class Line:
         *,
         load: Callable[[], LineConfig] | None = None,
         now: Callable[[], datetime] = utc_now,
+        manager: ServiceManager | None = None,
     ) -> None:
         self.config = config
         self._load = load or (lambda: config)
@@ -67,6 +73,8 @@ class Line:
         self._hotplug = Hotplug()
         self._begun: asyncio.Future[tuple[LineRunner, Books]]
         self._intakes: dict[tuple[int, ScannerPart | TesterPart], Intake] = {}
+        self._vital: tuple[asyncio.Task[None], ...] = ()
+        self._herald = Herald(manager or ServiceManager(), self)
 
     async def serve(self, stop: asyncio.Event, again: asyncio.Event | None = None) -> None:
         """Run until `stop`; then: no new readings, finish those in hand, close the socket, close the store.
@@ -92,11 +100,15 @@ class Line:
                 group.create_task(self._exchange(), name="central"),
             ]
             reload = group.create_task(self._reload_on(again, group), name="reload")
+            passing = ("store",) if self.central is not None else ("store", "central")
+            self._vital = (reload, *(task for task in side if task.get_name() not in passing))
+            side.append(group.create_task(self._herald.run(), name="service manager"))
             for station, part in self._wanted(self.config):
                 self._start(group, part, station)
             upkeep = Upkeep(self._check_store)
             upkeep.start()
             await stop.wait()
+            self._herald.stopping()
             upkeep.stop()
             await self._ended(reload)  # first: it starts and stops devices too
             await self._stop(side, control)
@@ -116,12 +128,16 @@ class Line:
         while True:
             await again.wait()
             again.clear()
+            self._herald.reloading()
             try:
                 config = self._load()
             except ConfigRefused as refused:
-                log.error("The new configuration is refused, the old one stays: %s", " ".join(refused.faults))
+                trouble = f"The new configuration is refused, the old one stays: {' '.join(refused.faults)}"
+                log.error(trouble)
+                self._herald.reloaded(trouble)
             else:
                 await self.reconfigure(config, group)
+                self._herald.reloaded()
 
     async def reconfigure(self, config: LineConfig, group: asyncio.TaskGroup) -> None:
         """Take over another device configuration; devices described as before are not touched.
@@ -244,6 +260,15 @@ class Line:
         """Why nothing is saved right now; None when all is well."""
         return self.runner.trouble if self.runner is not None else self.vault.trouble
 
+    def words(self) -> str:
+        """Say in short how the line is."""
+        return status_words(self.config.line, self.standing(), self.central.status if self.central else None)
+
+    def ended(self) -> tuple[str, ...]:
+        """Name the tasks that are to live as long as the line and do not."""
+        devices = (intake.instrument.name for intake in self._intakes.values() if intake.ended)
+        return (*(task.get_name() for task in self._vital if task.done()), *devices)
+
     def _changed(self) -> None:
         if self.runner is not None:
             self.runner.changed()
@@ -278,7 +303,8 @@ async def run_line(path: Path) -> None:
     configure_logs(config.line)
     await refuse_second_daemon(config)
     keep_loaded()
-    line = Line(config, load=lambda: load_config(path))
+    faulthandler.enable()  # the watchdog's SIGABRT shows where every thread was
+    line = Line(config, load=lambda: load_config(path), manager=ServiceManager.from_environment(os.environ))
     stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)

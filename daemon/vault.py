@@ -41,6 +41,8 @@ class Vault:
         self.closed_because: Trouble | None = Trouble("The store is not open yet.", "Wait a moment.")
         self.saving = asyncio.Event()
         """Set while facts may be saved."""
+        self.tried = asyncio.Event()
+        """Set once the store was opened, or could not be: `trouble` then says why."""
         self._config = config
         self._now = now
         store = config.store
@@ -56,7 +58,9 @@ class Vault:
                 await self._open_once(on_open)
             except (StorageError, OSError) as error:
                 self._refused(error)
+                self.tried.set()
                 await asyncio.sleep(_RETRY_S)
+        self.tried.set()
 
     async def _open_once(self, on_open: Callable[[Writer, Readers], Awaitable[None]]) -> None:
         path = self._config.store.path
@@ -135,6 +139,16 @@ class Vault:
             reason = f"The data disk has {self._free_mb} MB left."
             return StoreHealth("low", self._free_mb, reason, "Call a technician today.")
         return StoreHealth("ok", self._free_mb)
+
+    async def pulse(self) -> None:
+        """Return once the store's thread has taken a call; at once while no store is open."""
+        if self.writer is not None:
+            await self.writer.pulse()
+
+    @property
+    def rebuilding(self) -> bool:
+        """Whether the store is, or is next to be, copied to a new file: that takes its time."""
+        return self.writer is not None and self.writer.doubtful
 
     async def close(self) -> None:
         """Let what is under way end, then close."""

@@ -90,6 +90,10 @@ class Writer:
         """Read what is committed in the writing thread: for what must follow the last write. Raises StorageError."""
         return await self._run(lambda: self._store.read(read))
 
+    async def pulse(self) -> None:
+        """Return once the store's thread has come to this call: it lives, and nothing before holds it up."""
+        await self._run(lambda: None)
+
     async def close(self) -> None:
         """Let what is under way end, then close the file. Doing it again is harmless."""
         if self._closed:

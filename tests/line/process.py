@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,11 +106,14 @@ class Daemon:
 
 
 @asynccontextmanager
-async def daemon(config: Path) -> AsyncIterator[Daemon]:
-    """Run a daemon; whatever happens, it is gone afterwards."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("SUNLINE_")}
+async def daemon(
+    config: Path, *, injected: str = "", environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Daemon]:
+    """Run a daemon, `injected` code first in its process; whatever happens, it is gone afterwards."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("SUNLINE_")}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _PROGRAM, str(config), cwd=ROOT, env=environment,
+        sys.executable, "-c", f"{injected}\n{_PROGRAM}", str(config), cwd=ROOT,
+        env={**inherited, **(environment or {})},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     running = Daemon(process)
