@@ -48,7 +48,7 @@ _KINDS: Final[dict[int, type[TargetError]]] = {
     errno.ENODEV: TargetGone, errno.ENXIO: TargetGone, errno.ENOENT: TargetGone, errno.ESTALE: TargetGone,
     errno.ENOTCONN: TargetGone, errno.ESHUTDOWN: TargetGone, errno.ENOMEDIUM: TargetGone,
     errno.EISDIR: TargetForeign, errno.ENOTDIR: TargetForeign, errno.ENOTEMPTY: TargetForeign,
-    errno.ELOOP: TargetForeign, errno.EEXIST: TargetForeign,
+    errno.EEXIST: TargetForeign,
 }  # fmt: skip
 
 _SAYING: Final[dict[type[TargetError], str]] = {
@@ -62,6 +62,8 @@ _SAYING: Final[dict[type[TargetError], str]] = {
 
 def target_error(error: OSError, name: str) -> TargetError:
     """Give our error for one of the operating system about a file or folder."""
+    if error.errno == errno.ELOOP:
+        return TargetForeign(f"{name} is a link.")
     kind = _KINDS.get(error.errno or 0, TargetBroken)
     return kind(f"{_SAYING[kind].format(name=name)} ({error.strerror or error}).")
 
