@@ -39,12 +39,18 @@ _ORDERS = (
     Column("Left", "remaining", right=True),
     Column("Room", "room", right=True),
 )
+STICKS = (
+    Column("Stick", "name"),
+    Column("Device", "device"),
+    Column("Since", at("since")),
+    Column("Says", "text", flex=True),
+)
 _TEN_YEARS = 3650
 _ALARMS = (Column("When", at("created_at")), Column("Station", "station_number"), Column("Alarm", "message", flex=True))
 
 
 def status(*, to: To = HERE) -> None:
-    """Show how the line is: storage, stations, devices, orders, alarms."""
+    """Show how the line is: storage, stations, devices, sticks, orders, alarms."""
     found = ask(to, "line.status")
     answer(to, found, lambda: picture(found))
 
@@ -57,6 +63,7 @@ def picture(found: Row) -> "RenderableType":
     for heading, key, columns in (
         ("Stations", "stations", _STATIONS),
         ("Devices", "devices", DEVICES),
+        ("Sticks", "sticks", STICKS),
         ("Orders", "orders", _ORDERS),
         ("Alarms", "alarms", _ALARMS),
     ):

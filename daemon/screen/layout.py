@@ -1,5 +1,6 @@
 """Put one station on a screen of any size. Pure: the same view, size and moment give the same picture."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -10,11 +11,13 @@ from daemon.screen.banner import Said, banner_lines, said
 from daemon.screen.body import criteria_lines, measured_lines, note_lines, panel_lines, result_lines
 from daemon.screen.lettering import clipped, wrapped
 from daemon.screen.palette import ALARM, ALERT, BAD, DOUBT, GOOD, GROUND, HEAD, QUIET, blank, line
-from daemon.screen.view import HealthView, StationView
+from daemon.screen.view import HealthView, StationView, StickView
 
 _BANNER_SHARE, _BANNER_LEAST, _BANNER_GOOD = 0.42, 5, 10
 _RESULTS_MOST = 7
 _LARGE_WIDTH, _LARGE_ROOM = 76, 20
+_STICKS_MOST = 2
+_STICK_STYLES = {"good": GOOD, "bad": ALERT, "working": HEAD}
 _DEVICE_STATES = {"online": ("●", GOOD), "silent": ("●", DOUBT)}
 
 
@@ -79,7 +82,20 @@ def _foot(view: StationView, width: int, height: int) -> list[Text]:
     low = [view.storage] if view.storage.state == "low" else []
     texts = [*(_trouble(one, width * each) for one in (*low, *unwell)), *view.notices]
     rows = [row for text in texts for row in wrapped(text, width - 3, each)]
-    return [*(line(width, (f" ! {row}", ALERT), ground=ALERT) for row in rows[:most]), _states(view, width)]
+    alerts = [line(width, (f" ! {row}", ALERT), ground=ALERT) for row in rows[:most]]
+    return [*_sticks(view.sticks, width, height), *alerts, _states(view, width)]
+
+
+def _sticks(sticks: Sequence[StickView], width: int, height: int) -> list[Text]:
+    """Say of the newest sticks what they do, in one line, and what became of them, in two; on a small screen in one."""
+    found: list[Text] = []
+    roomy = height >= _LARGE_ROOM
+    for one in sticks[: _STICKS_MOST if roomy else 1]:
+        style = _STICK_STYLES.get(one.state, QUIET)
+        rows = wrapped(one.text, width - 3, 2 if roomy and one.state in ("good", "bad") else 1)
+        sign = "!" if one.state == "bad" else "▪"
+        found += [line(width, (f" {sign} {row}", style), ground=style) for row in rows]
+    return found
 
 
 def _trouble(one: HealthView, room: int) -> str:

@@ -45,6 +45,14 @@ class HealthView:
     todo: str
 
 
+@dataclass(frozen=True, slots=True)
+class StickView:
+    """What is said of a USB stick at this PC; `state` is plugged, working, good or bad."""
+
+    text: str
+    state: str
+
+
 _UNITS = (("Pmax", "W"), ("Voc", "V"), ("Isc", "A"), ("Vmp", "V"), ("Imp", "A"))
 
 
@@ -78,6 +86,7 @@ class StationView:
     devices: tuple[HealthView, ...] = ()
     storage: HealthView = HealthView("storage", "ok", "", "")
     notices: tuple[str, ...] = ()
+    sticks: tuple[StickView, ...] = ()
 
     @classmethod
     def read(cls, view: Mapping[str, Any]) -> Self:
@@ -101,6 +110,10 @@ class StationView:
             devices=tuple(_health(device) for device in view.get("devices") or ()),
             storage=_health({"name": "storage", **(view.get("storage") or {})}),
             notices=tuple(view.get("notices") or ()),
+            sticks=tuple(
+                StickView(f"Stick {s['name']}: {s.get('text') or ''}", s.get("state") or "")
+                for s in view.get("sticks") or ()
+            ),
         )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from daemon.control.face import LineFace, Runner, Standing
 from daemon.control.views.notices import order_notices
 from daemon.control.views.plain import Json, moment
+from daemon.control.views.sticks import stick_now
 from drivers.readings import DeviceState
 from stations.gather import Surroundings
 from stations.office.orders import progress_of
@@ -100,6 +101,7 @@ def station_view(
         ],
         "storage": {"state": standing.store.state, "reason": standing.store.reason, "todo": standing.store.todo},
         "notices": list(notices),
+        "sticks": [stick_now(one) for one in standing.sticks],
         "at": moment(standing.at),
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from daemon.control.views.exchange import in_short
 from daemon.control.views.notices import order_notices
 from daemon.control.views.plain import Json, moment, plain, plain_order
 from daemon.control.views.station import short_view
+from daemon.control.views.sticks import stick_now
 from stations.rules.routing import LAST_STATION, STATIONS
 from stations.workflow.state import StationState
 from storage.errors import StorageError
@@ -48,6 +49,7 @@ async def line_status(line: LineFace) -> Json:
         },
         "central": await in_short(line.central) if line.central else None,
         "devices": [_device(one) for one in standing.devices],
+        "sticks": [stick_now(one) for one in standing.sticks],
         "stations": [short_view(state, standing) for state in states],
         "orders": [plain_order(order, counts) for order, counts in stored.orders],
         "alarms": [plain(alarm) for alarm in stored.alarms],

@@ -192,6 +192,50 @@ SAMPLES: dict[str, View] = {
             }
         ],
     ),
+    "stick_working": _open(
+        headline="Inspect",
+        detail="CRS25WT6000010",
+        todo="PASS, FAIL or B.",
+        sticks=[{"name": "BLUE", "state": "working", "text": "writing 43 %", "share": 0.43}],
+    ),
+    "stick_safe": view(
+        colour="green",
+        headline="PASS",
+        detail="CRS25WT6000010 saved",
+        todo="On to station 2, Framing.",
+        sticks=[{"name": "BLUE", "state": "good", "text": "Safe to remove: 1,204 results are on it."}],
+    ),
+    "stick_refused": _final(
+        colour="amber",
+        headline="Flash again",
+        detail="No contact: Isc is zero.",
+        todo="Check the contacts, flash again.",
+        devices=[{"name": "scanner-4", **_OK}, _TESTER_GONE],
+        sticks=[
+            {
+                "name": "Ultra",
+                "state": "bad",
+                "text": "This stick is not known here: it was not opened, and nothing was written to it. Take it out. "
+                "If it is to take data away, an admin enrols it: sunline usb enrol.",
+            },
+            {"name": "BLUE", "state": "plugged", "text": "plugged in."},
+        ],
+    ),
+    "stick_beside_warning": _open(
+        phase="warned",
+        colour="green",
+        headline="PASS",
+        detail="CRS25WT6000009 saved",
+        todo="Read this, then scan DONE.",
+        warning="Order MO-2026-0815 has only 50 panels remaining. Tell the supervisor now.",
+        sticks=[
+            {
+                "name": "BLUE",
+                "state": "bad",
+                "text": "The stick is full: the export is not complete. Make room on it at another computer.",
+            }
+        ],
+    ),
     "foreign": view(
         headline="你好 王小明",
         detail="Ein sehr langer Satz mit Umlauten: äöü ÄÖÜ ß, der nicht in eine Zeile passt, nie und nimmer.",

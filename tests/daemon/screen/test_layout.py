@@ -76,7 +76,7 @@ _GROUNDS = {"green": "48;2;11;125;52", "amber": "48;2;245;171;0", "red": "48;2;1
 @pytest.mark.parametrize("name", SAMPLES)
 def test_only_a_saved_pass_or_b_grade_is_green(name: str, size: tuple[int, int]) -> None:
     green = _GROUNDS["green"] in ansi_of(render(StationView.read(SAMPLES[name]), *size, NOW), *size)
-    assert green == (name in {"passed", "b_grade"})
+    assert green == (name in {"passed", "b_grade", "stick_safe"})
 
 
 @pytest.mark.parametrize("name", ["passed", "opened", "warned", "fresh"])
@@ -133,6 +133,24 @@ def test_flash_is_as_large_as_a_verdict() -> None:
 def test_what_is_said_aside_is_readable_beside_the_headline(size: tuple[int, int]) -> None:
     words = " ".join(text_of(render(StationView.read(SAMPLES["aside"]), *size, NOW), *size).replace("!", "").split())
     assert SAMPLES["aside"]["aside"] in words
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["passed", "refused", "warned", "flash_again", "refusing"])
+def test_a_stick_takes_nothing_away_from_what_the_station_says(name: str, size: tuple[int, int]) -> None:
+    """The same words stand above it, and the corner still says whether it is saved."""
+    sticks = [{"name": "BLUE", "state": "bad", "text": "The stick is full: the export is not complete. " * 3}]
+    plain, beside = (
+        text_of(render(StationView.read({**SAMPLES[name], **more}), *size, NOW), *size)
+        for more in ({}, {"sticks": sticks})
+    )
+    words = " ".join(beside.split())
+    assert "Stick BLUE: The stick is full" in words
+    for key in ("warning", "detail", "todo"):
+        text = SAMPLES[name][key]
+        if text and text in " ".join(plain.split()):
+            assert text in words
+    assert beside.split("\n")[-1] == plain.split("\n")[-1]
 
 
 def test_a_warning_that_is_the_detail_is_said_once() -> None:
