@@ -42,7 +42,7 @@ OUTCOME_OF: Final[Mapping[type[Exception], StickOutcome]] = {
 """What each thing that can be wrong with a stick comes to; special cases of it come to the same."""
 
 _OWN_WORDS: Final = (StickError, TargetForeign)
-"""Whose own sentence is the better one; the others are about files nobody here ever sees."""
+"""Whose own sentence is the better one; the others are about single files."""
 
 
 def ending_of(error: StickError | TargetError) -> Ending:
@@ -50,7 +50,7 @@ def ending_of(error: StickError | TargetError) -> Ending:
     outcome = next((OUTCOME_OF[kind] for kind in type(error).__mro__ if kind in OUTCOME_OF), StickOutcome.INTERNAL)
     if isinstance(error, _OWN_WORDS) and outcome is not StickOutcome.PULLED_EARLY:
         return ending(outcome, str(error), error.todo)
-    return ending(outcome)
+    return ending(outcome).noting(str(error)) if outcome is StickOutcome.FULL else ending(outcome)
 
 
 def volume_or_ending(device: StickDevice) -> StickVolume | Ending:
@@ -66,12 +66,12 @@ def volume_or_ending(device: StickDevice) -> StickVolume | Ending:
 class Heard:
     """What one line of this computer answered when it was asked about a stick.
 
-    `line` as people call it. `stick` is what the line knows of it, None: it does not know it, and `reason` says so;
-    `absent`: no answer came.
+    `line` as people call it. `stick_uuid` None: it does not know the stick, and `reason` says so; `absent`: no answer
+    came.
     """
 
     line: str
-    stick: Mapping[str, object] | None = None
+    stick_uuid: str | None = None
     reason: str = ""
     absent: bool = False
 
@@ -79,7 +79,7 @@ class Heard:
 def unwelcome(heard: Sequence[Heard]) -> Ending | None:
     """Say why a stick gets nothing at all; None where some line knows it."""
     answered = [one for one in heard if not one.absent]
-    if any(one.stick for one in answered):
+    if any(one.stick_uuid for one in answered):
         return None
     if not answered:
         return ending(StickOutcome.LINE_NOT_RUNNING)
@@ -87,12 +87,35 @@ def unwelcome(heard: Sequence[Heard]) -> Ending | None:
     return ending(StickOutcome.NOT_ENROLLED).noting(*reasons)
 
 
-def left_out(heard: Sequence[Heard]) -> tuple[str, ...]:
-    """Say of which lines the stick takes nothing, while it does of others."""
-    return tuple(
-        f"{one.line} is not running: nothing of it is on the stick."
-        if one.absent
-        else f"{one.line} does not know this stick: nothing of it is on it."
-        for one in heard
-        if not one.stick
-    )
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of one line on a stick that is known: exported, nothing_new, or why it is not on it, in words."""
+
+    line: str
+    outcome: StickOutcome
+    words: str
+
+
+def stranger(heard: Heard) -> Came:
+    """Say what comes of a line that was asked and gives nothing."""
+    if heard.absent:
+        return Came(heard.line, StickOutcome.LINE_NOT_RUNNING, f"{heard.line} is not running: nothing of it was taken.")
+    words = f"{heard.line} does not know this stick: nothing of it was taken."
+    return Came(heard.line, StickOutcome.NOT_ENROLLED, words)
+
+
+def concluded(came: Sequence[Came]) -> Ending:
+    """Give the one ending of a visit in which no line's export failed because of the stick."""
+    outcomes = {one.outcome for one in came}
+    words = [one.words for one in came]
+    missing = next((one for one in _MISSING if one in outcomes), None)
+    if missing is None:
+        exported = StickOutcome.EXPORTED in outcomes
+        return ending(StickOutcome.EXPORTED if exported else StickOutcome.NOTHING_NEW).noting(*words)
+    safe = "Safe to remove, but not everything is on the stick." if StickOutcome.EXPORTED in outcomes else _NOTHING
+    return ending(missing, safe, _AGAIN).noting(*words)
+
+
+_MISSING: Final = (StickOutcome.INTERNAL, StickOutcome.LINE_NOT_RUNNING)
+_NOTHING: Final = "Nothing was written to the stick."
+_AGAIN: Final = "See what the line says (sunline status), then take the stick out and plug it in again."

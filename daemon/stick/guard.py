@@ -9,15 +9,10 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from daemon.stick.endings import Ending, ending
+from daemon.stick.patience import USUAL, Patience
 from storage.records import StickOutcome
 
 log = logging.getLogger(__name__)
-
-LOOK_S: Final = 0.2
-SETTLE_S: Final = 2.0
-"""A pulled stick fails before the system says that it is gone; and the work notices later than the watch."""
-STUCK_S: Final = 90.0
-"""Without a step of the work and an answer of the device. The kernel gives a request up after 30 s, and retries."""
 
 _DOUBTFUL: Final = frozenset({StickOutcome.UNREADABLE, StickOutcome.INTERNAL, StickOutcome.PULLED_EARLY})
 """What pulling a stick may look like."""
@@ -72,9 +67,7 @@ class Guard:
 
     stick: Watched
     meanwhile: Callable[[Pulse], None] = lambda _: None
-    look_s: float = LOOK_S
-    settle_s: float = SETTLE_S
-    stuck_s: float = STUCK_S
+    patience: Patience = USUAL
     clock: Callable[[], float] = time.monotonic
     stopped: threading.Event = field(default_factory=threading.Event)
     pulse: Pulse = field(default_factory=Pulse)
@@ -101,7 +94,7 @@ class Guard:
     def _watch(self) -> Ending:
         sign, since = self._sign(), self.clock()
         while True:
-            done = self._within(self.look_s)
+            done = self._within(self.patience.look_s)
             if done is not None:
                 return self._settled(done)
             seen = self._seen()
@@ -110,7 +103,7 @@ class Guard:
             now = self._sign()
             if now != sign:
                 sign, since = now, self.clock()
-            elif self.clock() - since > self.stuck_s:
+            elif self.clock() - since > self.patience.stuck_s:
                 return ending(StickOutcome.UNREADABLE, _STUCK)
             self.meanwhile(self.pulse)
 
@@ -127,18 +120,18 @@ class Guard:
     def _left_with(self, seen: Ending) -> Ending:
         """Let the work notice what the watch saw, and close what it has open; what it knows for certain counts."""
         self.pulse.over.set()
-        known = self._within(self.settle_s)
+        known = self._within(self.patience.settle_s)
         return seen if known is None or known.outcome in _DOUBTFUL else known
 
     def _settled(self, known: Ending) -> Ending:
         """Give the system time to say that a stick which failed is gone."""
         if known.outcome not in _DOUBTFUL or self.pulse.closed:
             return known
-        deadline = self.clock() + self.settle_s
+        deadline = self.clock() + self.patience.settle_s
         while self.stick.present():
             if self.clock() > deadline:
                 return known
-            time.sleep(self.look_s / 4)
+            time.sleep(self.patience.look_s / 4)
         return ending(StickOutcome.PULLED_EARLY)
 
     def _within(self, patience_s: float) -> Ending | None:

@@ -6,6 +6,7 @@ import pytest
 
 from daemon.stick.endings import EXIT_STATUS, USUAL, Ending, ending
 from daemon.stick.guard import Guard, Pulse, VisitStopped
+from daemon.stick.patience import Patience
 from storage.records import StickOutcome
 
 OUTCOMES = tuple(StickOutcome)
@@ -40,8 +41,9 @@ class Clock:
         return self.now
 
 
-def guard(stick: Stick, **settings: object) -> Guard:
-    return Guard(stick, look_s=0.002, settle_s=0.1, **settings)  # type: ignore[arg-type]
+def guard(stick: Stick, stuck_s: float = 90.0, **settings: object) -> Guard:
+    patience = Patience(look_s=0.002, settle_s=0.1, stuck_s=stuck_s)
+    return Guard(stick, patience=patience, **settings)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

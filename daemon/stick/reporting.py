@@ -1,0 +1,72 @@
+"""Who is told what of a visit: the screens while it goes on, every line when it ended."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from daemon.stick.endings import Ending
+from daemon.stick.guard import Pulse
+from daemon.stick.line import Line, Report
+from daemon.stick.task import Minutes
+
+log = logging.getLogger(__name__)
+
+EVERY_S: Final = 1.0
+
+
+@dataclass(slots=True)
+class Teller:
+    """Tells the screens of every line how far a visit is. A line that does not listen is not told again."""
+
+    device: str
+    lines: Sequence[Line]
+    clock: Callable[[], float] = time.monotonic
+    _told_at: float = field(default=float("-inf"), init=False)
+    _deaf: set[str] = field(default_factory=set, init=False)
+
+    def __call__(self, pulse: Pulse) -> None:
+        """Tell, unless it was told just now."""
+        if self.clock() - self._told_at < EVERY_S:
+            return
+        for line in self.lines:
+            if line.name not in self._deaf and not line.tell(self.device, pulse.state, pulse.share):
+                self._deaf.add(line.name)
+        self._told_at = self.clock()
+
+
+def report_of(line: Line, minutes: Minutes, ended: Ending, disk: str) -> Report:
+    """Say what came of a visit for one line: where the visit came to its end, what came of that line."""
+    task = next((one for one in minutes.tasks if one.line.name == line.name), None)
+    came = minutes.came.get(line.name)
+    return Report(
+        disk=disk,
+        device=str(minutes.device or disk),
+        outcome=came.outcome if came is not None else ended.outcome,
+        message=ended.message,
+        todo=ended.todo,
+        stick_uuid=task.plan.stick_uuid if task else None,
+        export_uuid=task.plan.export_uuid if task else None,
+        files=task.files if task else (),
+    )
+
+
+def report_all(
+    lines: Sequence[Line],
+    report: Callable[[Line], Report],
+    patience_s: float,
+    again_look_s: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Tell every line; who did not listen is told again for a while. Never raises."""
+    begun, left = clock(), list(lines)
+    while left:
+        left = [line for line in left if not line.report(report(line))]
+        if clock() - begun > patience_s:
+            break
+        if left:
+            sleep(again_look_s)
+    for line in left:
+        log.warning("%s was not told what came of the stick.", line.name)

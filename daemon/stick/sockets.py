@@ -1,0 +1,128 @@
+"""The lines of this computer over their control sockets."""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from daemon.control.client import ControlClient
+from daemon.control.protocol import ControlError
+from daemon.stick.decide import Heard
+from daemon.stick.line import GONE_CODES, LineLost, Report, lost
+from daemon.stick.plan import Plan
+from drivers.stick import StickDevice, StickVolume
+from storage.export.durable import Written
+from storage.export.job import Source
+
+log = logging.getLogger(__name__)
+
+RUN: Final = Path("/run/sunline")
+ETC: Final = Path("/etc/sunline")
+
+_ANSWER_S: Final = 5.0
+_PLAN_S: Final = 30.0
+_TELL_S: Final = 0.5
+_STRANGE: Final = (LookupError, TypeError, ValueError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLine:
+    """A Line whose daemon answers on a control socket."""
+
+    name: str
+    path: Path
+
+    def greet(self, device: StickDevice, volume: StickVolume) -> Heard:
+        """As Line.greet."""
+        try:
+            said = self._asked("usb.greet", _ANSWER_S, **identity(device, volume))
+            stick = said["stick"]
+            return Heard(self.name, None if stick is None else str(stick["uuid"]), str(said.get("reason") or ""))
+        except ControlError as error:
+            log.info("%s: %s", self.name, error)
+            return Heard(self.name, absent=error.code in GONE_CODES, reason=str(error))
+        except _STRANGE as error:
+            log.warning("%s answers what nobody understands: %r", self.name, error)
+            return Heard(self.name, absent=True)
+
+    def plan(self, stick_uuid: str, *, full: bool) -> Plan:
+        """As Line.plan."""
+        try:
+            return Plan.read(stick_uuid, self._asked("usb.plan", _PLAN_S, stick_uuid=stick_uuid, full=full))
+        except ControlError as error:
+            raise lost(self.name, error) from error
+        except _STRANGE as error:
+            raise LineLost(f"{self.name} answers what nobody understands: is it up to date?", running=True) from error
+
+    def source(self, plan: Plan) -> Source:
+        """As Line.source."""
+        raise NotImplementedError
+
+    def wrote(self, plan: Plan, file: Written) -> None:
+        """As Line.wrote."""
+        try:
+            self._asked("usb.file", _ANSWER_S, export_uuid=plan.export_uuid, **_plain(file))
+        except ControlError as error:
+            raise lost(self.name, error) from error
+
+    def tell(self, device: str, state: str, share: float) -> bool:
+        """As Line.tell."""
+        try:
+            self._asked("usb.progress", _TELL_S, device=device, state=state, share=round(share, 3))
+        except ControlError as error:
+            log.debug("%s did not listen: %s", self.name, error)
+            return False
+        return True
+
+    def report(self, report: Report) -> bool:
+        """As Line.report."""
+        try:
+            self._asked(
+                "usb.report", _ANSWER_S,
+                stick_uuid=report.stick_uuid, export_uuid=report.export_uuid, device=report.device,
+                outcome=report.outcome.value, message=f"{report.message} {report.todo}",
+                files=[_plain(file) for file in report.files],
+            )  # fmt: skip
+        except ControlError as error:
+            log.info("%s does not take the report: %s", self.name, error)
+            return error.code not in GONE_CODES
+        return True
+
+    def _asked(self, op: str, timeout_s: float, **args: object) -> Any:  # noqa: ANN401 -- JSON
+        return ControlClient(self.path, timeout_s).call(op, **args)
+
+
+def identity(device: StickDevice, volume: StickVolume) -> dict[str, str]:
+    """Give what a stick is known by."""
+    return {
+        "vendor_id": device.vendor_id,
+        "product_id": device.product_id,
+        "usb_serial": device.usb_serial,
+        "volume_id": volume.fs_uuid or "",
+    }
+
+
+def lines_here(run: Path = RUN, etc: Path = ETC) -> tuple[SocketLine, ...]:
+    """Find every line of this computer: each control socket, and each configured line that has none now."""
+    found = {path.stem: SocketLine(_called(path.stem), path) for path in _named(run, "*.sock")}
+    for config in _named(etc, "line*.toml"):
+        found.setdefault(config.stem, SocketLine(_called(config.stem), run / f"{config.stem}.sock"))
+    return tuple(found[name] for name in sorted(found))
+
+
+def _named(folder: Path, pattern: str) -> Iterator[Path]:
+    try:
+        yield from folder.glob(pattern)
+    except OSError as error:
+        log.warning("%s cannot be looked into: %s", folder, error)
+
+
+def _called(stem: str) -> str:
+    number = re.fullmatch(r"line([0-9]+)", stem)
+    return f"Line {number[1]}" if number else stem
+
+
+def _plain(file: Written) -> dict[str, object]:
+    return {"name": file.name, "bytes": file.bytes, "sha256": file.sha256}
