@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Final, NoReturn
 
@@ -25,7 +26,7 @@ def aside(work: Callable[[], bytes | None], *, deadline_s: float, keep: Iterable
     """
     _collect()
     hear, say = os.pipe()
-    child = os.fork()
+    child = _fork()
     if child == 0:
         _work_and_end(work, say, keep)
     os.close(say)
@@ -40,6 +41,13 @@ def aside(work: Callable[[], bytes | None], *, deadline_s: float, keep: Iterable
         os.close(hear)
     os.waitpid(child, 0)
     return _result(answer)
+
+
+def _fork() -> int:
+    """Fork, beside other threads too: Python warns of the locks they may hold, and the child takes none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def _work_and_end(work: Callable[[], bytes | None], say: int, keep: Iterable[int]) -> NoReturn:
@@ -92,4 +100,5 @@ def _collect() -> None:
         with contextlib.suppress(ChildProcessError):
             if os.waitpid(child, os.WNOHANG)[0] == 0:
                 continue
-        _left.remove(child)
+        with contextlib.suppress(ValueError):  # another thread was quicker
+            _left.remove(child)

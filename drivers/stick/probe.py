@@ -19,7 +19,7 @@ def probe_device(file: Path, deadline_s: float = PROBE_S) -> FileSystem | None:
     """Return which file system is on the device; None when it is none that is known.
 
     Raises StickGone, VolumeUnreadable, VolumeForbidden, and VolumeStuck after `deadline_s`. Not for the daemon: it
-    opens the device. Call it where no other thread runs.
+    opens the device.
     """
     try:
         return file_system(aside(lambda: _head(file), deadline_s=deadline_s))
