@@ -48,7 +48,7 @@ def enrol_stick(view: View, desk: Desk, request: EnrolStick) -> Outcome[Stick]:
         uuid=thing_uuid(desk.place.site, Stick.KIND, _key_of(request)),
         name=one_line("The stick's name", request.name, 40),
         usb_serial=request.usb_serial, vendor_id=request.vendor_id.lower(), product_id=request.product_id.lower(),
-        volume_id=request.volume_id, takes=request.takes, full=request.full,
+        volume_id=request.volume_id, takes=request.takes, always_full=request.full,
         recipient=_recipient(request.recipient), enrolled_by=desk.who.uuid, created_at=desk.at,
     )  # fmt: skip
     for other in view.sticks.all():

@@ -87,7 +87,7 @@ def next_export(given: Sequence[Given], stick: Stick, *, full: bool) -> Next:
     recipient do not count: the stick does not have those rows in the form it is to have them.
     """
     mine = [one for one in given if (one.export.takes, one.export.recipient) == (stick.takes, stick.recipient)]
-    wants_all = full or stick.full
+    wants_all = full or stick.always_full
     newest = mine[0] if mine else None
     if newest is not None and not newest.complete and (newest.export.after_seq == 0 or not wants_all):
         return Next(newest.export.after_seq, newest.export)

@@ -12,8 +12,8 @@ from storage.records.words import StickOutcome, Takes
 class Stick:
     """A stick an admin enrolled: an editable thing, its natural key what the device and its volume say they are.
 
-    `full`: it gets everything anew at each visit, not only what is new. `recipient` is an age public key its files are
-    sealed to. A revoked one is no longer `active`.
+    `always_full`: it gets everything anew at each visit, not only what is new. `recipient` is an age public key its
+    files are sealed to. A revoked one is no longer `active`.
     """
 
     KIND: ClassVar[str] = "stick"
@@ -24,7 +24,7 @@ class Stick:
     product_id: str
     volume_id: str
     takes: Takes = Takes.EVERYTHING
-    full: bool = False
+    always_full: bool = False
     recipient: str | None = None
     active: bool = True
     enrolled_by: UUID
