@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from daemon.central import dsn_of
-from daemon.parts import CentralPart
+from daemon.parts import CREDENTIALS, CentralPart
 from storage.errors import CentralUnfit
 
 _TODO_FILE = "Check that the file is there and that the user of the daemon may read it."
@@ -18,21 +18,30 @@ def central_faults(part: CentralPart | None) -> tuple[str, ...]:
 
 
 def central_notes(part: CentralPart | None) -> tuple[str, ...]:
-    """Say what works and is still unwise: a secret that everybody on this PC can read."""
-    files = (part.dsn_file, part.redis_password_file) if part is not None else ()
-    return tuple(
-        f"{path} can be read by everybody on this PC. Run: chmod o= {path}" for path in files if path and _open(path)
+    """Say what works and is still unwise, a secret that everybody on this PC can read, and what could not be seen."""
+    given = (part.dsn_file, part.redis_password_file) if part is not None else ()
+    files = [path for path in given if path is not None]
+    return (
+        *(f"{path} can be read by everybody on this PC. Run: chmod o= {path}" for path in files if _open(path)),
+        *(f"{path} can only be seen by the service: it was not looked at." for path in files if _hidden(path)),
     )
+
+
+def _hidden(path: Path | None) -> bool:
+    """Tell whether a file is a credential of the service, and this is another process."""
+    return path is not None and path.is_relative_to(CREDENTIALS)
 
 
 def _faults(part: CentralPart) -> Iterator[str]:
     try:
-        dsn_of(part)
+        if not _hidden(part.dsn_file):
+            dsn_of(part)
     except CentralUnfit as unfit:
         todo = _TODO_SUDO if isinstance(unfit.__cause__, PermissionError) else unfit.todo
         yield f"central.{'dsn' if part.dsn is not None else 'dsn_file'}: {unfit} {todo}"
-    if part.redis_password_file is not None and (why := _unreadable(part.redis_password_file)):
-        yield f"central.redis_password_file: {part.redis_password_file} cannot be read ({why}). {_TODO_FILE}"
+    password = part.redis_password_file
+    if password is not None and not _hidden(password) and (why := _unreadable(password)):
+        yield f"central.redis_password_file: {password} cannot be read ({why}). {_TODO_FILE}"
 
 
 def _unreadable(path: Path) -> str:

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from daemon.configwords import fault_of, mend, nearest
 from daemon.dialects import find_dialect
-from daemon.folders import MADE_AT_START, why_no_folder
+from daemon.folders import made_at_start, why_no_folder
 from daemon.parts import CentralPart, ControlPart, PortPart, ScannerPart, SerialPart, StationPart, StorePart, TesterPart
 from drivers.tester import DialectRefused
 
@@ -142,8 +142,9 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Lin
 
 def folder_faults(config: LineConfig) -> tuple[str, ...]:
     """Say which folders are missing on this PC, but for those that the service unit makes."""
+    made = made_at_start(config.line)
     wanted = {"store.path": config.store.path.absolute().parent, "control.socket": config.control.socket.parent}
-    found = ((key, why_no_folder(folder)) for key, folder in wanted.items() if folder not in MADE_AT_START)
+    found = ((key, why_no_folder(folder)) for key, folder in wanted.items() if folder not in made)
     return tuple(f"{key}: {' '.join(why)}" for key, why in found if why is not None)
 
 

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-MADE_AT_START = frozenset({Path("/run/sunline"), Path("/var/lib/sunline")})
-"""Folders the service unit makes whenever it starts."""
+
+def made_at_start(line_number: int) -> frozenset[Path]:
+    """Give the folders the service unit makes whenever it starts."""
+    return frozenset({Path("/run/sunline"), Path(f"/var/lib/sunline/line{line_number}")})
 
 
 def why_no_folder(folder: Path) -> tuple[str, str] | None:

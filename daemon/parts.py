@@ -1,10 +1,11 @@
 """The sections of a line's file. A new one is a class here and a field of LineConfig; faults find their words by it."""
 
+import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from storage.redis import Place
 
@@ -110,6 +111,18 @@ class ControlPart(Part):
     group: str | None = None
 
 
+CREDENTIALS: Final = Path("%d")
+"""Stands, as in a unit file, for the folder with the secrets that systemd hands to the service."""
+
+
+def _secret_file(path: Path) -> Path:
+    """Find a file named below `%d`; outside the service nobody knows where that is, and it stays as it is."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) / path.relative_to(CREDENTIALS) if folder and path.is_relative_to(CREDENTIALS) else path
+
+
+SecretFile = Annotated[Path, AfterValidator(_secret_file)]
+
 _URL_PASSWORD = re.compile(r"^\w+://[^/@]*:[^/@]+@")
 
 
@@ -117,13 +130,13 @@ class CentralPart(Part):
     """The factory's central server. No password stands here: the address's file, a passfile, or none at all.
 
     `dsn` is a libpq connection string, several hosts allowed; `dsn_file` a file that holds one. `redis` is an address,
-    its password stands in `redis_password_file`.
+    its password stands in `redis_password_file`. `%d/NAME` is a credential of the service.
     """
 
     dsn: str | None = None
-    dsn_file: Path | None = None
+    dsn_file: SecretFile | None = None
     redis: Annotated[str, Field(pattern=r"^(rediss?|unix)://")] | None = None
-    redis_password_file: Path | None = None
+    redis_password_file: SecretFile | None = None
 
     @model_validator(mode="after")
     def _one_address(self) -> "CentralPart":

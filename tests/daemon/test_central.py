@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from daemon.central import Central, LineTaken, dsn_of, refuse_second_daemon
 from daemon.centralcheck import central_faults, central_notes
-from daemon.config import LineConfig, load_config
+from daemon.config import CentralPart, LineConfig, load_config
 from stations.runner import LineRunner
 from stations.workflow.turn import Place
 from storage.errors import CentralAway, CentralUnfit
@@ -156,12 +156,36 @@ def test_the_shipped_example_shows_a_section_that_works(tmp_path: Path) -> None:
     file.write_text("\n".join((before, "[central]", *told)), encoding="utf-8")
     part = load_config(file, environment={}).central
     assert part is not None
-    assert part.dsn_file == Path("/etc/sunline/central1.dsn")
+    assert part.dsn_file == Path("%d/central.dsn")
     assert part.redis is not None
 
 
 def test_secrets_are_in_no_message(tmp_path: Path) -> None:
     file = tmp_path / "central.dsn"
+def test_a_credential_of_the_service_is_found_in_it_and_no_fault_outside_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def part() -> CentralPart:
+        told = config(tmp_path, dsn_file="%d/central.dsn", redis="redis://db", redis_password_file="%d/r").central
+        assert told is not None
+        return told
+
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    assert central_faults(part()) == ()
+    assert central_notes(part()) == (
+        "%d/central.dsn can only be seen by the service: it was not looked at.",
+        "%d/r can only be seen by the service: it was not looked at.",
+    )
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert [fault.split(":")[0] for fault in central_faults(part())] == [
+        "central.dsn_file",
+        "central.redis_password_file",
+    ]
+    kept(tmp_path, "host=db.plant user=line1").chmod(0o600)
+    assert dsn_of(part()) == "host=db.plant user=line1"
+    assert part().redis_password_file == tmp_path / "r"
+
+
     file.write_text("password=secret nonsense")
     told = config(tmp_path, dsn_file=file)
     assert told.central is not None

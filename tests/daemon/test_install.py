@@ -32,9 +32,3 @@ def test_no_requirement_names_where_it_comes_from() -> None:
         text = (ROOT / name).read_text("utf-8")
         assert "://" not in text
         assert "".join(found[0] for found in _PIN.finditer(text)) == text
-
-
-def test_the_service_unit_points_at_nothing_that_is_not_there() -> None:
-    unit = (ROOT / "systemd" / "sunline@.service").read_text("utf-8")
-    assert "Documentation=" not in unit
-    assert "sunline run --config /etc/sunline/line%i.toml" in unit
