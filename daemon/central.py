@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from daemon.config import CentralPart, LineConfig
 from daemon.doorbell import Doorbell
+from daemon.version import program_version
 from stations.runner import LineRunner
 from storage.errors import CentralAway, CentralUnfit, StorageError
 from storage.postgres.handshake import handshake
@@ -57,7 +58,7 @@ def holder_of(config: LineConfig) -> Holder:
     with suppress(OSError):
         machine = _MACHINE_ID.read_text(encoding="ascii").strip() or machine
     name = uuid5(NAMESPACE_URL, f"sunline:{machine}:{config.store.path.absolute()}")
-    return Holder(config.line, name, socket.gethostname())
+    return Holder(config.line, name, socket.gethostname(), program_version())
 
 
 async def refuse_second_daemon(config: LineConfig) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from daemon.config import CentralPart
 from stations.rules.routing import STATIONS
 from stations.runner import LineRunner
+from storage.changes import Change
 from storage.records import SignIn
 from storage.redis import Cache, Client, LinkState, Mirror, Place, SyncQueue
-from storage.sqlite.answers import Change
 from storage.sqlite.view import View
 
 

@@ -32,8 +32,8 @@ from drivers.readings import Answer, DeviceState, DeviceStatus, Reading, Scan
 from stations.rules.routing import LAST_STATION
 from stations.runner import LineRunner, Trouble
 from stations.workflow.turn import Place
+from storage.changes import SystemClock
 from storage.errors import NotDurable
-from storage.sqlite.clock import SystemClock
 from storage.sqlite.readers import Readers
 from storage.sqlite.view import View
 from storage.sqlite.writer import Writer

@@ -9,9 +9,9 @@ from datetime import datetime
 from daemon.config import LineConfig
 from stations.runner import Trouble
 from storage.errors import StorageError
+from storage.records.seeds import seed_records
 from storage.sqlite.disk import MIB, Disk, DiskHealth, Room
 from storage.sqlite.readers import Readers
-from storage.sqlite.seed import seed_records
 from storage.sqlite.writer import Writer
 
 log = logging.getLogger(__name__)

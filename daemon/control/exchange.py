@@ -10,11 +10,11 @@ from daemon.control.protocol import Code, ControlError
 from daemon.control.views.exchange import conflict_view, list_parked, parked_view, redis_view, side_view
 from daemon.control.views.plain import Json, moment
 from stations.office.exchange import Choice, DiscardParked, discard_parked, settle_conflict
+from storage.changes import OF_KIND
 from storage.postgres.conflicts import FoundConflict, body_of, conflicts_named, list_conflicts
 from storage.postgres.tables import read_rows
 from storage.records import Keep
 from storage.sqlite.disk import MIB
-from storage.sqlite.tables import OF_KIND
 from storage.sqlite.view import View
 from storage.sync.patience import answering
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from stations.rules.commands import BADGE_PREFIX, COMMANDS, badge_hash, defect_code, fail_code
 from stations.rules.settings import DEFAULT_DEFECTS
 from storage.records import Batch, ConfigEntry, Order, Record, Role, User, thing_uuid
-from storage.sqlite.seed import seed_records
+from storage.records.seeds import seed_records
 from storage.sqlite.store import Store
 
 SITE = "DEMO"

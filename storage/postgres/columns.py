@@ -6,68 +6,20 @@ from enum import StrEnum
 from typing import Any, Final, get_type_hints
 from uuid import UUID
 
+from storage.changes.codec import bare
 from storage.records import (
-    EDITABLE,
-    Alarm,
     ConfigEntry,
-    ConflictRuling,
-    Criterion,
     CriterionResult,
     FlashRuling,
-    Hold,
-    HoldRelease,
-    ImportedFile,
-    IntakeError,
     Order,
-    OrderAlert,
-    OrderChoice,
-    Override,
     Pallet,
     PalletPanel,
-    PalletRemoval,
     Panel,
     RawFlash,
     RawGarble,
     RawScan,
-    ScanOutcome,
-    SignIn,
-    SignOut,
     StationResult,
-    User,
-    Waiver,
 )
-from storage.sqlite.codec import bare
-
-TABLES: Final[dict[type[Any], str]] = {
-    User: "users",
-    ConfigEntry: "system_config",
-    Criterion: "station_criteria",
-    Order: "manufacturing_orders",
-    OrderChoice: "order_choices",
-    OrderAlert: "order_alerts",
-    Panel: "panels",
-    StationResult: "station_results",
-    CriterionResult: "criteria_results",
-    Override: "overrides",
-    Pallet: "pallets",
-    PalletPanel: "pallet_panels",
-    PalletRemoval: "pallet_removals",
-    Hold: "holds",
-    HoldRelease: "hold_releases",
-    Waiver: "waivers",
-    ConflictRuling: "conflict_rulings",
-    SignIn: "sign_ins",
-    SignOut: "sign_outs",
-    ImportedFile: "imported_files",
-    RawScan: "raw_scans",
-    ScanOutcome: "scan_outcomes",
-    RawGarble: "raw_garbles",
-    RawFlash: "raw_flashes",
-    FlashRuling: "flash_rulings",
-    Alarm: "alarms",
-    IntakeError: "intake_errors",
-}
-"""Parents before children."""
 
 _REFERENCES: Final[dict[tuple[type[Any], str], tuple[str, str]]] = {
     (ConfigEntry, "updated_by"): ("updated_by", "users"),
@@ -167,8 +119,3 @@ def _got(place: tuple[type[Any], str], name: str, kind: type) -> str:
     if kind is datetime:
         return f"to_char(t.{name} AT TIME ZONE 'UTC', {_TIME})"
     return f"t.{name}"
-
-
-def is_editable(record: type[Any]) -> bool:
-    """Say whether rows of a class are versions of a thing."""
-    return record in EDITABLE

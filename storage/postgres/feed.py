@@ -6,6 +6,8 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from storage.changes import FeedPosition
+
 CHANNEL: Final = "sunline_feed"
 """NOTIFY rings here whenever something was written; a hint only."""
 
@@ -21,44 +23,36 @@ WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())
 """
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """A place in the feed: a transaction of the server and a number. Means nothing under another epoch."""
-
-    xid: int
-    seq: int
-
-
-START: Final = Position(0, 0)
+START: Final = FeedPosition(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
     """A thing has a new version; read it by its uuid."""
 
-    position: Position
+    position: FeedPosition
     kind: str
     uuid: UUID
 
 
-async def feed_after(conn: AsyncConnection[Any], position: Position, limit: int) -> tuple[FeedEntry, ...]:
+async def feed_after(conn: AsyncConnection[Any], position: FeedPosition, limit: int) -> tuple[FeedEntry, ...]:
     """Read the entries behind a position, oldest first.
 
     Entries of transactions younger than the oldest one still running wait: nothing can appear before a position
     already read. The newest entry's `position` is where to go on.
     """
     cursor = await conn.execute(_AFTER, (str(position.xid), position.seq, limit), prepare=True)
-    return tuple(FeedEntry(Position(xid, seq), kind, uuid) for xid, seq, kind, uuid in await cursor.fetchall())
+    return tuple(FeedEntry(FeedPosition(xid, seq), kind, uuid) for xid, seq, kind, uuid in await cursor.fetchall())
 
 
-async def position_now(conn: AsyncConnection[Any]) -> Position:
+async def position_now(conn: AsyncConnection[Any]) -> FeedPosition:
     """Give the position before all that a statement started after this one may not see.
 
     Ask first, then read everything, then follow the feed from here: nothing is missed, little is read twice.
     """
     row = await (await conn.execute(_NOW)).fetchone()
     assert row is not None  # noqa: S101 -- one row, always
-    return Position(int(row[0]), 0)
+    return FeedPosition(int(row[0]), 0)
 
 
 async def held_back_s(conn: AsyncConnection[Any]) -> float:

@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
+from storage.changes import OF_KIND as FORMS
 from storage.postgres.blocks import blocks
 from storage.postgres.failures import our_errors
 from storage.postgres.link import Link
 from storage.postgres.tables import OF_KIND, central_row
-from storage.sqlite.answers import History
-from storage.sqlite.tables import OF_KIND as RECORDS
+from storage.reads import History
 
 _QUERIES: Final = {
     kind: f"{OF_KIND[kind].select} {which}" for kind, which in blocks("history.sql").items() if kind in OF_KIND
@@ -40,5 +40,5 @@ async def panel_history(link: Link, serial: str) -> History | None:
 
 
 def _records(kind: str, rows: list[Any]) -> tuple[Any, ...]:
-    from_body = RECORDS[kind].from_body
+    from_body = FORMS[kind].from_body
     return tuple(from_body(central_row(row).body) for row in rows)

@@ -24,11 +24,12 @@ _GIVE_UP: Final = "UPDATE line_leases SET expires_at = '-infinity' WHERE line_nu
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An installation of the daemon: one machine, one store file."""
+    """An installation of the daemon: one machine, one store file. `version` is the program's."""
 
     line_number: int
     holder: UUID
     host: str
+    version: str = ""
 
 
 async def take_lease(connection: Link, mine: Holder) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
+from storage.changes import form_of
 from storage.postgres.blocks import blocks
 from storage.postgres.failures import our_errors
 from storage.postgres.link import Link
@@ -31,7 +32,6 @@ from storage.reads import (
     SearchNotes,
 )
 from storage.records import Order, OrderCounts, Pallet, Panel, PanelStatus, Verdict
-from storage.sqlite.tables import OF_KIND as RECORDS
 
 _QUERIES: Final = blocks("reads.sql")
 
@@ -113,7 +113,7 @@ async def _things(link: Link, record: type[Any], name: str, asked: Asked) -> lis
     """Read records that fit a condition."""
     statement = f"{OF_KIND[record.KIND].select} {_QUERIES[name]}"
     rows = await (await link.execute(statement.encode(), asked, prepare=False)).fetchall()
-    from_body = RECORDS[record.KIND].from_body
+    from_body = form_of(record).from_body
     return [from_body(central_row(row).body) for row in rows]
 
 

@@ -1,19 +1,14 @@
 """What a new central database begins with: the sample criteria and rules, in versions that lose to every other."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
 from psycopg import AsyncConnection
 
+from storage.changes import NOBODY, ClockState, form_of
 from storage.postgres.tables import OF_KIND, EditRow, store_edits
 from storage.records import Record
-from storage.sqlite.clock import ClockState
-from storage.sqlite.seed import seed_records
-from storage.sqlite.tables import table_of
-
-NOBODY: Final = UUID(int=0)
-"""The store of sample rows."""
+from storage.records.seeds import seed_records
 
 
 async def plant_seeds(conn: AsyncConnection[Any], site: str) -> None:
@@ -25,5 +20,5 @@ async def plant_seeds(conn: AsyncConnection[Any], site: str) -> None:
 
 
 def _row(record: Record) -> EditRow:
-    _, body = table_of(type(record)).encode(record)
+    _, body = form_of(type(record)).encode(record)
     return EditRow(body, hlc=0, store_id=NOBODY, clock_state=ClockState.UNKNOWN, edited_at=None, was=None)

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor
 
+from storage.changes import TABLES, form_of
 from storage.postgres.arrays import literal, read_bodies
-from storage.postgres.columns import TABLES, Column, columns_of, is_editable
+from storage.postgres.columns import Column, columns_of
 
 _ORIGIN: Final = (("hlc", "bigint"), ("store_id", "uuid"), ("clock_state", "text"))
 _EDIT: Final = (("edited_at", "timestamptz"), ("was_hlc", "bigint"), ("was_store", "uuid"))
@@ -177,7 +178,7 @@ def _select(name: str, columns: tuple[Column, ...], editable: bool) -> str:
 
 
 def _table(record: type[Any]) -> CentralTable:
-    name, columns, editable = TABLES[record], columns_of(record), is_editable(record)
+    name, columns, editable = TABLES[record], columns_of(record), form_of(record).editable
     up = _up_edits(name, columns) if editable else _up_facts(name, columns)
     return CentralTable(record.KIND, name, editable, columns, up, _select(name, columns, editable))
 

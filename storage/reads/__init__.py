@@ -12,6 +12,7 @@ from storage.reads.answers import (
     OrderReport,
     PanelsAt,
 )
+from storage.reads.history import History
 from storage.reads.page import BEGINNING, EARLIEST, LATEST, Mark, Page, Piece, mark_of
 from storage.reads.questions import (
     ListFailed,
@@ -35,6 +36,7 @@ __all__ = [
     "FoundPallet",
     "FoundPanel",
     "FoundResult",
+    "History",
     "ListFailed",
     "ListOrders",
     "ListPallets",

@@ -12,10 +12,10 @@ from zlib import crc32
 import apsw
 import orjson
 
+from storage.changes import BODY_VERSION, NOBODY, Arrival, Change, FeedPosition, Stamp
+from storage.changes.codec import time_text
 from storage.records import EDITABLE, Record
-from storage.sqlite.answers import Change, change_of
-from storage.sqlite.codec import time_text
-from storage.sqlite.pen import BODY_VERSION
+from storage.sqlite.answers import change_of
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.tables import OF_KIND, Table, table_of
 
@@ -27,35 +27,6 @@ _PACE: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
 _UNFIT: Final = (ValueError, TypeError, KeyError, apsw.ConstraintError, apsw.MismatchError)
 """What a record does that no rule of this store allows, or that an older program cannot read."""
-NOBODY: Final = UUID(int=0)
-"""The maker of defaults; a stamp of it loses against every other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Which version this is: the store that made it and its hybrid logical time there."""
-
-    hlc: int
-    store_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A record as it came down from the central server, under the stamp of its maker."""
-
-    kind: str
-    body: bytes
-    stamp: Stamp
-    clock_state: str
-    edited_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPosition:
-    """How far the server's feed was read: the transaction, and the entry within it."""
-
-    xid: int
-    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +202,9 @@ class Ledger(LedgerView):
     def seed(self, records: Sequence[Record]) -> None:
         """Write what every store begins with, under the stamp that loses against every other."""
         for record in records:
-            values, body = table_of(type(record)).encode(record)
-            self._connection.execute(table_of(type(record)).write, values)
+            table = table_of(type(record))
+            values, body = table.form.encode(record)
+            self._connection.execute(table.write, values)
             self._log(record.KIND, str(record.uuid), body, Arrival(record.KIND, body, Stamp(0, NOBODY), "unknown"), 0)
 
     def receive(self, arrivals: Sequence[Arrival], position: FeedPosition | None = None) -> bool:
@@ -245,7 +217,7 @@ class Ledger(LedgerView):
         for arrival in arrivals:
             with self._apart(arrival):
                 table = OF_KIND[arrival.kind]
-                record = table.from_body(arrival.body)
+                record = table.form.from_body(arrival.body)
                 if str(record.uuid) in pending:
                     return False
                 self._take(table, record, arrival)
@@ -276,9 +248,9 @@ class Ledger(LedgerView):
             rows = self._connection.execute(query, (uuid,)).fetchall()
             if rows and table.decode(rows[0]) == record and self._has_seen(record.uuid, arrival.stamp):
                 return
-        values, body = table.encode(record)
+        values, body = table.form.encode(record)
         self._connection.execute(table.write, values)
-        if table.editable or self._connection.changes():
+        if table.form.editable or self._connection.changes():
             self._log(arrival.kind, uuid, body, arrival, 1)
 
     def _has_seen(self, uuid: UUID, stamp: Stamp) -> bool:

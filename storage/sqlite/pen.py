@@ -6,14 +6,11 @@ from zlib import crc32
 
 import apsw
 
+from storage.changes import BODY_VERSION, Clock, ClockState, LogicalClock, Moment
+from storage.changes.codec import time_text
 from storage.records import Batch, Record
-from storage.sqlite.clock import Clock, ClockState, LogicalClock, Moment
-from storage.sqlite.codec import time_text
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.tables import table_of
-
-BODY_VERSION = 1
-"""The form of change bodies; raised when a record changes its meaning, not when it gains a field with a default."""
 
 
 class Pen:
@@ -45,9 +42,9 @@ class Pen:
         changes: list[tuple[str | int | bytes, ...]] = []
         for record in records:
             table = table_of(type(record))
-            values, body = table.encode(record)
+            values, body = table.form.encode(record)
             self._connection.execute(table.write, values)
-            if table.editable or self._connection.changes():
+            if table.form.editable or self._connection.changes():
                 change = (self._store_id, values[0], record.KIND, BODY_VERSION, body, crc32(body), self._logical.tick())
                 changes.append(change + self._stamp)
         self._connection.executemany(QUERIES["log_change"], changes)

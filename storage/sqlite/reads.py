@@ -10,6 +10,7 @@ from uuid import UUID
 import apsw
 import orjson
 
+from storage.changes.codec import time_text
 from storage.reads import (
     FailedPanel,
     Found,
@@ -32,7 +33,6 @@ from storage.reads import (
     SearchNotes,
 )
 from storage.records import Order, OrderCounts, Pallet, Panel, PanelStatus, Verdict
-from storage.sqlite.codec import time_text
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.tables import table_of
 

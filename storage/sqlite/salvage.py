@@ -9,13 +9,13 @@ from zlib import crc32
 
 import apsw
 
+from storage.changes import Clock
 from storage.records import EDITABLE, Record
 from storage.sqlite.answers import change_of
-from storage.sqlite.clock import Clock
 from storage.sqlite.graft import graft, readable, remove
 from storage.sqlite.pen import Pen
 from storage.sqlite.queries import QUERIES
-from storage.sqlite.tables import TABLES, Row, Table, table_of
+from storage.sqlite.tables import OF_CLASS, Row, Table, table_of
 
 _LAST_ID: Final = 1 << 62
 _CHANGE: Final = (
@@ -111,7 +111,7 @@ def _record_of(row: Row) -> Record | None:
 
 def _wrote(target: apsw.Connection, record: Record) -> bool:
     table = table_of(type(record))
-    return _took(target, table.write, tuple(table.encode(record)[0]))
+    return _took(target, table.write, tuple(table.form.encode(record)[0]))
 
 
 def _took(target: apsw.Connection, statement: str, values: Row) -> bool:
@@ -126,8 +126,7 @@ def _carry_tables(source: apsw.Connection, target: apsw.Connection, clock: Clock
     """Write what stands in a table but not in the readable part of the log."""
     pen = Pen(target, UUID(str(target.execute(QUERIES["meta"]).fetchall()[0][0])), clock)
     pen.begin()
-    for record_class in TABLES:
-        table = table_of(record_class)
+    for table in OF_CLASS.values():
         for record in _records(source, table, found):
             if _is_news(target, table, record, found):
                 try:

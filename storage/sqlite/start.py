@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import apsw
 from uuid_utils.compat import uuid7
 
+from storage.changes import Clock
+from storage.changes.codec import time_text
 from storage.errors import NotDurable, StoreDamaged, StoreForeign
 from storage.records import Alarm
-from storage.sqlite.clock import Clock
-from storage.sqlite.codec import time_text
 from storage.sqlite.connection import open_writing, our_errors
 from storage.sqlite.files import (
     Kind,
@@ -26,10 +26,11 @@ from storage.sqlite.files import (
     set_aside,
     swap_in,
 )
-from storage.sqlite.migrate import migrate, steps
+from storage.sqlite.migrate import migrate, steps, version_of
 from storage.sqlite.pen import Pen
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.salvage import Salvage, salvage
+from storage.sqlite.snapshot import keep_before
 from storage.sqlite.walscan import stranded_commits
 
 
@@ -132,7 +133,9 @@ def _checked(place: Place) -> apsw.Connection:
             _assert_whole(connection, deep=unclean)
             _assert_own(connection, place)
             lost = _lost_commits(connection, place)
-            migrate(connection)
+            if version_of(connection) < len(steps()):
+                keep_before(connection, place.path, len(steps()))
+                migrate(connection)
             if lost:
                 _alarm(connection, place, "store_log_damaged", f"The last {lost} commits of the store are unreadable.")
             connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)

@@ -8,9 +8,9 @@ from typing import Final, Protocol, TypeVar
 import apsw
 from uuid_utils.compat import uuid7
 
+from storage.changes import Clock, SystemClock
 from storage.errors import DecisionFailed, FlushFailed, StorageError, StoreClosed
 from storage.records import Alarm, Batch, IntakeError, Record
-from storage.sqlite.clock import Clock, SystemClock
 from storage.sqlite.connection import our_errors
 from storage.sqlite.files import Ownership, draft_of, swap_in
 from storage.sqlite.ledger import Ledger

@@ -1,85 +1,18 @@
-"""Which record stands in which table, and how to get it in and out: worked out once, at import."""
+"""Which record stands in which table of the line, and the statements that write and read it."""
 
-from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import datetime
-from functools import lru_cache
-from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar, get_type_hints
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-import orjson
-
-from storage.records import (
-    EDITABLE,
-    Alarm,
-    ConfigEntry,
-    ConflictRuling,
-    Criterion,
-    CriterionResult,
-    FlashRuling,
-    Hold,
-    HoldRelease,
-    ImportedFile,
-    IntakeError,
-    Order,
-    OrderAlert,
-    OrderChoice,
-    Override,
-    Pallet,
-    PalletPanel,
-    PalletRemoval,
-    Panel,
-    RawFlash,
-    RawGarble,
-    RawScan,
-    Record,
-    ScanOutcome,
-    SignIn,
-    SignOut,
-    StationResult,
-    User,
-    Waiver,
-)
-from storage.sqlite.codec import Decode, Encode, bare, codec
+from storage.changes import TABLES, Form, form_of
+from storage.records import CriterionResult, Panel, RawScan, Record, ScanOutcome, StationResult
 
 R = TypeVar("R", bound=Record)
 Row = tuple[Any, ...]
 
-_REMEMBERED: Final = 512
-_TIME_WIDTH: Final = len("2026-03-01T12:00:00.123456+00:00")
-
-TABLES: Final[dict[type[Any], str]] = {
-    User: "users",
-    ConfigEntry: "system_config",
-    Criterion: "station_criteria",
-    Order: "manufacturing_orders",
-    OrderChoice: "order_choices",
-    OrderAlert: "order_alerts",
-    Panel: "local_panels",
-    StationResult: "local_station_results",
-    CriterionResult: "criteria_results",
-    Override: "overrides",
-    Hold: "holds",
-    HoldRelease: "hold_releases",
-    Pallet: "pallets",
-    PalletPanel: "pallet_panels",
-    PalletRemoval: "pallet_removals",
-    Waiver: "waivers",
-    SignIn: "sign_ins",
-    SignOut: "sign_outs",
-    ImportedFile: "imported_files",
-    RawScan: "raw_scans",
-    ScanOutcome: "scan_outcomes",
-    RawGarble: "raw_garbles",
-    RawFlash: "raw_flashes",
-    FlashRuling: "flash_rulings",
-    Alarm: "alarms",
-    IntakeError: "intake_errors",
-    ConflictRuling: "conflict_rulings",
-}
-"""Parents before children."""
+_LOCAL: Final[dict[type[Any], str]] = {Panel: "local_panels", StationResult: "local_station_results"}
+"""Tables that have another name here than in the plant."""
 
 _REFERENCES: Final[dict[tuple[type[Any], str], tuple[str, str]]] = {
     (StationResult, "panel_uuid"): ("panel_id", "local_panels"),
@@ -100,71 +33,26 @@ _FIXED: Final = frozenset({"uuid", "serial_number", "pallet_number", "config_key
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[R]):
-    """One record class and its table. `columns` is what to SELECT, `order` its key.
+    """One record class and its table. `columns` is what to SELECT, `write` takes encoded values, `order` is its key.
 
     `decode` makes the record of one selected row; it raises ValueError or TypeError where the row is no such record.
     """
 
     record: type[R]
+    form: Form[R]
     name: str
     columns: str
     write: str
-    editable: bool
     order: tuple[str, ...]
-    names: tuple[str, ...]
     decode: Callable[[Row], R]
-    _values: Callable[[R], tuple[Any, ...]]
-    _encoders: tuple[tuple[int, Encode], ...]
-    _decoders: tuple[tuple[int, Decode], ...]
-    _bytes: tuple[tuple[int, str], ...]
-    _times: tuple[int, ...]
-
-    def encode(self, record: R) -> tuple[list[Any], bytes]:
-        """Give the values to bind, in the order of `names`, and the change body: a JSON object, bytes as base64.
-
-        JSON writes uuids, times and words as they stand in the tables, so what it wrote is bound; what it cannot
-        write, or writes otherwise, goes the careful way. Raises ValueError for a time without zone.
-        """
-        try:
-            body = orjson.dumps(record, default=_base64)
-        except TypeError:
-            return self._encode_carefully(record)
-        values = list(orjson.loads(body).values())
-        if b"\\u0000" in body or not all(_is_time_text(values[place]) for place in self._times):
-            return self._encode_carefully(record)
-        for place, name in self._bytes:
-            values[place] = getattr(record, name)
-        return values, body
-
-    def _encode_carefully(self, record: R) -> tuple[list[Any], bytes]:
-        values = list(self._values(record))
-        for place, encode in self._encoders:
-            if values[place] is not None:
-                values[place] = encode(values[place])
-        return values, orjson.dumps(dict(zip(self.names, values, strict=True)), default=_base64)
-
-    def from_body(self, body: bytes) -> R:
-        """Make the record of a change body; fields younger than the body take their defaults."""
-        values: dict[str, Any] = orjson.loads(body)
-        for _, name in self._bytes:
-            values[name] = b64decode(values[name])
-        for place, decode in self._decoders:
-            name = self.names[place]
-            if values.get(name) is not None:
-                values[name] = decode(values[name])
-        return self.record(**values)
 
 
-def _is_time_text(text: str | None) -> bool:
-    return text is None or (len(text) == _TIME_WIDTH and text.endswith("+00:00"))
-
-
-def _base64(value: bytes) -> str:
-    return b64encode(value).decode("ascii")
+def _name(record: type[Any]) -> str:
+    return _LOCAL.get(record, TABLES[record])
 
 
 def _read_column(record: type[Any], field: str) -> str:
-    table = TABLES[record]
+    table = _name(record)
     if reference := _REFERENCES.get((record, field)):
         column, parent = reference
         return f"(SELECT uuid FROM {parent} WHERE id = {table}.{column})"  # noqa: S608 -- names of this module
@@ -179,45 +67,23 @@ def _write_statement(record: type[Any], names: tuple[str, ...]) -> str:
         marks.append(f"(SELECT id FROM {parent} WHERE uuid = ?)" if parent else "?")  # noqa: S608
     key = ", ".join(_KEYS.get(record, ("uuid",)))
     update = ", ".join(f"{column} = excluded.{column}" for column in columns if column not in _FIXED)
-    conflict = f"DO UPDATE SET {update}" if record in EDITABLE else "DO NOTHING"
+    conflict = f"DO UPDATE SET {update}" if form_of(record).editable else "DO NOTHING"
     return (
-        f"INSERT INTO {TABLES[record]} ({', '.join(columns)}) VALUES ({', '.join(marks)}) "  # noqa: S608
+        f"INSERT INTO {_name(record)} ({', '.join(columns)}) VALUES ({', '.join(marks)}) "  # noqa: S608
         f"ON CONFLICT ({key}) {conflict}"
     )
 
 
-def _decoder(record: type[R], names: tuple[str, ...], decoders: tuple[tuple[int, Decode], ...]) -> Callable[[Row], R]:
-    """Give the way back from a row. Things are looked at again and again as they are: those are remembered."""
-
-    def decode(row: Row) -> R:
-        values = list(row)
-        for place, decode_one in decoders:
-            if values[place] is not None:
-                values[place] = decode_one(values[place])
-        return record(**dict(zip(names, values, strict=True)))
-
-    return lru_cache(maxsize=_REMEMBERED)(decode) if record in EDITABLE else decode
-
-
 def _table(record: type[R]) -> Table[R]:
-    hints = get_type_hints(record)
-    names = tuple(field.name for field in fields(record))
-    codecs = [codec(hints[name]) for name in names]
-    decoders = tuple((place, decode) for place, (_, decode) in enumerate(codecs) if decode)
+    form = form_of(record)
     return Table(
         record=record,
-        name=TABLES[record],
-        columns=", ".join(_read_column(record, name) for name in names),
-        write=_write_statement(record, names),
-        editable=record in EDITABLE,
+        form=form,
+        name=_name(record),
+        columns=", ".join(_read_column(record, name) for name in form.names),
+        write=_write_statement(record, form.names),
         order=_KEYS.get(record, ("id",)),
-        names=names,
-        decode=_decoder(record, names, decoders),
-        _values=attrgetter(*names),
-        _encoders=tuple((place, encode) for place, (encode, _) in enumerate(codecs) if encode),
-        _decoders=decoders,
-        _bytes=tuple((place, name) for place, name in enumerate(names) if bare(hints[name]) is bytes),
-        _times=tuple(place for place, name in enumerate(names) if bare(hints[name]) is datetime),
+        decode=form.decode,
     )
 
 

@@ -7,7 +7,10 @@ from uuid import UUID
 
 import apsw
 
+from storage.changes import Change
+from storage.changes.codec import time_text
 from storage.errors import StoreDamaged
+from storage.reads import History
 from storage.records import (
     Alarm,
     ConfigEntry,
@@ -40,8 +43,7 @@ from storage.records import (
     Verdict,
     Waiver,
 )
-from storage.sqlite.answers import Change, FindingCount, History, PanelCount, ResultCount, change_of
-from storage.sqlite.codec import time_text
+from storage.sqlite.answers import FindingCount, PanelCount, ResultCount, change_of
 from storage.sqlite.ledger import LedgerView
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.reads import Reads
@@ -371,7 +373,7 @@ class View:
 
     def _pairs(self, left: type[R], right: type[S], query: str, *bindings: Binding) -> tuple[tuple[R, S | None], ...]:
         decode_left, decode_right = table_of(left).decode, table_of(right).decode
-        split = len(table_of(left).names)
+        split = len(table_of(left).form.names)
         return tuple(
             (decode_left(row[:split]), _joined(decode_right, row[split:])) for row in self._rows(query, *bindings)
         )

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
+from storage.changes import Clock
 from storage.errors import DecisionFailed, StoreClosed
 from storage.records import Batch, Record
-from storage.sqlite.clock import Clock
 from storage.sqlite.ledger import Ledger
 from storage.sqlite.store import CHECKPOINT_PAGES, Decision, Store
 from storage.sqlite.threads import Worker

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from storage.sqlite.answers import Change
-from storage.sqlite.clock import Moment
+from storage.changes import Change, Moment
 
 _AHEAD: Final = timedelta(seconds=2)
 """Further ahead of the server than this, a corrected time is still wrong."""

@@ -5,17 +5,15 @@ from itertools import groupby, islice
 from typing import Any, Final
 from uuid import UUID
 
-from storage.postgres.feed import Position, feed_after, position_now
+from storage.changes import KINDS, Arrival, FeedPosition, Stamp
+from storage.postgres.feed import feed_after, position_now
 from storage.postgres.link import Link
-from storage.postgres.tables import OF_KIND, read_rows
+from storage.postgres.tables import read_rows
 from storage.postgres.working_set import NEWS, WORKING_SET
-from storage.sqlite.ledger import Arrival, FeedPosition, Stamp
 from storage.sync.patience import answering
 
 CHUNK: Final = 200
 """Records taken over in one commit: few enough that no scan waits for them noticeably."""
-KINDS: Final = tuple(OF_KIND)
-"""Parents before children."""
 _ENTRIES: Final = 500
 _KIN: Final = "SELECT store_id FROM line_stores WHERE line_number = %s"
 """The stores of a line, also those on disks that are lost."""
@@ -35,19 +33,18 @@ class Fetcher:
         kin = [row[0] for row in await self._rows(_KIN, (self._line_number,))]
         async for chunk in self._arrivals(WORKING_SET, kin, ()):
             yield chunk, None
-        yield (), FeedPosition(begun.xid, begun.seq)
+        yield (), begun
 
     async def news(
         self, after: FeedPosition, own: Collection[UUID]
     ) -> tuple[list[Sequence[Arrival]], FeedPosition | None]:
         """Give what other stores than `own` edited, in chunks, and where the feed stands then; None: nothing new."""
         async with answering():
-            entries = await feed_after(self._connection, Position(after.xid, after.seq), _ENTRIES)
+            entries = await feed_after(self._connection, after, _ENTRIES)
         if not entries:
             return [], None
         chunks = [chunk async for chunk in self._arrivals(NEWS, own, {entry.uuid for entry in entries})]
-        last = entries[-1].position
-        return chunks, FeedPosition(last.xid, last.seq)
+        return chunks, entries[-1].position
 
     async def _arrivals(
         self, queries: Sequence[tuple[str, str]], kin: Collection[UUID], among: Collection[UUID]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from storage.sqlite.answers import Change
-from storage.sqlite.ledger import LedgerView, Stamp
+from storage.changes import Change, Stamp
+from storage.sqlite.ledger import LedgerView
 from storage.sqlite.view import View
 from storage.sync.units import is_editable
 

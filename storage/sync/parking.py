@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from storage.sqlite.answers import Change
+from storage.changes import Change
 from storage.sqlite.ledger import Parked
 from storage.sync.units import is_editable
 

@@ -9,17 +9,13 @@ from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from storage.changes import Change, Stamp
 from storage.records import Override, Panel, PanelStatus
-from storage.sqlite.answers import Change
-from storage.sqlite.ledger import Stamp
-from storage.sqlite.tables import OF_KIND
 from storage.sync.contact import Contact, corrected
 from storage.sync.outgoing import Outgoing
 from storage.sync.units import body_of, is_editable
 from storage.sync.verdict import Fate, Known, Rule, Version, fate_of, prefer
 
-KINDS: Final = tuple(OF_KIND)
-"""Parents before children: the order in which a batch is written."""
 _ENDED: Final = frozenset({PanelStatus.COMPLETED, PanelStatus.FAILED})
 _CIRCUMSTANCES: Final = frozenset({"created_at", "created_by", "updated_at", "updated_by", "last_login"})
 

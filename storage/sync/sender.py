@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from storage.changes import Change
 from storage.errors import RowsRefused
-from storage.sqlite.answers import Change
 from storage.sqlite.ledger import Parked
 from storage.sync.units import Unit, blocked, units
 

@@ -10,10 +10,9 @@ from zlib import crc32
 
 import orjson
 
+from storage.changes import OF_KIND, Change
 from storage.errors import RowsRefused
 from storage.records import EDITABLE, CriterionResult
-from storage.sqlite.answers import Change
-from storage.sqlite.tables import OF_KIND
 
 Unit = tuple[Change, ...]
 """Changes that go up together or not at all: one, or a result with its criteria."""
@@ -22,8 +21,8 @@ _KEYS: Final = ("serial_number", "mo_number", "pallet_number", "username", "conf
 """What people call a thing by."""
 _EDITABLE_KINDS: Final = frozenset(record.KIND for record in EDITABLE)
 _REFERENCES: Final[dict[str, tuple[str, ...]]] = {
-    kind: tuple(field.name for field in fields(table.record) if field.name != "uuid" and "UUID" in str(field.type))
-    for kind, table in OF_KIND.items()
+    kind: tuple(field.name for field in fields(form.record) if field.name != "uuid" and "UUID" in str(field.type))
+    for kind, form in OF_KIND.items()
 }
 
 

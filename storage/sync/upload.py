@@ -7,16 +7,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from storage.changes import KINDS, Change, Clock, Moment, Stamp
 from storage.errors import CentralAway
 from storage.postgres.lease import Holder
 from storage.postgres.link import Link, our_errors
 from storage.postgres.tables import OF_KIND, EditRow, read_rows, store_edits, store_facts
-from storage.sqlite.answers import Change
-from storage.sqlite.clock import Clock, Moment
-from storage.sqlite.ledger import Stamp
 from storage.sync.contact import Contact
 from storage.sync.outgoing import Outgoing
-from storage.sync.plan import KINDS, Conflict, Edit, Plan, Server, Standing, plan
+from storage.sync.plan import Conflict, Edit, Plan, Server, Standing, plan
 from storage.sync.units import body_of, is_editable, key_of
 from storage.sync.verdict import Version
 
@@ -24,10 +22,11 @@ _TRIES: Final = 5
 _STORES: Final = "SELECT store_id, acked_hlc FROM line_stores"
 _OVERRIDES: Final = "SELECT panel_uuid, hlc, store_id FROM overrides WHERE panel_uuid = ANY(%s)"
 _SEEN: Final = """
-INSERT INTO line_stores (store_id, line_number, host, acked_seq, acked_hlc, acked_at, clock_offset_ms, last_seen_at)
-VALUES (%s, %s, %s, %s, %s, clock_timestamp(), %s, clock_timestamp())
+INSERT INTO line_stores
+    (store_id, line_number, host, version, acked_seq, acked_hlc, acked_at, clock_offset_ms, last_seen_at)
+VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), %s, clock_timestamp())
 ON CONFLICT (store_id) DO UPDATE SET
-    host = excluded.host, acked_seq = greatest(line_stores.acked_seq, excluded.acked_seq),
+    host = excluded.host, version = excluded.version, acked_seq = greatest(line_stores.acked_seq, excluded.acked_seq),
     acked_hlc = greatest(line_stores.acked_hlc, excluded.acked_hlc), acked_at = excluded.acked_at,
     clock_offset_ms = excluded.clock_offset_ms, last_seen_at = excluded.last_seen_at
 """
@@ -160,9 +159,8 @@ class Uploader:
     def _seen(self, store_id: UUID, seq: int, hlc: int) -> tuple[Any, ...]:
         """Give the values of `_SEEN`; numbers are those of this very store, stamps of all its line ever had."""
         offset_ms = self._contact.offset.total_seconds() * 1000
-        return (
-            store_id, self._mine.line_number, self._mine.host, seq if store_id == self._store_id else 0, hlc, offset_ms
-        )  # fmt: skip
+        mine, acked = self._mine, seq if store_id == self._store_id else 0
+        return store_id, mine.line_number, mine.host, mine.version, acked, hlc, offset_ms
 
 
 def _version(edit: Edit) -> EditRow:

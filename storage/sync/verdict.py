@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from storage.sqlite.ledger import Stamp
+from storage.changes import Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from uuid import UUID
 
+from storage.changes import Arrival, Change, Clock, FeedPosition
 from storage.errors import CentralAway
 from storage.postgres.feed import held_back_s, position_now
 from storage.postgres.lease import Holder, take_lease
 from storage.postgres.link import Link
-from storage.sqlite.answers import Change
-from storage.sqlite.clock import Clock
-from storage.sqlite.ledger import Arrival, FeedPosition, Ledger, Parked
+from storage.sqlite.ledger import Ledger, Parked
 from storage.sqlite.readers import Readers
 from storage.sqlite.view import View
 from storage.sqlite.writer import Writer

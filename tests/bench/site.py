@@ -17,8 +17,8 @@ import psutil
 
 from stations.rules.commands import BADGE_PREFIX, badge_hash
 from storage.records import Batch, Order, Panel, Record, Role, User, thing_uuid
+from storage.records.seeds import seed_records
 from storage.sqlite.connection import open_reading
-from storage.sqlite.seed import seed_records
 from storage.sqlite.store import Store
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,9 @@ from stations.runner import LineRunner
 from stations.workflow.turn import Place
 from storage.errors import CentralAway, CentralUnfit
 from storage.records import Batch
-from storage.sqlite import Readers, SystemClock, Writer, seed_records
+from storage.changes import SystemClock
+from storage.records.seeds import seed_records
+from storage.sqlite import Readers, Writer
 from storage.sync.visit import Books
 from tests.daemon.control.bench import NoTester, now
 

@@ -11,10 +11,12 @@ from uuid_utils.compat import uuid7
 from daemon.central import Central
 from stations.runner import LineRunner
 from stations.workflow.turn import Place
+from storage.changes import SystemClock
 from storage.postgres.lease import Holder, give_up_lease, take_lease
 from storage.postgres.link import connect
 from storage.records import Batch
-from storage.sqlite import Readers, SystemClock, Writer, seed_records
+from storage.records.seeds import seed_records
+from storage.sqlite import Readers, Writer
 from storage.sync.visit import Books
 from tests.daemon.control.bench import NoTester, now
 from tests.daemon.test_central import SITE, config, kept

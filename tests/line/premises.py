@@ -28,7 +28,8 @@ from storage.records import (
     User,
     thing_uuid,
 )
-from storage.sqlite import Store, seed_records
+from storage.records.seeds import seed_records
+from storage.sqlite import Store
 from storage.sqlite.view import View
 
 SITE = "T"

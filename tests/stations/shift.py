@@ -34,7 +34,7 @@ from storage.records import (
     User,
     thing_uuid,
 )
-from storage.sqlite.seed import seed_records
+from storage.records.seeds import seed_records
 from storage.sqlite.store import Store
 from storage.sqlite.view import View
 

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from storage.changes import NOBODY, Arrival, FeedPosition, Stamp, form_of
 from storage.records import Batch, ConfigEntry, Order, Waiver, thing_uuid
+from storage.records.seeds import seed_records
 from storage.sqlite import Store
-from storage.sqlite.ledger import NOBODY, Arrival, FeedPosition, Stamp
-from storage.sqlite.seed import seed_records
-from storage.sqlite.tables import table_of
 from tests.storage.samples import open_store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -26,7 +25,7 @@ def order(**changes: object) -> Order:
 
 
 def arrival(record: Order | Waiver | ConfigEntry, hlc: int = 900) -> Arrival:
-    _, body = table_of(type(record)).encode(record)
+    _, body = form_of(type(record)).encode(record)
     return Arrival(record.KIND, body, Stamp(hlc, ELSEWHERE), "synced", NOW)
 
 

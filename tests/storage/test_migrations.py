@@ -5,6 +5,7 @@
 """
 
 import re
+import shutil
 from pathlib import Path
 
 import apsw
@@ -13,6 +14,7 @@ import pytest
 from storage.errors import StoreForeign
 from storage.records import Batch
 from storage.sqlite import Store
+from storage.sqlite.connection import open_writing
 from storage.sqlite.migrate import APPLICATION_ID, FOLDER, migrate, steps, version_of
 from storage.sqlite.queries import QUERIES
 from tests.storage.samples import furnished, open_store, step
@@ -69,6 +71,22 @@ def test_an_old_file_upgrades_to_the_schema_of_a_new_one_and_keeps_its_rows(tmp_
     assert [change.record().uuid for change in store.view.changes_after(0, 100)]
     store.close()
     fresh.close()
+
+
+def test_a_step_that_comes_later_brings_an_old_file_where_a_new_one_begins(tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(FOLDER, folder)
+    (folder / f"{len(steps()) + 1:04}_later.sql").write_text(
+        "ALTER TABLE alarms ADD COLUMN later TEXT; CREATE INDEX idx_alarms_later ON alarms (later);"
+    )
+    old, new = open_writing(tmp_path / "old.db", create=True), open_writing(tmp_path / "new.db", create=True)
+    old.execute(VERSIONS[-1].read_text(encoding="utf-8"))
+    changes = old.execute("SELECT count(*) FROM changes").fetchall()
+    migrate(old, folder)
+    migrate(new, folder)
+    assert schema(old) == schema(new)
+    assert version_of(old) == version_of(new) == len(steps()) + 1
+    assert old.execute("SELECT count(*) FROM changes").fetchall() == changes != [(0,)]
 
 
 def test_a_migration_that_fails_leaves_the_version_before(tmp_path: Path) -> None:

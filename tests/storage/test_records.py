@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storage.changes import form_of
+from storage.changes.codec import time_text
 from storage.records import EDITABLE, FACTS, Batch, OrderChoice, Record, StationResult
 from storage.sqlite import Store
-from storage.sqlite.codec import time_text
 from storage.sqlite.tables import OF_CLASS, table_of
 from tests.storage.samples import ADMIN, flash, furnished, open_store, panel, scan
 from tests.storage.strategies import records
@@ -44,8 +45,8 @@ def test_every_record_has_a_table() -> None:
 @given(record=ANY)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_record_comes_back_from_its_body(record: Record) -> None:
-    table: Any = table_of(type(record))
-    assert table.from_body(table.encode(record)[1]) == record
+    form: Any = form_of(type(record))
+    assert form.from_body(form.encode(record)[1]) == record
 
 
 @pytest.mark.parametrize("record_class", [each for each in OF_CLASS if each not in (StationResult, OrderChoice)])
@@ -67,7 +68,7 @@ def test_any_result_names_its_panel_and_operator_again(store: Store, data: st.Da
     store._connection.execute("DELETE FROM local_panels")
     drawn = data.draw(records(StationResult))
     assert isinstance(drawn, StationResult)
-    values = {name: getattr(drawn, name) for name in OF_CLASS[StationResult].names}
+    values = {name: getattr(drawn, name) for name in form_of(StationResult).names}
     passed = StationResult(**values | {"panel_uuid": made.uuid, "operator_uuid": ADMIN.uuid})
     store.write(Batch((ADMIN, made, passed)))
     assert store.view.results_of(made.uuid) == (passed,)

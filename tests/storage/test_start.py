@@ -8,10 +8,10 @@ from pathlib import Path
 import apsw
 import pytest
 
+from storage.changes import SystemClock
 from storage.errors import DiskFull, DiskReadOnly, StoreForeign
 from storage.records import Batch, StateRow
 from storage.sqlite import Store
-from storage.sqlite.clock import SystemClock
 from storage.sqlite.connection import assert_safe
 from storage.sqlite.files import Ownership, beside
 from storage.sqlite.start import Place, start

@@ -9,9 +9,11 @@ from uuid import uuid4
 
 import pytest
 
+from storage.changes import ClockState, Moment
 from storage.errors import DecisionFailed, RecordRefused, StoreBusy, StoreClosed
 from storage.records import Batch, PanelStatus, StateRow
-from storage.sqlite import ClockState, Moment, Store, View, seed_records
+from storage.records.seeds import seed_records
+from storage.sqlite import Store, View
 from storage.sqlite.connection import open_reading
 from storage.sqlite.store import CHECKPOINT_PAGES
 from tests.storage.samples import NOW, Decided, flash, furnished, open_store, panel, result, scan, step

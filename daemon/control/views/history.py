@@ -6,8 +6,8 @@ from uuid import UUID
 
 from daemon.control.views.plain import Json, electrical, moment, plain, plain_flash, plain_order, plain_ruling
 from stations.rules.routing import effective
+from storage.reads import History
 from storage.records import CriterionResult, Panel, StationResult
-from storage.sqlite.answers import History
 from storage.sqlite.view import View
 
 Event = tuple[datetime, Json]

@@ -11,6 +11,8 @@ CREATE TABLE meta (
     created_at TEXT NOT NULL
 ) STRICT;
 
+-- A change that came down from the central server is `received` and carries the stamps of the store that made it; the
+-- index on such changes costs the changes of this line nothing.
 CREATE TABLE changes (
     seq INTEGER PRIMARY KEY,
     store_id TEXT NOT NULL,
@@ -23,8 +25,10 @@ CREATE TABLE changes (
     boot_id TEXT NOT NULL,
     monotonic_ns INTEGER NOT NULL,
     hlc INTEGER NOT NULL,
-    clock_state TEXT NOT NULL
+    clock_state TEXT NOT NULL,
+    received INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX idx_changes_received ON changes (uuid, seq) WHERE received = 1;
 
 CREATE TABLE cursors (
     name TEXT PRIMARY KEY,
@@ -135,6 +139,7 @@ CREATE TABLE local_panels (
     synced_at TEXT
 ) STRICT;
 CREATE INDEX idx_local_panels_order_uuid ON local_panels (order_uuid, status, current_station);
+CREATE INDEX idx_local_panels_created_at ON local_panels (created_at);
 
 CREATE TABLE local_station_results (
     id INTEGER PRIMARY KEY,
@@ -152,6 +157,7 @@ CREATE TABLE local_station_results (
 ) STRICT;
 CREATE INDEX idx_local_station_results_panel_id ON local_station_results (panel_id);
 CREATE INDEX idx_local_station_results_station_number ON local_station_results (station_number, created_at);
+CREATE INDEX idx_local_station_results_no_pass ON local_station_results (created_at) WHERE result <> 'PASS';
 
 CREATE TABLE criteria_results (
     uuid TEXT NOT NULL,
@@ -208,6 +214,7 @@ CREATE TABLE pallets (
     completed_at TEXT
 ) STRICT;
 CREATE INDEX idx_pallets_order_uuid ON pallets (order_uuid, status);
+CREATE INDEX idx_pallets_created_at ON pallets (created_at);
 
 CREATE TABLE pallet_panels (
     id INTEGER PRIMARY KEY,
@@ -238,6 +245,16 @@ CREATE TABLE waivers (
     until TEXT NOT NULL,
     reason TEXT NOT NULL,
     granted_by TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE conflict_rulings (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    conflict_uuid TEXT NOT NULL,
+    keep TEXT NOT NULL CHECK (keep IN ('local', 'central')),
+    reason TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
     created_at TEXT NOT NULL
 ) STRICT;
 
@@ -370,4 +387,70 @@ CREATE TABLE intake_errors (
     raw_uuid TEXT NOT NULL,
     error TEXT NOT NULL,
     created_at TEXT NOT NULL
+) STRICT;
+
+-- What people look for, newest first. A scan without a note pays for a new panel's place in the list and nothing else:
+-- words are kept only of notes, and of results only those that are no PASS have a list of their own. `words` is a
+-- function of this program.
+CREATE TABLE note_words (
+    word TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    noted TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    PRIMARY KEY (word, created_at, uuid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER local_panels_noted AFTER INSERT ON local_panels WHEN NEW.notes IS NOT NULL BEGIN
+    INSERT INTO note_words SELECT value, NEW.created_at, NEW.uuid, 'panel', NEW.uuid FROM json_each(words(NEW.notes))
+    WHERE true ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER local_panels_noted_again AFTER UPDATE ON local_panels
+WHEN (OLD.notes, OLD.created_at) IS NOT (NEW.notes, NEW.created_at) BEGIN
+    DELETE FROM note_words WHERE word IN (SELECT value FROM json_each(words(OLD.notes)))
+        AND created_at = OLD.created_at AND uuid = OLD.uuid;
+    INSERT INTO note_words SELECT value, NEW.created_at, NEW.uuid, 'panel', NEW.uuid FROM json_each(words(NEW.notes))
+    WHERE true ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER local_station_results_noted AFTER INSERT ON local_station_results WHEN NEW.notes IS NOT NULL BEGIN
+    INSERT INTO note_words SELECT value, NEW.created_at, NEW.uuid, 'station_result', NEW.uuid
+    FROM json_each(words(NEW.notes))
+    WHERE true ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER criteria_results_noted AFTER INSERT ON criteria_results WHEN NEW.notes IS NOT NULL BEGIN
+    INSERT INTO note_words SELECT value, NEW.created_at, NEW.uuid, 'criterion_result', NEW.station_result_uuid
+    FROM json_each(words(NEW.notes))
+    WHERE true ON CONFLICT DO NOTHING;
+END;
+
+-- What the exchange with the central server has to remember. `refused_arrivals` came down and could not be taken: they
+-- are asked for again, while everything else goes on.
+CREATE TABLE central (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    store_id TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    refeed_until INTEGER NOT NULL,
+    feed_xid INTEGER,
+    feed_seq INTEGER
+) STRICT;
+
+CREATE TABLE parked_changes (
+    seq INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    because_of TEXT,
+    sqlstate TEXT,
+    message TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    parked_at TEXT NOT NULL,
+    discarded_at TEXT,
+    discarded_by TEXT,
+    reason TEXT
+) STRICT;
+
+CREATE TABLE refused_arrivals (
+    uuid TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    message TEXT NOT NULL,
+    refused_at TEXT NOT NULL
 ) STRICT;

@@ -17,7 +17,8 @@ from drivers.readings import Answer, DeviceState, Scan
 from stations.runner import LineRunner
 from stations.workflow.turn import Place, TesterMode
 from storage.records import Batch, Record
-from storage.sqlite import Readers, Writer, seed_records
+from storage.records.seeds import seed_records
+from storage.sqlite import Readers, Writer
 
 START = datetime(2025, 6, 2, 8, 0, tzinfo=UTC)
 

@@ -19,7 +19,8 @@ from stations.statecodec import StateCodec
 from stations.workflow.state import StationState
 from stations.workflow.turn import Place, ScanEvent, TesterMode
 from storage.records import Batch, Order, Panel, RawFlash, RawScan, Record, Role, User, thing_uuid
-from storage.sqlite import Store, View, seed_records
+from storage.records.seeds import seed_records
+from storage.sqlite import Store, View
 
 Q = TypeVar("Q")
 T = TypeVar("T")

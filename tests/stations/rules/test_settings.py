@@ -6,7 +6,7 @@ from hypothesis import given
 
 from stations.rules.settings import KEYS, Rules, Unfit, check_rule, read_rules
 from storage.records import ConfigEntry
-from storage.sqlite import seed_records
+from storage.records.seeds import seed_records
 from tests.stations.shift import BEGIN, SITE
 
 SEEDED = {one.config_key: one.config_value for one in seed_records(SITE, BEGIN) if isinstance(one, ConfigEntry)}

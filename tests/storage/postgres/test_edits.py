@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from storage.changes import form_of
 from storage.errors import RowsRefused
 from storage.postgres.feed import feed_after, position_now
 from storage.postgres.link import Link, our_errors
 from storage.postgres.tables import EditRow, read_rows, store_edits
 from storage.records import Order, OrderStatus, PalletPanel, PalletRemoval, Role, StationResult
-from storage.sqlite.tables import OF_CLASS
 from tests.storage.postgres.test_tables import NOW, PALLET, PANEL, PARENTS, PLACED, STORE, get, put
 from tests.storage.samples import ADMIN, ORDER, flash, panel, result
 
@@ -85,7 +85,7 @@ async def test_a_row_by_hand_needs_a_uuid_and_gets_the_rest(conn: Link) -> None:
 
 
 def _edit(order: Order, hlc: int, store_id: UUID, was: tuple[int, UUID] | None) -> EditRow:
-    return EditRow(OF_CLASS[Order].encode(order)[1], hlc, store_id, "synced", NOW, was)
+    return EditRow(form_of(Order).encode(order)[1], hlc, store_id, "synced", NOW, was)
 
 
 async def _written(conn: Link, *rows: EditRow) -> list[UUID]:

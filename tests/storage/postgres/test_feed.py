@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from storage.postgres.feed import CHANNEL, START, Position, feed_after, held_back_s, position_now
+from storage.changes import FeedPosition
+from storage.postgres.feed import CHANNEL, START, feed_after, held_back_s, position_now
 from storage.postgres.link import Link, abandon, connect
 
 FULL = 2_000
@@ -22,7 +23,7 @@ async def hold(conn: Link, uuid: UUID) -> None:
     )
 
 
-async def holds_after(conn: Link, position: Position, limit: int = 1_000) -> tuple[list[UUID], Position]:
+async def holds_after(conn: Link, position: FeedPosition, limit: int = 1_000) -> tuple[list[UUID], FeedPosition]:
     entries = await feed_after(conn, position, limit)
     assert [entry.position for entry in entries] == sorted(entry.position for entry in entries)
     return [entry.uuid for entry in entries if entry.kind == "hold"], entries[-1].position if entries else position

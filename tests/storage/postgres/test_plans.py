@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from simulators.servers import PostgresServer
-from storage.postgres.feed import Position, feed_after, held_back_s
+from storage.changes import FeedPosition
+from storage.postgres.feed import feed_after, held_back_s
 from storage.postgres.history import panel_history
 from storage.postgres.link import Link, connect, conninfo
 from storage.postgres.reads import ask, order_report
@@ -153,7 +154,7 @@ async def test_the_way_down_reads_what_it_asks_for(watched: Watched) -> None:
 
 async def test_the_feed_is_read_from_a_position_on(watched: Watched) -> None:
     for _ in range(7):
-        await feed_after(watched.conn, Position(10**9, 0), 500)
+        await feed_after(watched.conn, FeedPosition(10**9, 0), 500)
     await held_back_s(watched.conn)
     assert len(watched.plans) == 8
     assert watched.scanned == set()

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from storage.changes import Change
 from storage.postgres.history import panel_history
 from storage.postgres.link import Link, connect
 from storage.postgres.reads import ask, order_report
 from storage.postgres.tables import OF_KIND, EditRow, FactRow, store_edits, store_facts
-from storage.reads import Found, OrderReport, Page, Piece, Question
+from storage.reads import Found, History, OrderReport, Page, Piece, Question
 from storage.records import Batch, Record
 from storage.sqlite import Store
-from storage.sqlite.answers import Change, History
 from tests.storage.samples import open_store
 
 

@@ -4,10 +4,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 from zlib import crc32
 
+from storage.changes import Change, ClockState, Moment, form_of
 from storage.records import Record
-from storage.sqlite.answers import Change
-from storage.sqlite.clock import ClockState, Moment
-from storage.sqlite.tables import table_of
 from storage.sync.contact import Contact
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -29,7 +27,7 @@ def contact(offset_s: float = 0.0, at_s: float = 3600.0) -> Contact:
 def change(
     record: Record, seq: int, *, at_s: float = 0.0, store: UUID = HERE, hlc: int = 0, received: bool = False
 ) -> Change:
-    _, body = table_of(type(record)).encode(record)
+    _, body = form_of(type(record)).encode(record)
     return Change(
         seq, store, record.uuid, record.KIND, 1, body, crc32(body), START + timedelta(seconds=at_s), BOOT,
         int(at_s * 1e9), hlc or seq, ClockState.UNKNOWN, received,

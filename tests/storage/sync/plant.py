@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 
 import orjson
 
+from storage.changes import Clock, SystemClock
 from storage.postgres.lease import Holder
 from storage.postgres.link import Link, connect
 from storage.postgres.tables import OF_KIND, read_rows
 from storage.records import EDITABLE, Batch, Record
-from storage.sqlite import Clock, Readers, SystemClock, View, Writer, seed_records
+from storage.records.seeds import seed_records
+from storage.sqlite import Readers, View, Writer
 from storage.sqlite.ledger import Parked
 from storage.sqlite.tables import OF_KIND as LOCAL
 from storage.sync.carrier import Carrier
@@ -85,7 +87,9 @@ async def line(
     writer = await Writer.open(path, site=SITE, line_number=number, clock=clock)
     readers = Readers(path)
     books = Books(writer, readers, clock or SystemClock())
-    it = Line(path, number, writer, books, Holder(number, holder or uuid4(), f"pc{number}"), Shift(number, order))
+    it = Line(
+        path, number, writer, books, Holder(number, holder or uuid4(), f"pc{number}", "1.2.3"), Shift(number, order)
+    )
     try:
         if new:
             await writer.keep(lambda ledger: ledger.seed(seed_records(SITE, now())))
@@ -161,7 +165,7 @@ async def held_centrally(connection: Link) -> Held:
         uuids = [uuid for (uuid,) in await cursor.fetchall()]
         rows = await read_rows(connection, kind, uuids)
         assert not [uuid for uuid, count in Counter(uuids).items() if count > 1]
-        found[kind] = _by_uuid(kind, (LOCAL[kind].from_body(row.body) for row in rows))
+        found[kind] = _by_uuid(kind, (LOCAL[kind].form.from_body(row.body) for row in rows))
     return found
 
 

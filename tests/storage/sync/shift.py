@@ -44,7 +44,7 @@ from storage.records import (
     Waiver,
     thing_uuid,
 )
-from storage.sqlite import seed_records
+from storage.records.seeds import seed_records
 
 SITE = "TEST"
 CRITERIA = {

@@ -10,12 +10,14 @@ import pytest
 
 from stations.office.holds import RaiseHold, raise_hold
 from stations.office.orders import ChooseOrder, choose_order
+from storage.changes import SystemClock
 from storage.postgres.handshake import handshake
 from storage.postgres.lease import Holder
 from storage.postgres.link import connect
 from storage.postgres.migrate import migrate
 from storage.records import PalletStatus
-from storage.sqlite import Readers, SystemClock, Writer, seed_records
+from storage.records.seeds import seed_records
+from storage.sqlite import Readers, Writer
 from storage.sync.visit import Books, Visit
 from tests.stations.shift import BEGIN, SITE, Shift, serial, values
 

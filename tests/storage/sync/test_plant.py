@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.postgres.listening import connected
 from storage.records import FACTS
 from tests.storage.sync.plant import carrying, compare, drained, exchanged, line
 
@@ -14,6 +15,14 @@ async def test_everything_goes_up_once_and_both_sides_hold_the_same(tmp_path: Pa
         await compare(central, it)
         held = await it.held()
         assert all(held[record.KIND] for record in FACTS), "a shift has every kind"
+
+
+async def test_the_server_knows_which_program_runs_a_line(tmp_path: Path, central: str) -> None:
+    async with line(tmp_path, panels=1) as it:
+        await exchanged(it, central)
+        async with connected(central) as connection:
+            cursor = await connection.execute("SELECT line_number, host, version FROM line_stores")
+            assert await cursor.fetchall() == [(1, "pc1", "1.2.3")]
 
 
 async def test_what_is_recorded_while_connected_follows(tmp_path: Path, central: str) -> None:

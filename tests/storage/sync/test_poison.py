@@ -15,8 +15,8 @@ import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
+from storage.changes import Change
 from storage.records import RawScan, SignIn, SignOut, thing_uuid
-from storage.sqlite.answers import Change
 from storage.sync import parking, visit
 from storage.sync.units import needs
 from tests.storage.sync.plant import Line, carrying, compare, drained, exchanged, line

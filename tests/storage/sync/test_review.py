@@ -8,10 +8,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from storage.changes import FeedPosition
 from storage.errors import CentralUnfit
 from storage.postgres.handshake import handshake
 from storage.records import Order, OrderStatus, Override, Panel, PanelStatus
-from storage.sqlite.ledger import FeedPosition
 from storage.sync.visit import Books, Visit
 from tests.storage.sync.test_two_lines import edit, everywhere, order, panel
 from tests.storage.sync.two_lines import SITE, LinePc, TwoLines, of, two_lines

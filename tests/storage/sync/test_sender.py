@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.changes import Change
 from storage.errors import CentralAway, RowsRefused
 from storage.records import CriterionResult, Mark, Panel, Record, StationResult, Verdict
-from storage.sqlite.answers import Change
 from storage.sync.sender import send
 from storage.sync.units import needs, units
 from tests.storage.sync.changes import START, change, uuid

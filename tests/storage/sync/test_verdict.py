@@ -6,9 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from storage.changes import NOBODY, Change, Stamp
 from storage.records import Order, Override, Panel, PanelStatus
-from storage.sqlite.answers import Change
-from storage.sqlite.ledger import NOBODY, Stamp
 from storage.sync.contact import corrected
 from storage.sync.outgoing import Outgoing
 from storage.sync.plan import Plan, Server, Standing, plan

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulators.servers import PostgresServer
+from storage.changes import NOBODY, Stamp
 from storage.records import (
     ConfigEntry,
     Criterion,
@@ -31,8 +32,7 @@ from storage.records import (
     User,
     Waiver,
 )
-from storage.sqlite.ledger import NOBODY, Stamp
-from storage.sqlite.seed import seed_records
+from storage.records.seeds import seed_records
 from tests.servers.fixtures import database
 from tests.storage.sync.two_lines import SITE, START, TwoLines, of, two_lines
 

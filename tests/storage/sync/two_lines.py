@@ -10,15 +10,17 @@ from uuid import UUID, uuid5
 
 import psycopg
 
+from storage.changes import Change, Clock, ClockState, Moment, Stamp, form_of
 from storage.errors import CentralAway
 from storage.postgres.handshake import handshake
 from storage.postgres.lease import Holder
 from storage.postgres.link import Link, connect
 from storage.postgres.tables import OF_KIND as CENTRAL
 from storage.records import Batch, Editable, Record, thing_uuid
-from storage.sqlite import Change, Clock, ClockState, Moment, Readers, View, Writer, seed_records
-from storage.sqlite.ledger import Ledger, Stamp
-from storage.sqlite.tables import OF_KIND
+from storage.records.seeds import seed_records
+from storage.sqlite import Readers, View, Writer
+from storage.sqlite.ledger import Ledger
+from storage.sqlite.tables import table_of
 from storage.sync.visit import Books, Visit
 
 T = TypeVar("T")
@@ -134,7 +136,7 @@ class LinePc:
 
     async def thing(self, record: type[Editable], uuid: UUID) -> Editable | None:
         """Give the version of a thing that stands here."""
-        table = OF_KIND[record.KIND]
+        table = table_of(record)
         query = f"SELECT {table.columns} FROM {table.name} WHERE uuid = ?"
         rows = await self.readers.read(lambda view: view._connection.execute(query, (str(uuid),)).fetchall())
         return table.decode(rows[0]) if rows else None
@@ -188,7 +190,7 @@ class Server:
     def things(self, record: type[Editable], uuids: Sequence[UUID]) -> dict[UUID, tuple[Editable, Stamp]]:
         """Give the versions that stand, as records."""
         rows = self.sql.execute(CENTRAL[record.KIND].down.encode(), (list(uuids),)).fetchall()
-        from_body = OF_KIND[record.KIND].from_body
+        from_body = form_of(record).from_body
         return {uuid: (from_body(body.encode()), Stamp(hlc, store)) for uuid, store, hlc, _, _, body in rows}
 
     def written(self) -> tuple[int, ...]:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from storage.records import ConfigEntry, Criterion, Record, thing_uuid
+from storage.records.batch import Record
+from storage.records.things import ConfigEntry, Criterion, thing_uuid
 
 _CRITERIA: Final[tuple[tuple[int, str, str, int | None], ...]] = (
     (1, "glass_placement", "Glass Placement", None),

@@ -1,4 +1,4 @@
-"""How a value stands in SQLite and in a change body: uuids, times and words as text, everything else as itself."""
+"""How a value stands in a change body and in the line's tables: uuids, times and words as text, all else as itself."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
