@@ -1,0 +1,59 @@
+"""The store as it was, kept before a newer program changes its schema."""
+
+import logging
+import shutil
+from pathlib import Path
+
+import apsw
+
+from storage.errors import DiskFull, FlushFailed
+from storage.sqlite.connection import open_reading
+from storage.sqlite.disk import MIB
+from storage.sqlite.files import beside, flush
+
+log = logging.getLogger(__name__)
+
+
+def keep_before(connection: apsw.Connection, path: Path, version: int) -> Path:
+    """Copy the store to `<store>.before-<version>`, read back and flushed; copies of earlier upgrades are removed.
+
+    Raises DiskFull where there is no room for it, FlushFailed where it cannot be read back, apsw.Error, OSError.
+    """
+    _assert_room(connection, path)
+    kept = beside(path, f".before-{version}")
+    draft = beside(kept, ".part")
+    draft.unlink(missing_ok=True)
+    try:
+        connection.execute("VACUUM INTO ?", (str(draft),))
+        _assert_readable(draft)
+        flush(draft)
+        draft.replace(kept)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    flush(path.parent)
+    for other in path.parent.glob(f"{path.name}.before-*"):
+        if other != kept:
+            other.unlink()
+    log.info("The store was copied to %s: this program is newer and changes its schema.", kept)
+    return kept
+
+
+def _assert_room(connection: apsw.Connection, path: Path) -> None:
+    needed = int(str(connection.pragma("page_count"))) * int(str(connection.pragma("page_size")))
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise DiskFull(
+            "The data disk has no room for the copy of the store that is kept before a newer program changes it.",
+            todo=f"Free {-((free - needed) // MIB)} MB on it, or install the program before this one again.",
+        )
+
+
+def _assert_readable(copy: Path) -> None:
+    connection = open_reading(copy)
+    try:
+        found = connection.execute("PRAGMA quick_check(1)").fetchall()
+    finally:
+        connection.close(force=True)
+    if found != [("ok",)]:
+        raise FlushFailed("The copy of the store that is kept before a newer program changes it cannot be read back.")
