@@ -23,6 +23,8 @@ LATE: Final = timedelta(seconds=20)
 SILENT: Final = timedelta(minutes=3)
 """How long whoever works on a stick may say nothing."""
 
+_NAMELESS: Final = "USB"
+
 _PULLED: Final = "It was pulled out before it was finished. Plug it in again: it goes on where it stopped."
 _BROKE_OFF: Final = "It stopped in the middle. Pull it out, plug it in again. If it stops again, call a technician."
 
@@ -48,10 +50,14 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """`pulled_at`: when it was seen to be gone. `heard_at`: when whoever works on it spoke last."""
+    """`pulled_at`: when it was seen to be gone. `heard_at`: when whoever works on it spoke last.
+
+    `stick_uuid`: which enrolled stick it is, as far as that was told.
+    """
 
     standing: StickStanding
     heard_at: datetime
+    stick_uuid: UUID | None = None
     work: Work | None = None
     pulled_at: datetime | None = None
 
@@ -78,21 +84,25 @@ class StickBoard:
                 self._entries[device] = replace(entry, pulled_at=at)
         return came
 
-    def working(self, device: str, name: str, state: str, share: float | None, at: datetime) -> None:
-        """Take how far the work on a stick is."""
-        percent = f" {share * 100:.0f} %" if share is not None else ""
-        known = self._entries.get(device)
-        since = known.standing.since if known and known.standing.state == "working" else at
-        said = StickStanding(
-            device=device, name=name or (known.standing.name if known else device), state="working",
-            text=f"{state}{percent}", share=share, since=since,
-        )  # fmt: skip
-        self._entries[device] = _Entry(said, at, known.work if known else None, known.pulled_at if known else None)
+    def named(self, device: str, name: str, stick_uuid: UUID | None, at: datetime) -> None:
+        """Take who a stick is."""
+        entry = self._entry(device, at)
+        standing = replace(entry.standing, name=name or entry.standing.name)
+        self._entries[device] = replace(entry, standing=standing, stick_uuid=stick_uuid, heard_at=at)
 
-    def began(self, device: str, work: Work) -> None:
+    def working(self, device: str, state: str, share: float | None, at: datetime) -> None:
+        """Take how far the work on a stick is."""
+        entry = self._entry(device, at)
+        percent = f" {share * 100:.0f} %" if share is not None else ""
+        since = entry.standing.since if entry.standing.state == "working" else at
+        said = replace(entry.standing, state="working", text=f"{state}{percent}", share=share, since=since)
+        self._entries[device] = replace(entry, standing=said, heard_at=at)
+
+    def began(self, work: Work) -> None:
         """Take which export goes to a stick."""
-        if (entry := self._entries.get(device)) is not None:
-            self._entries[device] = replace(entry, work=work)
+        for device, entry in self._entries.items():
+            if entry.stick_uuid == work.stick_uuid:
+                self._entries[device] = replace(entry, work=work)
 
     def wrote(self, export_uuid: UUID, file: WrittenFile) -> None:
         """Take a file that stands whole on the stick."""
@@ -104,16 +114,16 @@ class StickBoard:
         """Give the files of an export that were told and not yet kept with a visit."""
         return tuple(self._files.get(export_uuid, {}).values())
 
-    def ended(self, device: str, name: str, *, good: bool, text: str, at: datetime) -> None:
-        """Take what became of a stick."""
-        known = self._entries.get(device)
+    def ended(self, device: str, name: str, *, good: bool, text: str, at: datetime) -> str:
+        """Take what became of a stick; give what it is called."""
+        entry = self._entry(device, at)
         said = StickStanding(
-            device=device, name=name or (known.standing.name if known else device), state="good" if good else "bad",
-            text=text, since=at,
-        )  # fmt: skip
-        if known is not None and known.work is not None:
-            self._files.pop(known.work.export_uuid, None)
-        self._entries[device] = _Entry(said, at, None, known.pulled_at if known else None)
+            device=device, name=name or entry.standing.name, state="good" if good else "bad", text=text, since=at
+        )
+        if entry.work is not None:
+            self._files.pop(entry.work.export_uuid, None)
+        self._entries[device] = _Entry(said, at, pulled_at=entry.pulled_at)
+        return said.name
 
     def lost(self, at: datetime) -> tuple[Lost, ...]:
         """Give the visits of which nobody told the end, each once."""
@@ -137,12 +147,22 @@ class StickBoard:
         """Give what is said of each stick now, the newest first."""
         return tuple(sorted((one.standing for one in self._entries.values()), key=lambda one: one.since, reverse=True))
 
+    def _entry(self, device: str, at: datetime) -> _Entry:
+        """Give what is known of a stick; who works on it may be faster than the look that finds it."""
+        return self._entries.get(device) or _plugged(device, _NAMELESS, at)
+
+
+def _plugged(device: str, name: str, at: datetime) -> _Entry:
+    return _Entry(StickStanding(device=device, name=name, state="plugged", text="plugged in.", since=at), at)
+
 
 def _greeted(device: str, name: str, known: _Entry | None, at: datetime) -> _Entry:
     """Say that a stick was plugged in, unless more was said of it already: whoever works on it may be faster."""
     if known is not None and (known.pulled_at is None or known.standing.since >= known.pulled_at):
-        return replace(known, pulled_at=None)
-    return _Entry(StickStanding(device=device, name=name, state="plugged", text="plugged in.", since=at), at)
+        said = known.standing
+        called = name if said.name == _NAMELESS else said.name
+        return replace(known, standing=replace(said, name=called), pulled_at=None)
+    return _plugged(device, name, at)
 
 
 def _why_lost(entry: _Entry, at: datetime) -> tuple[StickOutcome, str] | None:

@@ -61,14 +61,19 @@ class StickDesk:
         """Give what is said of each stick now, the newest first."""
         return self._board.standing()
 
-    def working(self, device: str, name: str, state: str, share: float | None) -> None:
-        """Take how far the work on a stick is."""
-        self._board.working(device, name, state, share, self._now())
+    def named(self, device: str, name: str, stick_uuid: UUID | None) -> None:
+        """Take who a stick is."""
+        self._board.named(device, name, stick_uuid, self._now())
         self._changed()
 
-    def began(self, device: str, stick_uuid: UUID, export_uuid: UUID) -> None:
+    def working(self, device: str, state: str, share: float | None) -> None:
+        """Take how far the work on a stick is."""
+        self._board.working(device, state, share, self._now())
+        self._changed()
+
+    def began(self, stick_uuid: UUID, export_uuid: UUID) -> None:
         """Take which export goes to a stick."""
-        self._board.began(device, Work(stick_uuid, export_uuid))
+        self._board.began(Work(stick_uuid, export_uuid))
 
     def wrote(self, export_uuid: UUID, file: WrittenFile) -> None:
         """Take a file that stands whole on a stick."""
@@ -80,8 +85,8 @@ class StickDesk:
 
     def ended(self, device: str, name: str, *, good: bool, text: str) -> None:
         """Take what became of a stick."""
-        self._board.ended(device, name, good=good, text=text, at=self._now())
-        self._tell(name or device, text, good=good)
+        called = self._board.ended(device, name, good=good, text=text, at=self._now())
+        self._tell(called, text, good=good)
 
     def _tell(self, name: str, text: str, *, good: bool) -> None:
         log.log(logging.INFO if good else logging.WARNING, "Stick %s: %s", name, text)

@@ -142,10 +142,13 @@ class CentralFace(Protocol):
 class SticksFace(Protocol):
     """The USB sticks at this PC; `daemon.stickdesk.StickDesk` is it."""
 
-    def working(self, device: str, name: str, state: str, share: float | None) -> None:
+    def named(self, device: str, name: str, stick_uuid: UUID | None) -> None:
+        """Take who a stick is."""
+
+    def working(self, device: str, state: str, share: float | None) -> None:
         """Take how far the work on a stick is."""
 
-    def began(self, device: str, stick_uuid: UUID, export_uuid: UUID) -> None:
+    def began(self, stick_uuid: UUID, export_uuid: UUID) -> None:
         """Take which export goes to a stick."""
 
     def wrote(self, export_uuid: UUID, file: WrittenFile) -> None:

@@ -6,11 +6,11 @@ from uuid import UUID
 from stations.office.deciding import assert_may, decision
 from stations.office.outcome import Desk, Outcome, done, not_found, refused
 from stations.office.wording import reason_of
-from storage.records import Alarm, ConfigEntry, ConflictRuling, Criterion, Editable, Keep, Role, User
+from storage.records import Alarm, ConfigEntry, ConflictRuling, Criterion, Editable, Keep, Role, Stick, User
 from storage.sqlite.ledger import Parked
 from storage.sqlite.view import View
 
-_ADMINS = (User, ConfigEntry, Criterion)
+_ADMINS = (User, ConfigEntry, Criterion, Stick)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

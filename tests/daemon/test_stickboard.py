@@ -22,6 +22,11 @@ def plugged(board: StickBoard, *, at: datetime = AT) -> None:
     board.seen({"sdb": "Ultra"}, at)
 
 
+def work(board: StickBoard, device: str, name: str, state: str, share: float, at: datetime) -> None:
+    board.named(device, name, WORK.stick_uuid, at)
+    board.working(device, state, share, at)
+
+
 def test_what_was_there_before_this_program_is_not_spoken_of() -> None:
     board = StickBoard()
     assert board.seen({"sdb": "Backup disk"}, AT) == ()
@@ -41,9 +46,9 @@ def test_a_stick_nobody_works_on_is_forgotten_soon() -> None:
 def test_work_is_shown_with_how_much_of_it_is_done() -> None:
     board = StickBoard()
     plugged(board)
-    board.working("sdb", "BLUE", "writing", 0.434, AT + S)
+    work(board, "sdb", "BLUE", "writing", 0.434, AT + S)
     assert said(board) == ["BLUE: writing 43 %"]
-    board.working("sdb", "", "comparing", None, AT + 2 * S)
+    board.working("sdb", "comparing", None, AT + 2 * S)
     assert said(board) == ["BLUE: comparing"]
     assert board.standing()[0].since == AT + S
     assert not board.forget(AT + 2 * FORGOTTEN)
@@ -78,8 +83,8 @@ def test_a_stick_that_was_switched_off_is_still_safe_to_remove_when_its_owner_co
 def test_a_visit_whose_end_nobody_told_is_pulled_early_once_with_its_whole_files() -> None:
     board = StickBoard()
     plugged(board)
-    board.working("sdb", "BLUE", "writing", 0.1, AT)
-    board.began("sdb", WORK)
+    work(board, "sdb", "BLUE", "writing", 0.1, AT)
+    board.began(WORK)
     board.wrote(WORK.export_uuid, FILE)
     board.seen({}, AT + 5 * S)
     assert board.lost(AT + 5 * S + LATE - S) == ()
@@ -93,7 +98,7 @@ def test_a_visit_whose_end_nobody_told_is_pulled_early_once_with_its_whole_files
 def test_the_visitors_own_report_comes_first() -> None:
     board = StickBoard()
     plugged(board)
-    board.working("sdb", "BLUE", "writing", 0.1, AT)
+    work(board, "sdb", "BLUE", "writing", 0.1, AT)
     board.seen({}, AT + S)
     board.ended("sdb", "BLUE", good=False, text="Pulled out too early.", at=AT + 4 * S)
     assert board.lost(AT + 2 * LATE) == ()
@@ -102,7 +107,7 @@ def test_the_visitors_own_report_comes_first() -> None:
 
 def test_whoever_falls_silent_in_the_middle_is_not_waited_for() -> None:
     board = StickBoard()
-    board.working("sdb", "BLUE", "writing", 0.1, AT)
+    work(board, "sdb", "BLUE", "writing", 0.1, AT)
     assert board.lost(AT + SILENT - S) == ()
     (lost,) = board.lost(AT + SILENT)
     assert lost.outcome is StickOutcome.INTERNAL
@@ -116,7 +121,7 @@ def test_who_works_on_a_stick_may_be_faster_than_the_look_that_finds_it() -> Non
     board.seen({"sdb": "Ultra"}, AT + S)
     assert said(board) == ["Ultra: Nobody enrolled it."]
     board.seen({}, AT + 9 * S)
-    board.working("sdb", "BLUE", "writing", 0.0, AT + 10 * S)
+    work(board, "sdb", "BLUE", "writing", 0.0, AT + 10 * S)
     board.seen({"sdb": "Ultra"}, AT + 11 * S)
     assert said(board) == ["BLUE: writing 0 %"]
     assert board.lost(AT + 10 * S + LATE) == (), "it is there again"
@@ -133,7 +138,7 @@ def test_a_stick_that_comes_again_is_greeted_anew() -> None:
 
 def test_several_sticks_are_told_apart_the_newest_first() -> None:
     board = StickBoard()
-    board.working("sdb", "BLUE", "writing", 0.5, AT)
-    board.working("sdc", "RED", "writing", 0.1, AT + S)
+    work(board, "sdb", "BLUE", "writing", 0.5, AT)
+    work(board, "sdc", "RED", "writing", 0.1, AT + S)
     board.ended("sdb", "BLUE", good=True, text="Safe to remove.", at=AT + 2 * S)
     assert said(board) == ["BLUE: Safe to remove.", "RED: writing 10 %"]
