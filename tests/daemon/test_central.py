@@ -15,9 +15,9 @@ from daemon.centralcheck import central_faults, central_notes
 from daemon.config import CentralPart, LineConfig, load_config
 from stations.runner import LineRunner
 from stations.workflow.turn import Place
+from storage.changes import SystemClock
 from storage.errors import CentralAway, CentralUnfit
 from storage.records import Batch
-from storage.changes import SystemClock
 from storage.records.seeds import seed_records
 from storage.sqlite import Readers, Writer
 from storage.sync.visit import Books
@@ -162,8 +162,6 @@ def test_the_shipped_example_shows_a_section_that_works(tmp_path: Path) -> None:
     assert part.redis is not None
 
 
-def test_secrets_are_in_no_message(tmp_path: Path) -> None:
-    file = tmp_path / "central.dsn"
 def test_a_credential_of_the_service_is_found_in_it_and_no_fault_outside_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +186,8 @@ def test_a_credential_of_the_service_is_found_in_it_and_no_fault_outside_of_it(
     assert part().redis_password_file == tmp_path / "r"
 
 
+def test_secrets_are_in_no_message(tmp_path: Path) -> None:
+    file = tmp_path / "central.dsn"
     file.write_text("password=secret nonsense")
     told = config(tmp_path, dsn_file=file)
     assert told.central is not None
