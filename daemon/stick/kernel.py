@@ -23,8 +23,9 @@ _BLKFLSBUF: Final = 0x1261
 _OCTAL: Final = re.compile(r"\\([0-7]{3})")
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_libc.mount.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p)
-_libc.umount2.argtypes = (ctypes.c_char_p, ctypes.c_int)
+_mount, _umount2, _syncfs, _unshare = _libc.mount, _libc.umount2, _libc.syncfs, _libc.unshare
+_mount.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p)
+_umount2.argtypes = (ctypes.c_char_p, ctypes.c_int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Kernel:
         """Mount the device, with nothing on it trusted: no set-uid files, devices, programs or links."""
         flags = _SAFE | (READ_ONLY if read_only else 0)
         source, target, text = os.fsencode(file), os.fsencode(folder), options.encode()
-        aside(lambda: _checked(_libc.mount(source, target, driver.encode(), flags, text)), deadline_s=deadline_s)
+        aside(lambda: _checked(_mount(source, target, driver.encode(), flags, text)), deadline_s=deadline_s)
 
     def run_helper(self, command: list[str], *, deadline_s: float) -> int:
         """Run a mount program and return its exit code. Raises FileNotFoundError where it is not installed."""
@@ -55,11 +56,11 @@ class Kernel:
     def unmount(self, folder: Path, *, detach: bool = False, deadline_s: float) -> None:
         """Unmount; `detach` only takes the name away and leaves the rest to the kernel."""
         flags = _NOFOLLOW | (_DETACH if detach else 0)
-        aside(lambda: _checked(_libc.umount2(os.fsencode(folder), flags)), deadline_s=deadline_s)
+        aside(lambda: _checked(_umount2(os.fsencode(folder), flags)), deadline_s=deadline_s)
 
     def sync(self, descriptor: int, *, deadline_s: float) -> None:
         """Write everything of the file system to the device, and hear of all that failed since it was opened."""
-        aside(lambda: _checked(_libc.syncfs(descriptor)), deadline_s=deadline_s, keep=(descriptor,))
+        aside(lambda: _checked(_syncfs(descriptor)), deadline_s=deadline_s, keep=(descriptor,))
 
     def flush(self, file: Path, *, deadline_s: float) -> None:
         """Have the device empty its cache onto the medium, and forget what this machine remembers of it."""
@@ -81,8 +82,8 @@ class Kernel:
 
     def leave_mounts(self) -> None:
         """Give this process mounts of its own: what it mounts the others do not see."""
-        _checked(_libc.unshare(_NEW_MOUNTS))
-        _checked(_libc.mount(b"none", b"/", None, _SLAVE_OF_ALL, None))
+        _checked(_unshare(_NEW_MOUNTS))
+        _checked(_mount(b"none", b"/", None, _SLAVE_OF_ALL, None))
 
 
 def _checked(result: int) -> None:

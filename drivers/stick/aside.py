@@ -92,7 +92,8 @@ def _result(answer: bytes) -> bytes:
 def _close_all_but(kept: set[int]) -> None:
     edges = [-1, *sorted(kept), os.sysconf("SC_OPEN_MAX")]
     for below, above in itertools.pairwise(edges):
-        os.closerange(below + 1, above)
+        if below + 1 < above:  # Python takes the empty range (0, 0) for all there are
+            os.closerange(below + 1, above)
 
 
 def _collect() -> None:

@@ -88,6 +88,14 @@ def test_the_child_has_open_what_it_was_given_only() -> None:
     assert len(told) == 3, "the kept one, the answer's and the listing's own"
 
 
+def test_a_child_may_have_a_child_of_its_own() -> None:
+    def within() -> bytes:
+        kept = os.open("/", os.O_RDONLY)
+        return b"%d" % kept + aside(lambda: b" kept" if os.fstat(kept) else b"", deadline_s=20, keep=(kept,))
+
+    assert aside(within, deadline_s=20) == b"0 kept"
+
+
 def open_files() -> list[str]:
     return os.listdir("/proc/self/fd")  # noqa: PTH208
 
