@@ -91,9 +91,9 @@ def test_the_child_has_open_what_it_was_given_only() -> None:
 def test_a_child_may_have_a_child_of_its_own() -> None:
     def within() -> bytes:
         kept = os.open("/", os.O_RDONLY)
-        return b"%d" % kept + aside(lambda: b" kept" if os.fstat(kept) else b"", deadline_s=20, keep=(kept,))
+        return b"%d" % kept + aside(lambda: b" %d" % os.fstat(kept).st_ino, deadline_s=20, keep=(kept,))
 
-    assert aside(within, deadline_s=20) == b"0 kept"
+    assert aside(within, deadline_s=20) == b"0 %d" % Path("/").stat().st_ino
 
 
 def open_files() -> list[str]:
