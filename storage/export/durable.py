@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from storage.export.calls import Os
 from storage.export.layout import is_ours
-from storage.export.target import TargetForeign, our_errors
+from storage.export.target import TargetForeign, TargetGone, our_errors
 
 PART: Final = ".part"
 """Ends the name of a file that is not finished."""
@@ -161,11 +161,20 @@ class Folder:
             self._calls.fsync(folder._fd)
 
     def sweep(self, *within: str) -> None:
-        """Remove what an interrupted run left under unfinished names, here and in these folders of it."""
-        for folder in (self, *(self._place(f"{name}/x", make=True)[0] for name in within)):
-            for name in [one for one, is_folder in folder.names() if one.endswith(PART) and not is_folder]:
-                with our_errors(name):
-                    folder._discard(name)
+        """Remove what an interrupted run left under unfinished names, here and in those folders that are there."""
+        self._sweep()
+        for name in within:
+            try:
+                self._place(f"{name}/x", make=False)[0]._sweep()
+            except TargetGone as error:
+                if not isinstance(error.__cause__, FileNotFoundError):
+                    raise
+
+    def _sweep(self) -> None:
+        left = [one for one, is_folder in self.names() if one.endswith(PART) and not is_folder]
+        with our_errors(self.name):
+            for name in left:
+                self._discard(name)
 
     def room_bytes(self) -> int:
         """Tell how much it still takes."""

@@ -22,8 +22,6 @@ from storage.export.splitting import MOST_BYTES, Sink, Split
 
 NOTHING: Final[Mapping[str, str]] = {}
 
-_FOLDERS: Final = {Format.CSV: layout.CSV_FOLDER, Format.SHEETS: layout.SHEET_FOLDER}
-
 
 class RowsBroken(StorageError):
     """A list ended before its end."""
@@ -68,7 +66,7 @@ class _Run:
         """Take away what says that the export is complete, and see what of it is there already."""
         for name in (layout.MANIFEST, layout.SIGNATURE):
             self._folder.remove(name)
-        self._folder.sweep(*(folder for one, folder in _FOLDERS.items() if one in self._job.formats))
+        self._folder.sweep(layout.CSV_FOLDER, layout.SHEET_FOLDER)
         self._kept = keep(self._folder, done)
         for file in self._kept.values():
             self._watch.finished(file, kept=True)

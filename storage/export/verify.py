@@ -15,6 +15,7 @@ from storage.export.target import TargetBroken, TargetError, TargetForeign, Targ
 
 _MANIFEST_BYTES: Final = 64 << 20
 _MOST_FAULTS: Final = 1_000
+_OWN_FOLDERS: Final = frozenset({layout.CSV_FOLDER, layout.SHEET_FOLDER})
 
 
 class FaultKind(StrEnum):
@@ -127,9 +128,8 @@ def _file(folder: Folder, file: Written) -> Iterator[Fault]:
 def _extra(folder: Folder, manifest: Manifest) -> Iterator[Fault]:
     """Tell what lies in the folder and is not the export's; no folder but the export's own is looked into."""
     known = {file.name for file in manifest.files} | {layout.MANIFEST, layout.SIGNATURE}
-    own = {name.partition("/")[0] for name in known if "/" in name}
     for name, is_folder in folder.names():
-        if is_folder and name in own:
+        if is_folder and name in _OWN_FOLDERS:
             yield from _extra_within(folder, name, known)
         elif is_folder or name not in known:
             yield _foreign(name, is_folder=is_folder)

@@ -31,7 +31,7 @@ def anything(of: ExportList) -> st.SearchStrategy[list[dict[str, Any]]]:
 LISTS = st.fixed_dictionaries({of: anything(of) for of in ExportList})
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(LISTS, st.integers(1, 4), st.sampled_from([0, 900, 10_000_000]))
 def test_any_rows_come_back_from_json_and_csv_in_however_many_pieces_and_parts(
     tmp_path_factory: pytest.TempPathFactory, lists: dict[ExportList, list[dict[str, Any]]], size: int, most: int
