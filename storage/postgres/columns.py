@@ -19,6 +19,8 @@ from storage.records import (
     RawGarble,
     RawScan,
     StationResult,
+    StickExport,
+    StickVisit,
 )
 
 _REFERENCES: Final[dict[tuple[type[Any], str], tuple[str, str]]] = {
@@ -41,11 +43,12 @@ _JOINED: Final[dict[tuple[type[Any], str], str]] = {
 }
 """Fields that stand in another table: read from there, never written."""
 
-_JSON: Final = {(StationResult, "electrical_data"), (FlashRuling, "findings")}
+_JSON: Final = {(StationResult, "electrical_data"), (FlashRuling, "findings"), (StickVisit, "files")}
 _LENIENT: Final = {(RawFlash, "extra")}
 """Text that is JSON; a raw row's may be anything."""
 
-_RAW: Final = frozenset({RawScan, RawGarble, RawFlash})
+_WIDE: Final = frozenset({RawScan, RawGarble, RawFlash, StickExport})
+"""Records whose integers may be any."""
 
 _TYPES: Final[dict[type, str]] = {
     str: "text", int: "integer", float: "double precision", bool: "boolean",
@@ -77,7 +80,7 @@ def columns_of(record: type[Any]) -> tuple[Column, ...]:
 
 def _column(record: type[Any], field: Field[Any], kind: type) -> Column:
     name = field.name
-    given = "text" if issubclass(kind, StrEnum) else "bigint" if kind is int and record in _RAW else _TYPES[kind]
+    given = "text" if issubclass(kind, StrEnum) else "bigint" if kind is int and record in _WIDE else _TYPES[kind]
     place = (record, name)
     if place in _JOINED:
         return Column(name, "", given, "", _JOINED[place])

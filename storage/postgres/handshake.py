@@ -9,10 +9,10 @@ from psycopg import AsyncConnection
 from storage.errors import CentralAway, CentralUnfit
 from storage.postgres.link import SCHEMA, our_errors
 
-SCHEMA_VERSION: Final = 7
+SCHEMA_VERSION: Final = 8
 """What this program brings the central database to."""
 
-COMPATIBLE_FROM: Final = 7
+COMPATIBLE_FROM: Final = 8
 """The oldest schema this program works with, and the oldest program that works with this schema."""
 
 _TODO_MIGRATE: Final = "Run `sunline central migrate` once, on any line or on the server."

@@ -37,11 +37,11 @@ BEGIN
             users, system_config, station_criteria, manufacturing_orders, order_choices, panels, pallets,
             station_results, criteria_results, order_alerts, overrides, holds, hold_releases, pallet_panels,
             pallet_removals, waivers, sign_ins, sign_outs, imported_files, alarms, intake_errors, conflict_rulings,
-            raw_scans, raw_garbles, raw_flashes, scan_outcomes, flash_rulings,
+            raw_scans, raw_garbles, raw_flashes, scan_outcomes, flash_rulings, sticks, stick_exports, stick_visits,
             line_stores, line_leases, sync_conflicts
             TO sunline_daemon;
         GRANT UPDATE ON
-            users, system_config, station_criteria, manufacturing_orders, order_choices, panels, pallets,
+            users, system_config, station_criteria, manufacturing_orders, order_choices, panels, pallets, sticks,
             line_stores, line_leases
             TO sunline_daemon;
         GRANT EXECUTE ON FUNCTION words, lenient_jsonb TO sunline_daemon;

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from storage.records.sticks import StickExport, StickVisit
 from storage.records.words import Disposition, Keep, Mark, Subject, Verdict
 
 
@@ -297,10 +298,10 @@ class ConflictRuling:
 Fact = (
     RawScan | ScanOutcome | RawGarble | RawFlash | FlashRuling | StationResult | CriterionResult | Hold | HoldRelease
     | Override | OrderAlert | Alarm | PalletPanel | PalletRemoval | Waiver | SignIn | SignOut | ImportedFile
-    | IntakeError | ConflictRuling
+    | IntakeError | ConflictRuling | StickExport | StickVisit
 )  # fmt: skip
 FACTS: tuple[type[Fact], ...] = (
     RawScan, ScanOutcome, RawGarble, RawFlash, FlashRuling, StationResult, CriterionResult, Hold, HoldRelease,
     Override, OrderAlert, Alarm, PalletPanel, PalletRemoval, Waiver, SignIn, SignOut, ImportedFile, IntakeError,
-    ConflictRuling,
+    ConflictRuling, StickExport, StickVisit,
 )  # fmt: skip

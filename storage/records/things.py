@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from storage.records.sticks import Stick
 from storage.records.words import OrderStatus, PalletStatus, PanelStatus, Role
 
 
@@ -128,6 +129,6 @@ class Criterion:
     active: bool = True
 
 
-Editable = Order | OrderChoice | Panel | Pallet | User | ConfigEntry | Criterion
+Editable = Order | OrderChoice | Panel | Pallet | User | ConfigEntry | Criterion | Stick
 
-EDITABLE: tuple[type[Editable], ...] = (Order, OrderChoice, Panel, Pallet, User, ConfigEntry, Criterion)
+EDITABLE: tuple[type[Editable], ...] = (Order, OrderChoice, Panel, Pallet, User, ConfigEntry, Criterion, Stick)

@@ -47,6 +47,7 @@ from storage.sqlite.answers import FindingCount, PanelCount, ResultCount, change
 from storage.sqlite.ledger import LedgerView
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.reads import Reads
+from storage.sqlite.sticks import StickView
 from storage.sqlite.tables import Row, table_of
 
 R = TypeVar("R", bound=Record)
@@ -71,6 +72,11 @@ class View:
     def reads(self) -> Reads:
         """What people look for."""
         return Reads(self._connection)
+
+    @property
+    def sticks(self) -> StickView:
+        """What is stored of USB sticks."""
+        return StickView(self._connection)
 
     def station_state(self, station: int) -> str | None:
         """Give the workflow state of a station, as JSON."""

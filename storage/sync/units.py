@@ -17,7 +17,7 @@ from storage.records import EDITABLE, CriterionResult
 Unit = tuple[Change, ...]
 """Changes that go up together or not at all: one, or a result with its criteria."""
 
-_KEYS: Final = ("serial_number", "mo_number", "pallet_number", "username", "config_key", "code", "panel_type")
+_KEYS: Final = ("serial_number", "mo_number", "pallet_number", "username", "config_key", "code", "panel_type", "name")
 """What people call a thing by."""
 _EDITABLE_KINDS: Final = frozenset(record.KIND for record in EDITABLE)
 _REFERENCES: Final[dict[str, tuple[str, ...]]] = {

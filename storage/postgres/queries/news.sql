@@ -43,3 +43,6 @@ SELECT uuid FROM pallets WHERE EXISTS (SELECT FROM manufacturing_orders AS order
 
 -- name: waiver
 SELECT uuid FROM waivers WHERE {foreign}
+
+-- name: stick
+SELECT uuid FROM sticks WHERE {foreign}

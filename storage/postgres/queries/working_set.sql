@@ -81,6 +81,9 @@ SELECT removals.uuid FROM pallet_removals AS removals JOIN pallet_panels AS plac
 -- name: waiver
 SELECT uuid FROM waivers WHERE until > now()
 
+-- name: stick
+SELECT uuid FROM sticks
+
 -- name: imported_file
 SELECT uuid FROM imported_files WHERE store_id = ANY(%(kin)s) ORDER BY id
 

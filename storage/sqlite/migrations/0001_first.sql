@@ -258,6 +258,57 @@ CREATE TABLE conflict_rulings (
     created_at TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE sticks (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    usb_serial TEXT NOT NULL,
+    vendor_id TEXT NOT NULL,
+    product_id TEXT NOT NULL,
+    volume_id TEXT NOT NULL,
+    takes TEXT NOT NULL CHECK (takes IN ('everything', 'data', 'sheets')),
+    always_full INTEGER NOT NULL CHECK (always_full IN (0, 1)),
+    recipient TEXT,
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),
+    enrolled_by TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE stick_exports (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    stick_uuid TEXT NOT NULL REFERENCES sticks (uuid),
+    log_store TEXT NOT NULL,
+    after_seq INTEGER NOT NULL,
+    upto_seq INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    until TEXT NOT NULL,
+    first_day TEXT NOT NULL,
+    last_day TEXT NOT NULL,
+    takes TEXT NOT NULL CHECK (takes IN ('everything', 'data', 'sheets')),
+    recipient TEXT,
+    exported_by TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_stick_exports_stick_uuid ON stick_exports (stick_uuid, log_store);
+
+CREATE TABLE stick_visits (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    stick_uuid TEXT REFERENCES sticks (uuid),
+    stick_export_uuid TEXT REFERENCES stick_exports (uuid),
+    device TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN (
+        'exported', 'nothing_new', 'not_enrolled', 'full', 'read_only', 'unreadable', 'unsupported_file_system',
+        'several_partitions', 'also_a_keyboard', 'pulled_early', 'line_not_running', 'internal')),
+    message TEXT NOT NULL,
+    files TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX idx_stick_visits_stick_uuid ON stick_visits (stick_uuid) WHERE stick_uuid IS NOT NULL;
+CREATE INDEX idx_stick_visits_stick_export_uuid ON stick_visits (stick_export_uuid)
+    WHERE stick_export_uuid IS NOT NULL;
+
 CREATE TABLE sign_ins (
     id INTEGER PRIMARY KEY,
     uuid TEXT NOT NULL UNIQUE,

@@ -19,6 +19,7 @@ from tests.storage.postgres.conftest import SITE
 Login = psycopg.Connection[tuple[object, ...]]
 _EDITED = (
     "users", "system_config", "station_criteria", "manufacturing_orders", "order_choices", "panels", "pallets",
+    "sticks",
 )  # fmt: skip
 
 

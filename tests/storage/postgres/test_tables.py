@@ -20,6 +20,9 @@ from storage.records import (
     PalletPanel,
     Record,
     SignIn,
+    Stick,
+    StickExport,
+    Takes,
 )
 from tests.storage.samples import ADMIN, CRITERION, ORDER, flash, panel, result
 from tests.storage.strategies import records
@@ -33,8 +36,16 @@ PLACED = PalletPanel(uuid=uuid4(), pallet_uuid=PALLET.uuid, panel_uuid=PANEL.uui
 FLASH = flash()
 SIGN_IN = SignIn(uuid=uuid4(), user_uuid=ADMIN.uuid, station_number=1, created_at=NOW, expires_at=NOW)
 HOLD = Hold(uuid=uuid4(), subject="panel", subject_uuid=PANEL.uuid, code="x", reason="x", created_at=NOW)  # type: ignore[arg-type]
+STICK = Stick(
+    uuid=uuid4(), name="BLUE", usb_serial="4C53", vendor_id="0781", product_id="5581", volume_id="1234-ABCD",
+    enrolled_by=ADMIN.uuid, created_at=NOW,
+)  # fmt: skip
+GIVEN = StickExport(
+    uuid=uuid4(), stick_uuid=STICK.uuid, log_store=STORE, after_seq=0, upto_seq=9, since=NOW, until=NOW,
+    first_day="2026-03-01", last_day="2026-03-01", takes=Takes.DATA, exported_by=ADMIN.uuid, created_at=NOW,
+)  # fmt: skip
 PARENTS: tuple[Record, ...] = (
-    ADMIN, CRITERION, ORDER, PANEL, RESULT, PALLET, PLACED, FLASH, SIGN_IN, HOLD,
+    ADMIN, CRITERION, ORDER, PANEL, RESULT, PALLET, PLACED, FLASH, SIGN_IN, HOLD, STICK, GIVEN,
 )  # fmt: skip
 CRITERIA = ("PASS_FAIL", "N_A")
 
@@ -69,17 +80,22 @@ _KNOWN: dict[str, dict[str, Any]] = {
         "flash_uuid": st.just(FLASH.uuid), "panel_uuid": st.none() | st.just(PANEL.uuid), "findings": _JSON,
     },
     "raw_flash": {"extra": _JSON},
+    "stick_export": {"stick_uuid": st.just(STICK.uuid)},
+    "stick_visit": {
+        "stick_uuid": st.none() | st.just(STICK.uuid), "stick_export_uuid": st.none() | st.just(GIVEN.uuid),
+        "files": _JSON,
+    },
 }  # fmt: skip
 """What a kind refers to, and where its columns are narrower than its fields."""
 
-_RAW = {"raw_scan", "raw_garble", "raw_flash"}
+_WIDE = {"raw_scan", "raw_garble", "raw_flash", "stick_export"}
 
 
 def _narrow(record: type[Record]) -> st.SearchStrategy[Record]:
     """Any record of a class that the server's columns can hold."""
     whole = st.integers(-(2**31), 2**31 - 1)
     known: dict[str, Any] = dict(_KNOWN.get(record.KIND, {}))
-    if record.KIND not in _RAW:
+    if record.KIND not in _WIDE:
         for each in fields(record):
             if each.type in (int, "int"):
                 known[each.name] = whole
@@ -130,7 +146,7 @@ def stocked_dsn(shared_dsn: str) -> str:
 
 def _meant(record: Record) -> Record:
     """A record with its JSON in one form: the server keeps what JSON means, not how it was written."""
-    for name in ("electrical_data", "findings", "extra"):
+    for name in ("electrical_data", "findings", "extra", "files"):
         if text := getattr(record, name, None):
             changes: dict[str, Any] = {name: orjson.dumps(orjson.loads(text), option=orjson.OPT_SORT_KEYS).decode()}
             record = replace(record, **changes)
