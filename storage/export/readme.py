@@ -35,9 +35,9 @@ _WORDS: Final = """What the words mean
 _CHECK: Final = f"""Is it complete, and unchanged?
   sunline export verify FOLDER --public-key KEY
   `sunline export key` shows the key, on the line this came from. Without sunline:
-  {MANIFEST} lists every file with its SHA-256, and {SIGNATURE} is the Ed25519
-  signature of {MANIFEST}. Where {MANIFEST} is missing, the export was
-  interrupted: it is not complete.
+  {MANIFEST} lists every file with its SHA-256, and {SIGNATURE} signs its digest
+  (Ed25519). Where {MANIFEST} is missing, the export was interrupted: it is not
+  complete.
 """
 _UNSIGNED: Final = f"""Is it complete, and unchanged?
   sunline export verify FOLDER

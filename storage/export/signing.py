@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, Self
@@ -19,6 +20,8 @@ from storage.errors import StorageError
 
 KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
+
+_STATEMENT: Final = re.compile(r"sunline export manifest\n[0-9a-f]{64}\n")
 
 
 class KeyUnfit(StorageError):
@@ -62,13 +65,23 @@ class KeySigner:
 
     def sign(self, manifest: bytes) -> bytes:
         """Sign."""
-        return self.key.sign(manifest)
+        return self.key.sign(statement(manifest))
 
 
-def fits(signature: bytes, data: bytes, public_key: bytes) -> bool:
-    """Say whether a signature was made over this data by the owner of a key."""
+def statement(manifest: bytes) -> bytes:
+    """Give what is signed of a manifest: a short text with its digest, however many files it names."""
+    return f"sunline export manifest\n{hashlib.sha256(manifest).hexdigest()}\n".encode("ascii")
+
+
+def is_statement(text: str) -> bool:
+    """Say whether a text is such a statement: nothing else is ever signed with a line's key."""
+    return _STATEMENT.fullmatch(text) is not None
+
+
+def fits(signature: bytes, manifest: bytes, public_key: bytes) -> bool:
+    """Say whether a manifest was signed by the owner of a key."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, data)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, statement(manifest))
     except (InvalidSignature, ValueError):
         return False
     return True
