@@ -17,7 +17,7 @@ from storage.sync.units import body_of, is_editable
 from storage.sync.verdict import Fate, Known, Rule, Version, fate_of, prefer
 
 _ENDED: Final = frozenset({PanelStatus.COMPLETED, PanelStatus.FAILED})
-_CIRCUMSTANCES: Final = frozenset({"created_at", "created_by", "updated_at", "updated_by", "last_login"})
+_CIRCUMSTANCES: Final = frozenset({"created_at", "created_by", "updated_at", "updated_by", "last_login", "enrolled_by"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from storage.sync.visit import Books
 from tests.storage.sync.shift import SITE, Shift, now
 
 _EDITABLE = frozenset(record.KIND for record in EDITABLE)
-_JSON = {"station_result": "electrical_data", "flash_ruling": "findings", "raw_flash": "extra"}
+_JSON = {"station_result": "electrical_data", "flash_ruling": "findings", "raw_flash": "extra", "stick_visit": "files"}
 DRAINED_WITHIN_S = 120.0
 Held = dict[str, dict[UUID, Record]]
 """Records by kind and uuid."""

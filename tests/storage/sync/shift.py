@@ -38,7 +38,12 @@ from storage.records import (
     SignIn,
     SignOut,
     StationResult,
+    Stick,
+    StickExport,
+    StickOutcome,
+    StickVisit,
     Subject,
+    Takes,
     User,
     Verdict,
     Waiver,
@@ -106,6 +111,28 @@ class Shift:
                 uuid=uuid7(), conflict_uuid=uuid7(), keep=Keep.LOCAL, reason="r", decided_by=by, created_at=now()
             ),
         ))  # fmt: skip
+
+        yield Batch(self._stick_visit())
+
+    def _stick_visit(self) -> tuple[Record, ...]:
+        """An admin enrols a stick, plugs it in and walks away with the data."""
+        at, by = now(), self.boss.uuid
+        stick = Stick(
+            uuid=thing_uuid(SITE, "stick", f"0781:5581:{self.line}:1234-ABCD"), name=f"BLUE {self.line}",
+            usb_serial=str(self.line), vendor_id="0781", product_id="5581", volume_id="1234-ABCD", enrolled_by=by,
+            created_at=at,
+        )  # fmt: skip
+        given = StickExport(
+            uuid=uuid7(), stick_uuid=stick.uuid, log_store=uuid7(), after_seq=0, upto_seq=5_000_000_000, since=at,
+            until=at, first_day="2025-06-02", last_day="2025-06-02", takes=Takes.EVERYTHING, exported_by=by,
+            created_at=at,
+        )  # fmt: skip
+        visit = StickVisit(
+            uuid=uuid7(), stick_uuid=stick.uuid, stick_export_uuid=given.uuid, device="SanDisk Ultra",
+            outcome=StickOutcome.EXPORTED, message="Safe to remove.",
+            files='[{"name":"export.json","bytes":3,"sha256":"00"}]', created_at=at,
+        )  # fmt: skip
+        return stick, given, visit
 
     def panels(self, first: int, count: int) -> Iterator[Batch]:
         """Panels one after the other through all stations; every 5th fails once, every 10th is held and overridden."""

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from storage.records import ConfigEntry, Editable, Order, Override, Panel, RawScan, Role, User
+from storage.records import ConfigEntry, Editable, Order, Override, Panel, RawScan, Role, Stick, Takes, User
 from tests.storage.sync.two_lines import LinePc, TwoLines, of, two_lines
 
 SERIAL = "CRS25WW6000001"
@@ -37,6 +37,16 @@ def panel(pc: LinePc) -> Panel:
     return Panel(
         uuid=of(Panel, SERIAL), serial_number=SERIAL, order_uuid=of(Order, "A"), mo_number="A", panel_type="60",
         frame_type="W", backsheet_type="W", year=2025, line_number=1, created_at=pc.clock().wall,
+    )  # fmt: skip
+
+
+BLUE = "0781:5581:4C53:1234-ABCD"
+
+
+def stick(pc: LinePc, takes: Takes = Takes.EVERYTHING, by: str = "ada") -> Stick:
+    return Stick(
+        uuid=of(Stick, BLUE), name="BLUE", usb_serial="4C53", vendor_id="0781", product_id="5581",
+        volume_id="1234-ABCD", takes=takes, enrolled_by=of(User, by), created_at=pc.clock().wall,
     )  # fmt: skip
 
 
@@ -96,6 +106,46 @@ async def test_the_same_thing_made_alike_on_both_lines_is_no_conflict(here: TwoL
         await pc.write(order(pc, 100))
     await here.settle()
     assert (await everywhere(here, Order, "A")).quantity == 100  # type: ignore[union-attr]
+    assert not conflicts(here)
+
+
+async def test_a_stick_enrolled_on_one_line_is_known_on_the_other_and_revoked_everywhere(here: TwoLines) -> None:
+    await here.lines[1].write(stick(here.lines[1]))
+    await here.settle()
+    assert (await everywhere(here, Stick, BLUE)) == stick(here.lines[1])
+    await edit(here, 2, Stick, BLUE, active=False)
+    await here.settle()
+    assert not (await everywhere(here, Stick, BLUE)).active  # type: ignore[union-attr]
+    assert not conflicts(here)
+
+
+async def test_a_line_with_a_new_store_knows_the_sticks(here: TwoLines, tmp_path: Path, migrated_dsn: str) -> None:
+    await here.lines[1].write(stick(here.lines[1]))
+    await here.settle()
+    fresh = await LinePc.open(1, tmp_path, migrated_dsn, here.time, name="fresh")
+    try:
+        await fresh.meet()
+        assert await fresh.thing(Stick, of(Stick, BLUE)) == stick(here.lines[1])
+    finally:
+        await fresh.close()
+
+
+async def test_a_stick_enrolled_on_both_lines_offline_takes_what_was_said_later(here: TwoLines) -> None:
+    await here.lines[1].write(stick(here.lines[1], Takes.SHEETS))
+    here.time.pass_by(60)
+    await here.lines[2].write(stick(here.lines[2], Takes.DATA))
+    await here.settle()
+    assert (await everywhere(here, Stick, BLUE)).takes is Takes.DATA  # type: ignore[union-attr]
+    ((key, rule, winner, loser),) = conflicts(here)
+    assert (key, rule, winner["takes"], loser["takes"]) == ("BLUE", "time", "data", "sheets")
+
+
+async def test_a_stick_enrolled_alike_on_both_lines_by_two_admins_is_no_conflict(here: TwoLines) -> None:
+    for number, by in ((1, "ada"), (2, "eve")):
+        here.time.pass_by(60)
+        await here.lines[number].write(stick(here.lines[number], by=by))
+    await here.settle()
+    assert await everywhere(here, Stick, BLUE)
     assert not conflicts(here)
 
 

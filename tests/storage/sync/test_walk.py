@@ -28,6 +28,7 @@ from storage.records import (
     RawScan,
     Record,
     Role,
+    Stick,
     Subject,
     User,
     Waiver,
@@ -40,6 +41,7 @@ SMALL, FULL = 10, 300
 
 ORDER, USER, CONFIG, CRITERION = of(Order, "A"), of(User, "anna"), of(ConfigEntry, "arm_timeout_s"), UUID(int=0)
 CHOICE, PANEL = of(OrderChoice, "1:60"), of(Panel, "CRS25WW6000001")
+STICK = of(Stick, "0781:5581:4C53:1234-ABCD")
 SERVER: Final = 0
 FAR: Final = datetime(2099, 1, 1, tzinfo=UTC)
 EVERYWHERE: Final = (SERVER, 1, 2)
@@ -57,6 +59,13 @@ def first_panel(at: datetime) -> Panel:
     return Panel(
         uuid=PANEL, serial_number="CRS25WW6000001", order_uuid=ORDER, mo_number="A", panel_type="60", frame_type="W",
         backsheet_type="W", year=2025, line_number=1, created_at=at,
+    )  # fmt: skip
+
+
+def first_stick(at: datetime) -> Stick:
+    return Stick(
+        uuid=STICK, name="BLUE", usb_serial="4C53", vendor_id="0781", product_id="5581", volume_id="1234-ABCD",
+        enrolled_by=USER, created_at=at,
     )  # fmt: skip
 
 
@@ -106,6 +115,10 @@ THINGS: Final = (
     Thing(
         Panel, PANEL, first_panel, lambda it, n: replace(it, notes=str(n)),
         "UPDATE panels SET notes = %s WHERE uuid = %s", places=(SERVER, 1),
+    ),
+    Thing(
+        Stick, STICK, first_stick, lambda it, n: replace(it, recipient=str(n)),
+        "UPDATE sticks SET recipient = %s WHERE uuid = %s",
     ),
 )  # fmt: skip
 
