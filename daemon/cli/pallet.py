@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -18,8 +18,6 @@ from daemon.cli.where import HERE, To
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-    from daemon.printing import PalletSheet
 
 app = group("pallet", "Pallets: what is on them, their sheets, closing them.")
 
@@ -90,9 +88,10 @@ def show(
     if pdf is None and html is None:
         answer(to, found, lambda: _picture(found))
         return
-    from daemon.printing import pallet_pages  # noqa: PLC0415 -- only where a sheet is printed
+    from daemon.printing import pallet_pages, read_pallet  # noqa: PLC0415 -- only where a sheet is printed
 
-    written = write_pages(pallet_pages(sheet_of(found)), f"Pallet {number}", pdf, html)
+    sheet = read_pallet(found, None, f"printed {datetime.now().astimezone():%Y-%m-%d %H:%M %Z}")
+    written = write_pages(pallet_pages(sheet), f"Pallet {number}", pdf, html)
     said(to, {**found, "written": written}, f"Sheet of {number} written to {' and '.join(written)}.")
 
 
@@ -130,32 +129,3 @@ def _picture(found: Row) -> "RenderableType":
 def _reasons(found: Row) -> tuple[str, ...]:
     holds = found.get("holds") or ()
     return tuple(str(one.get("reason") if isinstance(one, Mapping) else one) for one in holds)
-
-
-def sheet_of(found: Mapping[str, Any]) -> "PalletSheet":
-    """Read what `pallet.show` says as a printable sheet."""
-    from daemon.printing import PalletRow, PalletSheet  # noqa: PLC0415 -- only where a sheet is printed
-
-    pallet, order = found["pallet"], found.get("order") or {}
-    rows = tuple(
-        PalletRow(row["position"], row["serial"], _five(row.get("values")), row.get("result") or "",
-                  row.get("operator") or "", when(row.get("time")))
-        for row in found.get("rows") or ()
-    )  # fmt: skip
-    return PalletSheet(
-        number=pallet["pallet_number"],
-        order=str(order.get("mo_number") or ""),
-        panel_type=str(order.get("panel_type") or ""),
-        status=_status(pallet),
-        closed=when(pallet.get("completed_at")),
-        rows=rows,
-        holds=_reasons(found),
-        printed_on=f"printed {datetime.now().astimezone():%Y-%m-%d %H:%M %Z}",
-    )
-
-
-def _five(
-    values: Mapping[str, float] | None,
-) -> tuple[float | None, float | None, float | None, float | None, float | None]:
-    pmax, voc, isc, vmp, imp = ((values or {}).get(name) for name in _NAMES)
-    return pmax, voc, isc, vmp, imp

@@ -4,6 +4,7 @@ from daemon.printing.badge import Badge, badge_pages
 from daemon.printing.command_sheet import Sheet, sheet_pages
 from daemon.printing.html import to_html
 from daemon.printing.pallet_sheet import PalletRow, PalletSheet, pallet_pages
+from daemon.printing.pallet_words import read_pallet
 from daemon.printing.pdf import to_pdf
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Sheet",
     "badge_pages",
     "pallet_pages",
+    "read_pallet",
     "sheet_pages",
     "to_html",
     "to_pdf",

@@ -1,6 +1,7 @@
 """Draw pages as PDF."""
 
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import barcode
@@ -17,14 +18,16 @@ _OTHER = "other"
 _MISSING = "□"
 
 
-def to_pdf(pages: tuple[Page, ...], title: str) -> bytes:
-    """Give the pages as one PDF.
+def to_pdf(pages: tuple[Page, ...], title: str, made: datetime | None = None) -> bytes:
+    """Give the pages as one PDF; the same pages made at the same moment (None: now) are the same bytes.
 
     Names beyond Western letters are set in DejaVu Sans Mono; a letter that it lacks too (Chinese, say) is printed as
     an empty box: such a name prints in full from HTML.
     """
     with closing(_Document()) as document:
         document.set_title(title)
+        if made is not None:
+            document.set_creation_date(made)
         for page in pages:
             document.add_page(format=(page.width, page.height))
             for shape in page.shapes:

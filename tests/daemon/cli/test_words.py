@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from daemon.cli.pallet import sheet_of
-from daemon.printing import pallet_pages
+from daemon.printing import pallet_pages, read_pallet
 from stations.rules.commands import COMMANDS
 from tests.daemon.cli import samples as s
 
@@ -45,7 +44,7 @@ def test_values_that_come_later_have_one_name(cli: "Cli", line: "FakeLine") -> N
     line.answers["panel.show"] = history
     assert COMMANDS["SL-LATER"][1] == "LATER"
     assert "LATER" in cli("panel", "show", s.SERIAL, socket=line.path).out
-    (page,) = pallet_pages(sheet_of(s.PALLET_SHOWN))
+    (page,) = pallet_pages(read_pallet(s.PALLET_SHOWN, None, ""))
     texts = [getattr(shape, "text", "") for shape in page.shapes]
     assert texts.count("LATER") == 1
     line.answers["pallet.show"] = s.PALLET_SHOWN
