@@ -23,17 +23,22 @@ from daemon.logs import configure_logs
 from daemon.service.herald import Herald
 from daemon.service.notify import ServiceManager
 from daemon.service.words import status_words
+from daemon.stickboard import Lost
+from daemon.stickdesk import StickDesk
 from daemon.tester import TesterDesk
 from daemon.upkeep import Upkeep
 from daemon.vault import StoreHealth, Vault
 from daemon.version import program_version
 from drivers.hotplug import Hotplug
+from drivers.instrument import Instrument
 from drivers.readings import Answer, DeviceState, DeviceStatus, Reading, Scan
+from stations.office.outcome import Refused
+from stations.office.visits import ReportVisit, report_visit
 from stations.rules.routing import LAST_STATION
 from stations.runner import LineRunner, Trouble
 from stations.workflow.turn import Place
 from storage.changes import SystemClock
-from storage.errors import NotDurable
+from storage.errors import NotDurable, StorageError
 from storage.sqlite.readers import Readers
 from storage.sqlite.view import View
 from storage.sqlite.writer import Writer
@@ -71,6 +76,7 @@ class Line:
         self._now = now
         self._desk = TesterDesk(self.board)
         self._hotplug = Hotplug()
+        self.sticks = StickDesk(now, self._changed, self._scanners)
         self._begun: asyncio.Future[tuple[LineRunner, Books]]
         self._intakes: dict[tuple[int, ScannerPart | TesterPart], Intake] = {}
         self._vital: tuple[asyncio.Task[None], ...] = ()
@@ -98,6 +104,7 @@ class Line:
                 group.create_task(self.vault.watch_room(self._changed), name="disk room"),
                 group.create_task(self.vault.open(self._begin), name="store"),
                 group.create_task(self._exchange(), name="central"),
+                group.create_task(self.sticks.run(self._keep_visit), name="sticks"),
             ]
             reload = group.create_task(self._reload_on(again, group), name="reload")
             passing = ("store",) if self.central is not None else ("store", "central")
@@ -199,6 +206,22 @@ class Line:
         if self.central is not None:
             await self.central.run(runner, books)
 
+    async def _keep_visit(self, lost: Lost) -> None:
+        """Keep a visit of a stick that nobody told the end of, as far as something can be kept now."""
+        work, said = lost.work, lost.standing
+        visit = ReportVisit(
+            stick_uuid=work.stick_uuid if work else None, export_uuid=work.export_uuid if work else None,
+            device=f"{said.name} ({said.device})", outcome=lost.outcome, message=lost.message, files=lost.files,
+        )  # fmt: skip
+        try:
+            if self.runner is not None:
+                await self.runner.request("sunline", False, lambda view, desk: report_visit(view, desk, visit))
+        except (Refused, StorageError) as error:
+            log.warning("The visit of the stick %s could not be kept: %s", said.name, error)
+
+    def _scanners(self) -> list[Instrument]:
+        return [self._intakes[key].instrument for key in self._intakes if isinstance(key[1], ScannerPart)]
+
     def _start(self, group: asyncio.TaskGroup, part: ScannerPart | TesterPart, station: int) -> None:
         changed = self._hotplug.changed
         if isinstance(part, TesterPart):
@@ -212,6 +235,7 @@ class Line:
 
         def on_status(status: DeviceStatus) -> None:
             self.board.put("tester" if kind == "tester" else "scanner", station, status)
+            _log_device(station, status)
             if kind == "tester" and status.state is DeviceState.ONLINE and self.runner is not None:
                 self.runner.rearm()
             self._changed()
@@ -252,7 +276,12 @@ class Line:
         devices = tuple(_standing(entry) for entry in self.board.entries())
         store = _store_standing(self.vault.health, self.trouble)
         return Standing(
-            at=self._now(), version=program_version(), started_at=self.started_at, store=store, devices=devices
+            at=self._now(),
+            version=program_version(),
+            started_at=self.started_at,
+            store=store,
+            devices=devices,
+            sticks=self.sticks.standing(),
         )
 
     @property
@@ -286,6 +315,15 @@ def _standing(entry: Entry) -> DeviceStanding:
         name=entry.name, kind=entry.kind, station=entry.station, state=status.state, port=status.port,
         reason=status.reason, todo=status.todo, since=status.wall,
     )  # fmt: skip
+
+
+def _log_device(station: int, status: DeviceStatus) -> None:
+    """Say that a device is there or silent; what fails its driver says."""
+    fields = {"station": station, "device": status.device, "action": status.state.value}
+    if status.state is DeviceState.ONLINE:
+        log.info("%s is there: %s.", status.device, status.port or "its folder can be read", extra=fields)
+    elif status.state is DeviceState.SILENT:
+        log.warning("%s is silent: %s %s", status.device, status.reason, status.todo, extra=fields)
 
 
 def keep_loaded() -> None:

@@ -1,13 +1,17 @@
-"""Logs: one line an event on standard error, readable in a terminal, JSON for the journal."""
+"""Logs: to the journal by field where systemd runs us, readable in a terminal, one line of JSON an event elsewhere."""
 
 import logging
+import os
 import sys
 
 import structlog
 
+from daemon.service.journal import FIELDS, SOCKET, JournalHandler, leads_to_journal
+
 _SHARED = (
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(allow=FIELDS),
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
@@ -15,8 +19,21 @@ _SHARED = (
 
 
 def configure_logs(line: int, level: int = logging.INFO) -> None:
-    """Send every log record of this process to standard error, each with its line."""
-    people = sys.stderr.isatty()
+    """Send every log record of this process where it is read, each with its line."""
+    root = logging.getLogger()
+    root.handlers[:] = [_handler(line)]
+    root.setLevel(level)
+
+
+def _handler(line: int) -> logging.Handler:
+    if leads_to_journal(sys.stderr, os.environ) and SOCKET.exists():
+        return JournalHandler(line)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(line, people=sys.stderr.isatty()))
+    return handler
+
+
+def _formatter(line: int, *, people: bool) -> logging.Formatter:
     renderer: structlog.types.Processor = (
         structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
@@ -27,11 +44,4 @@ def configure_logs(line: int, level: int = logging.INFO) -> None:
     def with_line(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
         return {"line": line, **event}
 
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*_SHARED, with_line], processors=[*tail, renderer]
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*_SHARED, with_line], processors=[*tail, renderer])

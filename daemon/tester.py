@@ -5,6 +5,7 @@ import logging
 
 from daemon.board import Board
 from drivers.instrument import Instrument
+from stations.rules.routing import LAST_STATION
 from stations.workflow.turn import TesterMode
 
 log = logging.getLogger(__name__)
@@ -54,4 +55,6 @@ class TesterDesk:
             if self._instrument is not None and (wanted is None or isinstance(wanted, str)):
                 taken = await self._instrument.arm(wanted)
                 if not taken:
-                    log.warning("The tester %s did not take %s.", self._instrument.name, wanted or "the disarming")
+                    name = self._instrument.name
+                    fields = {"station": LAST_STATION, "device": name, "panel": wanted, "action": "arm"}
+                    log.warning("The tester %s did not take %s.", name, wanted or "the disarming", extra=fields)

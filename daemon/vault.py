@@ -87,7 +87,7 @@ class Vault:
             reason = f"The store {self._config.store.path} cannot be opened: {error.strerror or error}."
             trouble = Trouble(reason, "Check the data disk and its permissions.")
         if self.closed_because != trouble:
-            log.error("NOT SAVED: %s %s", trouble.message, trouble.todo)
+            log.error("NOT SAVED: %s %s", trouble.message, trouble.todo, extra={"action": "not_saved"})
         self.closed_because = trouble
 
     async def watch_room(self, on_change: Callable[[], None]) -> None:

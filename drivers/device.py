@@ -159,7 +159,7 @@ class SupervisedDevice:
 
     def _at_fault(self, error: Exception) -> LinkLost:
         """A fault in one link must not stop the line."""
-        _log.error("%s: its driver failed and tries again", self._name, exc_info=error)
+        _log.error("%s: its driver failed and tries again", self._name, exc_info=error, extra={"device": self._name})
         return LinkLost(f"The driver failed: {error!r}.", todo="Please report it; the device is tried again by itself.")
 
     async def _listen(self, emit: Emit, link: ByteLink) -> None:
@@ -180,7 +180,7 @@ class SupervisedDevice:
 
     async def _failed(self, emit: Emit, error: DriverError) -> None:
         level, self._failing = logging.DEBUG if self._failing else logging.WARNING, True
-        _log.log(level, "%s: %s", self._name, error)
+        _log.log(level, "%s: %s", self._name, error, extra={"device": self._name})
         state = DeviceState.SEARCHING if isinstance(error, PortAbsent) else DeviceState.WAITING
         await self._enter(emit, self._became(state, self._status.port, str(error), error.todo))
 

@@ -127,7 +127,7 @@ class Session:
         try:
             return make()
         except Exception:  # noqa: BLE001 - a fault in one wire syntax must not stop the line
-            _log.exception("%s: its protocol failed and starts afresh", self._device)
+            _log.exception("%s: its protocol failed and starts afresh", self._device, extra={"device": self._device})
             reason = "The driver failed on these bytes; please report them."
             garbled = Garbled(device=self._device, raw=raw, wall=wall, monotonic_ns=monotonic_ns, reason=reason)
             return Output((garbled,), self._protocol.opened())

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from drivers.readings import Answer, FileRows, Flash, FlashSource, Garbled, Reading, Scan, TesterFault
+from stations.chronicle import chronicle
 from stations.decide import Decided, Decider
 from stations.gather import Surroundings, surroundings
 from stations.office.outcome import Actor, Desk, Outcome, Refusal, Refused
@@ -143,9 +144,10 @@ class LineRunner:
                 return await self._rows(reading)
             case TesterFault():
                 await self._store(self._garble(reading, reading.reason))
-                return await self._apply(self._decider().fault(reading.reason, reading.wall))
+                return await self._apply(reading.device, self._decider().fault(reading.reason, reading.wall))
             case Garbled():
-                log.warning("%s cannot be read: %s", reading.device, reading.reason)
+                fields = {"station": station_number, "device": reading.device, "action": "unreadable"}
+                log.warning("%s cannot be read: %s", reading.device, reading.reason, extra=fields)
                 await self._store(self._garble(reading, reading.reason))
                 return await self._garbled(station_number, reading)
             case _:
@@ -153,10 +155,10 @@ class LineRunner:
 
     async def _garbled(self, station_number: int, reading: Garbled) -> Answer:
         if not self._tester.speaks_as(reading.device):
-            return await self._apply(self._decider().garbled_scan(station_number, reading.wall))
+            return await self._apply(reading.device, self._decider().garbled_scan(station_number, reading.wall))
         if self._tester.mode is TesterMode.LATE:  # a file: nobody waits for it, and its name is in the log
             return Answer.BAD
-        return await self._apply(self._decider().garble(reading.wall))
+        return await self._apply(reading.device, self._decider().garble(reading.wall))
 
     async def _scan(self, station_number: int, scan: Scan) -> Answer:
         text = storable(scan.text)
@@ -166,13 +168,13 @@ class LineRunner:
             raw=scan.raw if kept == text else kept.encode(), text=kept, seen_at=scan.wall,
         )  # fmt: skip
         event = ScanEvent(raw.uuid, scan.device, text, scan.wall)
-        return await self._apply(self._decider().scan(station_number, event), raw)
+        return await self._apply(scan.device, self._decider().scan(station_number, event), raw)
 
     async def _flash(self, flash: Flash) -> Answer:
         row = raw_flash(flash, self._ids())
         await self._store(row)
         try:
-            return await self._insist(lambda: self._apply(self._decider().flash(row, flash.wall)))
+            return await self._insist(lambda: self._apply(row.device, self._decider().flash(row, flash.wall)))
         except DecisionFailed as error:
             await self._give_up_on(row, error)
             raise
@@ -181,7 +183,10 @@ class LineRunner:
         for some in _chunks(batch.rows, _AT_ONCE):
             await self._few_rows(some, batch.wall)
         if batch.last:
-            await self._store(self._imported(batch))
+            imported = self._imported(batch)
+            await self._store(imported)
+            fields = {"station": LAST_STATION, "device": batch.device, "action": "imported"}
+            log.info("%s: %d rows of %s were taken in.", batch.device, imported.row_count, batch.file, extra=fields)
         return Answer.SEEN
 
     async def _few_rows(self, rows: Sequence[Flash | Garbled], at: datetime) -> None:
@@ -229,9 +234,10 @@ class LineRunner:
             uuid=self._ids(), device=reading.device, raw=reading.raw, reason=storable(reason), seen_at=reading.wall
         )
 
-    async def _apply(self, decide: Callable[[View], Decided], *raw: Record) -> Answer:
+    async def _apply(self, device: str, decide: Callable[[View], Decided], *raw: Record) -> Answer:
         decided = await self._writer.transact(raw, decide)
         self._take_over(decided)
+        chronicle(decided, device)
         return decided.answer
 
     def _take_over(self, decided: Decided) -> None:
@@ -243,8 +249,8 @@ class LineRunner:
         match action:
             case ArmTester(serial):
                 self._tester.arm(serial)
-            case TellLine(_, message):
-                log.warning(message)
+            case TellLine(code, message):
+                log.warning(message, extra={"action": code})
 
     def _decider(self) -> Decider:
         return Decider(self._around, self._tester.mode, self._codec, self._ids)
@@ -258,13 +264,15 @@ class LineRunner:
         live = row.source == FlashSource.LIVE
         decider = self._decider()
         try:
-            await self._apply(decider.flash(row, row.seen_at) if live else decider.late(row, self._now()))
+            await self._apply(row.device, decider.flash(row, row.seen_at) if live else decider.late(row, self._now()))
         except DecisionFailed as error:
             await self._give_up_on(row, error)
 
     async def _give_up_on(self, row: RawFlash, error: DecisionFailed) -> None:
         """Put a flash into the tray that cannot be decided on, so that it blocks no file and no start."""
-        log.error("The flash %s could not be decided on and went to the tray.", row.uuid, exc_info=error.__cause__)
+        fields = {"station": LAST_STATION, "device": row.device, "panel": row.serial_number, "action": "undecided"}
+        what = "The flash %s could not be decided on and went to the tray."
+        log.error(what, row.uuid, exc_info=error.__cause__, extra=fields)
         await self._store(self._tray(row))
 
     def _tray(self, row: RawFlash) -> FlashRuling:
@@ -275,13 +283,14 @@ class LineRunner:
 
     def _not_saved(self, error: NotDurable) -> Answer:
         if self._failed is None:
-            log.error("NOT SAVED: %s %s", error, error.todo)
+            log.error("NOT SAVED: %s %s", error, error.todo, extra={"action": "not_saved"})
         self._failed = Trouble(str(error), error.todo)
         self.changed()
         return Answer.BAD
 
     def _upset(self, station_number: int, error: DecisionFailed) -> Answer:
-        log.error("Station %d: %s", station_number, error, exc_info=error.__cause__)
+        fields = {"station": station_number, "action": "not_saved"}
+        log.error("Station %d: %s", station_number, error, exc_info=error.__cause__, extra=fields)
         detail = "The scan is kept, nothing else was saved."
         self._upsets[station_number] = Banner(Colour.RED, "NOT SAVED", detail, error.todo)
         self.changed()
