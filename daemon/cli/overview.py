@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("panel", "daemon.cli.panel:app", "Panels: find, full history, move, scrap, undo, note"),
             Command("pallet", "daemon.cli.pallet:app", "Pallets: list, sheet as PDF, close, reopen"),
             Command("flash", "daemon.cli.flash:app", "Flashes nobody could assign: list, assign, discard"),
+            Command("export", "daemon.cli.export:app", "Take data out, into a folder that proves that it is whole"),
         ),
     ),
     (

@@ -1,0 +1,95 @@
+"""Write an export into a folder a person named, going on with one that was interrupted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from daemon.export.journal import Begun, Journal, journal_of
+from daemon.export.plan import Wishes, job_of
+from storage.export.durable import Folder, Written
+from storage.export.job import ExportJob, Progress, Source, Watch
+from storage.export.manifest import Manifest
+from storage.export.run import run_export
+from storage.export.target import TargetForeign, TargetGone
+
+_MOST_FOLDERS: Final = 1_000
+_SAME: Final = ("site", "line_number", "store_id", "since", "until", "exported_by")
+
+
+class Origin(Protocol):
+    """Where rows come from: a line, or the central server."""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells this export from others, before anybody was asked."""
+
+    def begin(self) -> Mapping[str, Any]:
+        """Ask for the plan of an export: what `job_of` reads."""
+
+    def source(self, job: ExportJob) -> Source:
+        """Give what is to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written, and where. `resumed`: an interrupted run was gone on with."""
+
+    path: Path
+    manifest: Manifest
+    job: ExportJob
+    resumed: bool
+
+
+def write_export(out: Path, origin: Origin, wishes: Wishes, watch: Watch) -> Exported:
+    """Export into a folder of its own below `out`. Safe to interrupt at any moment: doing it again goes on.
+
+    Raises TargetError, AlreadyRunning, ValueError for a plan nobody understands, and whatever the origin raises.
+    """
+    words = (*sorted(wishes.formats), wishes.recipient, wishes.as_of)
+    with Folder.at(str(out)) as top, journal_of(out.resolve(), *origin.identity, *words) as journal:
+        plan = origin.begin()
+        begun = journal.begun if journal.begun is not None and _fits(journal.begun.plan, plan) else None
+        job = job_of(begun.plan if begun is not None else plan, wishes)
+        folder, done = _placed(top, job, begun)
+        with folder:
+            if not done:
+                journal.begin(folder.name, begun.plan if begun is not None else plan)
+            manifest = run_export(job, origin.source(job), folder, done, _Noting(journal, watch))
+            journal.end()
+        return Exported(out / folder.name, manifest, job, bool(done))
+
+
+def _fits(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return all(earlier.get(key) == now.get(key) for key in _SAME)
+
+
+def _placed(top: Folder, job: ExportJob, begun: Begun | None) -> tuple[Folder, Mapping[str, str]]:
+    """Open the folder that was begun, with what is finished in it, or make a new one."""
+    if begun is not None:
+        try:
+            return top.open(begun.folder), begun.done
+        except (TargetGone, TargetForeign):
+            pass  # it was removed, or is on another medium
+    for number in range(1, _MOST_FOLDERS):
+        try:
+            return top.make(job.folder_name(number)), {}
+        except TargetForeign:
+            continue
+    raise TargetForeign(f"There are {_MOST_FOLDERS} exports of these days already.", todo="Remove some of them.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Noting:
+    """Notes every finished file before anybody is told of it."""
+
+    journal: Journal
+    watch: Watch
+
+    def progress(self, so_far: Progress) -> None:
+        self.watch.progress(so_far)
+
+    def finished(self, file: Written, *, kept: bool) -> None:
+        if not kept:
+            self.journal.finished(file)
+        self.watch.finished(file, kept=kept)
