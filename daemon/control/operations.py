@@ -4,12 +4,13 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from daemon.control import exchange, lists, people, reads, stations
+from daemon.control import exchange, lists, people, reads, stations, sticks
 from daemon.control.calls import NoArguments, Operation, deciding, reading
 from daemon.control.lists import listing
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, plain, plain_ruling, plain_user
 from daemon.control.views.rules import list_rules
+from daemon.control.views.sticks import plain_stick
 from stations.office.criteria import AddCriterion, SetCriterion, add_criterion, set_criterion
 from stations.office.exchange import DiscardParked
 from stations.office.flashes import AssignFlash, DiscardFlash, assign_flash, discard_flash
@@ -38,6 +39,7 @@ from stations.office.panels import (
     undo_verdict,
 )
 from stations.office.rules import GrantWaiver, SetRule, grant_waiver, set_rule
+from stations.office.sticks import EnrolStick, RevokeStick, enrol_stick, revoke_stick
 from stations.office.users import SetUser, set_user
 from storage.records import ConfigEntry, HoldRelease, Role
 
@@ -104,6 +106,14 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "sync.conflicts": Operation(ANYBODY, exchange.ListConflicts, exchange.conflicts),
     "sync.conflict": Operation(SUPERVISOR, exchange.ShowConflict, exchange.conflict),
     "sync.resolve": Operation(SUPERVISOR, exchange.ResolveConflict, exchange.resolve),
+    "usb.list": Operation(ANYBODY, NoArguments, sticks.list_sticks),
+    "usb.visits": reading(ANYBODY, sticks.ListVisits, sticks.visits),
+    "usb.enrol": deciding(ADMIN, EnrolStick, enrol_stick, plain_stick),
+    "usb.revoke": deciding(ADMIN, RevokeStick, revoke_stick, plain_stick),
+    "usb.greet": Operation(ANYBODY, sticks.Greet, sticks.greet),  # these five: our own programs, by their login
+    "usb.progress": Operation(ANYBODY, sticks.Progress, sticks.progress),
+    "usb.file": Operation(ANYBODY, sticks.Wrote, sticks.wrote),
+    "usb.report": Operation(ANYBODY, sticks.Report, sticks.report),
     "hold.list": reading(ANYBODY, NoArguments, reads.list_holds),
     "hold.raise": deciding(SUPERVISOR, RaiseHold, raise_hold, plain),
     "hold.release": deciding(SUPERVISOR, ReleaseHold, release_hold, _releases),

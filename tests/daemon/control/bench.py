@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from daemon.control.face import CentralFace, DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
+from daemon.stickdesk import StickDesk
 from drivers.readings import Answer, DeviceState, Scan
 from stations.runner import LineRunner
 from stations.workflow.turn import Place, TesterMode
@@ -47,12 +48,16 @@ class Line:
         self.runner = runner
         self.central: CentralFace | None = None
         self.store = StoreStanding(free_mb=5000)
+        self.sticks = StickDesk(now, lambda: None)
         self.device = DeviceStanding(
             name="scan-1", kind="scanner", station=1, state=DeviceState.ONLINE, port="/dev/ttyUSB0", since=START
         )
 
     def standing(self) -> Standing:
-        return Standing(at=now(), version="0.1.0", started_at=START, store=self.store, devices=(self.device,))
+        return Standing(
+            at=now(), version="0.1.0", started_at=START, store=self.store, devices=(self.device,),
+            sticks=self.sticks.standing(),
+        )  # fmt: skip
 
     async def take(self, station: int, reading: Scan) -> Answer:
         assert self.runner is not None
