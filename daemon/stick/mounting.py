@@ -28,7 +28,7 @@ _OPTIONS: Final = {
     FsType.EXT4: "errors=remount-ro",
 }
 _NTFS3_OPTIONS: Final = f"{_OWNED},iocharset=utf8"
-_NTFS_3G_OPTIONS: Final = f"{_OWNED},nosuid,nodev,noexec,noatime,streams_interface=none"
+_NTFS_3G_OPTIONS: Final = f"{_OWNED},nosuid,nodev,noexec,noatime,big_writes,streams_interface=none"
 
 
 @dataclass(frozen=True, slots=True)

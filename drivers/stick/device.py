@@ -81,9 +81,10 @@ class StickDevice:
         return any(face.code == "03" for face in self.interfaces)
 
     def __str__(self) -> str:
-        name = " ".join(text for text in (self.manufacturer, self.product) if text) or "USB storage"
+        maker, product = self.manufacturer or "", self.product or ""
+        name = product if product.startswith(maker) else f"{maker} {product}"
         serial = f", serial {self.usb_serial}" if self.usb_serial else ""
-        return f"{name} ({self.vendor_id}:{self.product_id}{serial})"
+        return f"{name.strip() or 'USB storage'} ({self.vendor_id}:{self.product_id}{serial})"
 
 
 def writable_volume(device: StickDevice) -> StickVolume:

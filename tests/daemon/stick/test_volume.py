@@ -297,7 +297,7 @@ def test_without_the_kernels_driver_ntfs_3g_mounts(tmp_path: Path) -> None:
     assert bench.kernel.calls == ["mount rw", "helper", "sync", "unmount", "flush"]
     assert bench.kernel.details[-1] == (
         f"ntfs-3g {bench.part.file} {bench.folder} -o uid={os.geteuid()},gid={os.getegid()},umask=077,"
-        "nosuid,nodev,noexec,noatime,streams_interface=none,rw,norecover"
+        "nosuid,nodev,noexec,noatime,big_writes,streams_interface=none,rw,norecover"
     )
 
 
