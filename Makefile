@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PARALLEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults check bench format clean
+.PHONY: help setup demo test test-faults test-vm test-vm-full check bench format clean
 
 help: ## Show what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -36,11 +36,18 @@ demo: $(READY) ## Run a simulated factory: two lines, eight stations, every faul
 
 test: $(READY) ## Run all tests, the fault runs at reduced size
 	@echo "Running the tests ..."
-	@$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not faults"
+	@$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not faults and not vm"
 
 test-faults: $(READY) ## Run the fault runs at full size (many minutes)
 	@echo "Running the fault runs at full size ..."
-	@$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m faults
+	@$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "faults and not vm"
+
+test-vm: $(READY) ## Run the tests on a virtual machine: real systemd, real sticks, plugged and pulled (minutes)
+	@echo "Running the tests on a virtual machine ..."
+	@$(BIN)/python -m pytest tests/vm -m vm --durations=0 --durations-min=5 --timeout=900
+
+test-vm-full: export SUNLINE_VM_FULL = 1
+test-vm-full: test-vm ## The same, sticks pulled at 30 moments on each file system (an hour or more)
 
 check: $(READY) ## Check format, style, types and the import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }

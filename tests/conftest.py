@@ -55,7 +55,7 @@ for _number in (signal.SIGINT, signal.SIGHUP):
 pytest_plugins = ["tests.servers.fixtures"]
 
 _BEFORE: pytest.StashKey[dict[str, str]] = pytest.StashKey()
-_WIDE: tuple[str, ...] = ()
+_WIDE: tuple[str, ...] = ("bed",)
 
 
 def _watched(function: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

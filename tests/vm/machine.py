@@ -1,0 +1,185 @@
+"""A virtual machine: started, its power cut, sticks and serial devices plugged and pulled."""
+
+import ctypes
+import itertools
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.vm.hand import Hand
+from tests.vm.host import accelerator, run
+from tests.vm.image import Image
+from tests.vm.qmp import Qmp, Refused, connected
+
+BOOT_S = 240.0
+OPTIONS = (
+    "-machine q35,usb=off -cpu qemu64 -m 512 -smp 2 -nodefaults -nographic -nic none -no-user-config "
+    "-device qemu-xhci,id=usb,p2=15,p3=15 -device virtio-serial-pci"
+)
+KERNEL = "root=/dev/vda rw console=ttyS0 quiet loglevel=4 mitigations=off nokaslr panic=-1 net.ifnames=0"
+
+
+@dataclass(frozen=True, slots=True)
+class Plugged:
+    """A device in the machine's USB port."""
+
+    name: str
+    node: str | None = None
+    line: socket.socket | None = None
+
+
+@dataclass
+class Machine:
+    """One machine with its own disk: what is written to it stays over a power cut, until `machine()` ends."""
+
+    image: Image
+    folder: Path
+    booted_in_s: float = 0.0
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def start(self) -> None:
+        """Switch on and wait until its system is up."""
+        disk = self.folder / "system.img"
+        if not disk.exists():
+            run("cp", "--sparse=always", "--reflink=auto", self.image.system, disk)
+        for path in (self.folder / "qmp", self.folder / "hand"):
+            path.unlink(missing_ok=True)
+        started = time.monotonic()
+        self._process = subprocess.Popen(
+            self._words(disk), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            preexec_fn=_end_with_parent,
+        )  # fmt: skip
+        try:
+            self.hand, self.qmp = Hand(self.folder / "hand"), Qmp(self.folder / "qmp")
+        except OSError as error:
+            self._process.kill()
+            _, said = self._process.communicate()
+            raise AssertionError(f"QEMU did not start: {said.decode()}") from error
+        self._await_boot(started)
+
+    def _words(self, disk: Path) -> list[str]:
+        sockets = ("qmp", "hand")
+        return [
+            "qemu-system-x86_64", "-accel", accelerator(self.image.kernel), *OPTIONS.split(),
+            "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd), "-append", KERNEL,
+            "-drive", f"file={disk},format=raw,if=virtio,discard=unmap",
+            "-drive", f"file={self.image.project},format=raw,if=virtio,readonly=on",
+            *(word for name in sockets for word in
+              ("-chardev", f"socket,id={name},path={self.folder / name},server=on,wait=off")),
+            "-mon", "chardev=qmp,mode=control", "-device", "virtserialport,chardev=hand,name=sunline.tests",
+            "-serial", f"file:{self.folder / 'console'}",
+        ]  # fmt: skip
+
+    def _await_boot(self, started: float) -> None:
+        try:
+            self.hand.booted(BOOT_S)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.console()[-3000:]}") from error
+        self.booted_in_s = time.monotonic() - started
+
+    def console(self) -> str:
+        """Give what the machine printed on its console."""
+        return (self.folder / "console").read_text(errors="replace")
+
+    def reboot(self) -> None:
+        """Restart it as its own systemd does."""
+        started = time.monotonic()
+        self.hand.run("systemctl --no-block reboot")
+        self._await_boot(started)
+
+    def power_cut(self) -> None:
+        """Switch off without a word; whatever was not yet on a disk is gone."""
+        if self._process.stderr and not self._process.stderr.closed:
+            self._process.kill()
+            self._process.communicate()
+            self.hand.close()
+            self.qmp.close()
+
+    def stop(self) -> None:
+        """Shut down as its own systemd does, or after half a minute without."""
+        if self._process.poll() is None:
+            with suppress(AssertionError, OSError):
+                self.hand.run("systemctl --no-block poweroff", timeout_s=5)
+                self._process.wait(30)
+            self.power_cut()
+
+    def plug(self, image: Path, serial: str, *, read_only: bool = False) -> Plugged:
+        """Plug in a USB stick that holds an image; a read-only one has its write protection switch set."""
+        number = next(self._numbers)
+        node, name = f"node{number}", f"stick{number}"
+        self.qmp.do(
+            "blockdev-add", driver="raw", node_name=node, read_only=read_only,
+            file={"driver": "file", "filename": str(image)},
+        )  # fmt: skip
+        self.qmp.do("device_add", driver="usb-storage", id=name, drive=node, serial=serial, bus="usb.0", removable=True)
+        return Plugged(name, node)
+
+    def plug_serial(self, serial: str) -> Plugged:
+        """Plug in a USB serial adapter; `line` of what is returned speaks with whoever opens it inside."""
+        name = f"serial{next(self._numbers)}"
+        path = self.folder / name
+        backend = {
+            "type": "socket",
+            "data": {"addr": {"type": "unix", "data": {"path": str(path)}}, "server": True, "wait": False},
+        }
+        self.qmp.do("chardev-add", id=f"{name}-line", backend=backend)
+        self.qmp.do("device_add", driver="usb-serial", id=name, chardev=f"{name}-line", serial=serial, bus="usb.0")
+        return Plugged(name, line=connected(path, 10))
+
+    def plug_keyboard(self) -> Plugged:
+        """Plug in a USB keyboard."""
+        name = f"keyboard{next(self._numbers)}"
+        self.qmp.do("device_add", driver="usb-kbd", id=name, bus="usb.0")
+        return Plugged(name)
+
+    def written(self, stick: Plugged) -> int:
+        """Tell how many bytes have been written to a stick since it was plugged in."""
+        blocks = self.qmp.do("query-blockstats")
+        return next(block["stats"]["wr_bytes"] for block in blocks if f"/{stick.name}/" in f"{block.get('qdev', '')}/")
+
+    def pull(self, device: Plugged) -> None:
+        """Pull a device out, whatever it is doing."""
+        self.qmp.do("device_del", id=device.name)
+        self.qmp.wait_for("DEVICE_DELETED", device=device.name)
+        if device.node:
+            self._release(device.node)
+        if device.line:
+            device.line.close()
+            self.qmp.do("chardev-remove", id=f"{device.name}-line")
+
+    def _release(self, node: str) -> None:
+        for attempt in itertools.count():
+            try:
+                self.qmp.do("blockdev-del", node_name=node)
+            except Refused:
+                if attempt == 100:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+
+def _end_with_parent() -> None:
+    """Tie QEMU's life to the tests': a killed test run leaves no machine behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+@contextmanager
+def machine(image: Image) -> Iterator[Machine]:
+    """Give a running machine; whatever happens, it and its disk are gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="sunline-vm-"))
+    made = Machine(image, folder)
+    try:
+        made.start()
+        yield made
+    finally:
+        with suppress(AttributeError, OSError):
+            made.power_cut()
+        shutil.rmtree(folder)

@@ -1,0 +1,89 @@
+"""A line as a technician installs it: made ready outside, put into the machine, started by its systemd."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.records import Batch, Role, User, thing_uuid
+from storage.records.seeds import seed_records
+from storage.sqlite import Store
+from tests.storage.reads.factory import BEGAN, SITE, Factory, factory
+from tests.vm.hand import Hand
+
+SHARE = "/opt/sunline/share/systemd"
+STORE = "/var/lib/sunline/line1/line.db"
+_STATION = """
+[[station]]
+number = {number}
+screen = true
+[[station.scanner]]
+name = "scan-{number}"
+kind = "honeywell-host-ack"
+port = {{ chip_serial = "SCANNER{number}" }}
+"""
+CONFIG = f"""
+site = "{SITE}"
+line = 1
+
+[store]
+path = "{STORE}"
+warn_free_mb = 32
+refuse_free_mb = 16
+ballast_mb = 0
+
+[control]
+socket = "/run/sunline/line1.sock"
+
+{"".join(_STATION.format(number=number) for number in (1, 2, 3, 4))}
+[tester]
+name = "rig"
+kind = "ascii"
+dialect = "csv-lines"
+port = {{ chip_serial = "RIG4" }}
+"""
+_INSTALL = f"""
+set -e
+cp -r {SHARE}/*.service {SHARE}/*.target {SHARE}/*.service.d /usr/lib/systemd/system/
+cp {SHARE}/*.rules /usr/lib/udev/rules.d/
+for kind in sysusers.d tmpfiles.d modules-load.d; do cp {SHARE}/$kind/* /usr/lib/$kind/; done
+ln -sf /opt/sunline/bin/sunline* /usr/bin/
+systemd-sysusers
+systemd-tmpfiles --create
+systemctl daemon-reload
+udevadm control --reload
+systemctl restart systemd-modules-load
+chown -R sunline:sunline /var/lib/sunline
+chmod 750 /var/lib/sunline
+systemctl enable --quiet --now sunline@1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A line's store before it begins, and what is in it."""
+
+    store: Path
+    made: Factory
+
+
+def make_plant(folder: Path, panels: int) -> Plant:
+    """Make the store of a line that has been at work: root is its admin."""
+    made = factory(panels=panels)
+    admin = User(
+        uuid=thing_uuid(SITE, "user", "ada"), username="ada", role=Role.ADMIN, os_user="root", created_at=BEGAN
+    )
+    path = folder / "line1.db"
+    store = Store.open(path, site=SITE, line_number=1)
+    try:
+        store.keep(lambda ledger: ledger.seed(seed_records(SITE, BEGAN)))
+        store.write(Batch((admin, *made.records)))
+    finally:
+        store.close()
+    return Plant(path, made)
+
+
+def install(hand: Hand, plant: Plant) -> None:
+    """Put the line into a machine and start it."""
+    hand.put("/etc/sunline/line1.toml", CONFIG)
+    hand.put(STORE, plant.store.read_bytes(), 0o640)
+    hand.out(_INSTALL, timeout_s=120)
+    hand.until("test -S /run/sunline/line1.sock && systemctl is-active -q sunline@1", 60)
