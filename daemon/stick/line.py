@@ -23,11 +23,15 @@ class LineLost(Exception):
         self.running = running
 
 
-def lost(line: str, error: ControlError) -> LineLost:
+def lost(line: str, error: Exception) -> LineLost:
     """Say in plain words how a line was lost."""
-    if error.code in GONE_CODES:
-        return LineLost(f"{line} does not answer any more.")
-    return LineLost(f"{line}: {error}", running=True)
+    match error:
+        case LineLost():
+            return error
+        case ControlError() if error.code not in GONE_CODES:
+            return LineLost(f"{line}: {error}", running=True)
+        case _:
+            return LineLost(f"{line} does not answer any more.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

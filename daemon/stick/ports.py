@@ -78,7 +78,7 @@ class FolderPort:
     @property
     def disk(self) -> str:
         """What it is called in place of a disk's name."""
-        return f"folder-{self._digest}"
+        return f"folder{self._digest.lower()}"
 
     @property
     def mark(self) -> str:

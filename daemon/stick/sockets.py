@@ -23,7 +23,12 @@ ETC: Final = Path("/etc/sunline")
 
 _ANSWER_S: Final = 5.0
 _PLAN_S: Final = 30.0
+_ROWS_S: Final = 30.0
 _TELL_S: Final = 0.5
+_LONGEST: Final = 1000
+"""Characters of a text that a line takes."""
+_MOST_FILES: Final = 2000
+"""So many are remembered for going on; a request has an end."""
 _STRANGE: Final = (LookupError, TypeError, ValueError, AttributeError)
 
 
@@ -37,7 +42,7 @@ class SocketLine:
     def greet(self, device: StickDevice, volume: StickVolume) -> Heard:
         """As Line.greet."""
         try:
-            said = self._asked("usb.greet", _ANSWER_S, **identity(device, volume))
+            said = self._asked("usb.greet", _ANSWER_S, device=device.name, **identity(device, volume))
             stick = said["stick"]
             return Heard(self.name, None if stick is None else str(stick["uuid"]), str(said.get("reason") or ""))
         except ControlError as error:
@@ -58,7 +63,9 @@ class SocketLine:
 
     def source(self, plan: Plan) -> Source:
         """As Line.source."""
-        raise NotImplementedError
+        from daemon.export.source import line_source  # noqa: PLC0415 -- most sticks end before anything is written
+
+        return line_source(ControlClient(self.path, _ROWS_S), plan.job)
 
     def wrote(self, plan: Plan, file: Written) -> None:
         """As Line.wrote."""
@@ -81,9 +88,10 @@ class SocketLine:
         try:
             self._asked(
                 "usb.report", _ANSWER_S,
-                stick_uuid=report.stick_uuid, export_uuid=report.export_uuid, device=report.device,
-                outcome=report.outcome.value, message=f"{report.message} {report.todo}",
-                files=[_plain(file) for file in report.files],
+                device=report.disk, described=report.device, outcome=report.outcome.value,
+                message=report.message[:_LONGEST], todo=report.todo[:_LONGEST],
+                stick_uuid=report.stick_uuid, export_uuid=report.export_uuid,
+                files=[_plain(file) for file in report.files[:_MOST_FILES]],
             )  # fmt: skip
         except ControlError as error:
             log.info("%s does not take the report: %s", self.name, error)

@@ -8,7 +8,7 @@ from daemon.stick.plan import Plan
 from drivers.stick import StickDevice
 from storage.export.durable import Written
 from storage.export.layout import Format
-from storage.export.room import megabytes
+from storage.export.room import size_words
 from storage.records import StickOutcome
 
 
@@ -43,7 +43,7 @@ class Task:
     @property
     def _size_words(self) -> str:
         unit = "pallet sheets" if self.plan.job.formats == {Format.SHEETS} else "rows"
-        size = megabytes(sum(file.bytes for file in self.all_files))
+        size = size_words(sum(file.bytes for file in self.all_files))
         return f"{self.plan.rows} {unit} ({size})"
 
 

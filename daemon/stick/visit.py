@@ -20,6 +20,7 @@ from drivers.stick.errors import StickError
 from storage.export.calls import Os
 from storage.export.durable import Folder, Written
 from storage.export.job import Progress
+from storage.export.run import RowsBroken
 from storage.export.target import TargetError
 
 log = logging.getLogger(__name__)
@@ -126,8 +127,8 @@ class Visit:
         for _ in range(_TRIES):
             try:
                 self._write_once(task, top, progress)
-            except (LineLost, ControlError) as error:
-                task.lost = error if isinstance(error, LineLost) else lost(task.line.name, error)
+            except (LineLost, ControlError, RowsBroken) as error:
+                task.lost = lost(task.line.name, error)
                 log.warning("%s", task.lost)
                 if task.lost.running or not self._is_back(task, progress.pulse):
                     return

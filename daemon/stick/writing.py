@@ -2,20 +2,19 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final
 
+from daemon.stick.leftovers import cleared
 from daemon.stick.plan import Plan
-from storage.export.durable import PART, Folder, Written
+from storage.export.durable import Folder, Written
 from storage.export.job import Progress, Source
-from storage.export.layout import CSV_FOLDER, MANIFEST, SHEET_FOLDER, SIGNATURE
+from storage.export.layout import MANIFEST, SIGNATURE
 from storage.export.run import run_export
 from storage.export.signing import SIGNATURE_BYTES, fits
 from storage.export.target import TargetBroken, TargetForeign, TargetGone
 
 _MOST_FOLDERS: Final = 1000
-_OURS: Final = frozenset({CSV_FOLDER, SHEET_FOLDER})
 
 
 def export_folder(top: Folder, plan: Plan) -> Folder:
@@ -35,31 +34,10 @@ def export_folder(top: Folder, plan: Plan) -> Folder:
         try:
             return top.make(name)
         except TargetForeign:
-            left = _left_over(top, name)
+            left = cleared(top, name)
             if left is not None:
                 return left
     raise TargetForeign(f"The stick has {_MOST_FOLDERS} exports of these days already.", todo="Remove some of them.")
-
-
-def _left_over(top: Folder, name: str) -> Folder | None:
-    """Open a folder in which an interrupted visit finished nothing; None for any other."""
-    try:
-        folder = top.open(name)
-    except TargetForeign:
-        return None
-    with ExitStack() as stack:
-        stack.enter_context(folder)
-        if not all(one.endswith(PART) or (is_folder and _is_bare(folder, one)) for one, is_folder in folder.names()):
-            return None
-        stack.pop_all()
-    return folder
-
-
-def _is_bare(folder: Folder, name: str) -> bool:
-    if name not in _OURS:
-        return False
-    with folder.open(name) as within:
-        return all(one.endswith(PART) and not is_folder for one, is_folder in within.names())
 
 
 class Keeper:
