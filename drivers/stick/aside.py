@@ -71,9 +71,11 @@ def _outcome(work: Callable[[], bytes | None]) -> bytes:
 
 def _answer(hear: int, until: float) -> bytes:
     pieces: list[bytes] = []
+    poller = select.poll()
+    poller.register(hear, select.POLLIN)
     while True:
-        left = until - time.monotonic()
-        if left <= 0 or not select.select([hear], [], [], left)[0]:
+        left_s = until - time.monotonic()
+        if left_s <= 0 or not poller.poll(left_s * 1000):
             raise TimeoutError("no answer in time")
         piece = os.read(hear, _PIECE_BYTES)
         if not piece:
