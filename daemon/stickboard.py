@@ -23,8 +23,6 @@ LATE: Final = timedelta(seconds=20)
 SILENT: Final = timedelta(minutes=3)
 """How long whoever works on a stick may say nothing."""
 
-_NAMELESS: Final = "USB"
-
 _PULLED: Final = "It was pulled out before it was finished. Plug it in again: it goes on where it stopped."
 _BROKE_OFF: Final = "It stopped in the middle. Pull it out, plug it in again. If it stops again, call a technician."
 
@@ -149,7 +147,7 @@ class StickBoard:
 
     def _entry(self, device: str, at: datetime) -> _Entry:
         """Give what is known of a stick; who works on it may be faster than the look that finds it."""
-        return self._entries.get(device) or _plugged(device, _NAMELESS, at)
+        return self._entries.get(device) or _plugged(device, "", at)
 
 
 def _plugged(device: str, name: str, at: datetime) -> _Entry:
@@ -160,8 +158,7 @@ def _greeted(device: str, name: str, known: _Entry | None, at: datetime) -> _Ent
     """Say that a stick was plugged in, unless more was said of it already: whoever works on it may be faster."""
     if known is not None and (known.pulled_at is None or known.standing.since >= known.pulled_at):
         said = known.standing
-        called = name if said.name == _NAMELESS else said.name
-        return replace(known, standing=replace(said, name=called), pulled_at=None)
+        return replace(known, standing=replace(said, name=said.name or name), pulled_at=None)
     return _plugged(device, name, at)
 
 

@@ -86,10 +86,11 @@ class StickDesk:
     def ended(self, device: str, name: str, *, good: bool, text: str) -> None:
         """Take what became of a stick."""
         called = self._board.ended(device, name, good=good, text=text, at=self._now())
-        self._tell(called, text, good=good)
+        self._tell(device, called, text, good=good)
 
-    def _tell(self, name: str, text: str, *, good: bool) -> None:
-        log.log(logging.INFO if good else logging.WARNING, "Stick %s: %s", name, text)
+    def _tell(self, device: str, name: str, text: str, *, good: bool) -> None:
+        level, called = logging.INFO if good else logging.WARNING, f"Stick {name}" if name else "USB stick"
+        log.log(level, "%s: %s", called, text, extra={"device": device, "action": "stick"})
         self._news.put_nowait(good)
         self._changed()
 
@@ -107,8 +108,9 @@ class StickDesk:
 
     def _seen(self, found: list[StickDevice]) -> None:
         before = self._board.standing()
-        for device in self._board.seen({one.name: one.product or "USB" for one in found}, self._now()):
-            log.info("A stick was plugged in: %s (%s).", next(one for one in found if one.name == device), device)
+        for device in self._board.seen({one.name: one.product or "" for one in found}, self._now()):
+            which, fields = next(one for one in found if one.name == device), {"device": device, "action": "stick"}
+            log.info("A stick was plugged in: %s (%s).", which, device, extra=fields)
         if self._board.standing() != before:
             self._changed()
 
@@ -118,7 +120,7 @@ class StickDesk:
             await asyncio.sleep(_TEND_S)
             at = self._now()
             for lost in self._board.lost(at):
-                self._tell(lost.standing.name, lost.message, good=False)
+                self._tell(lost.standing.device, lost.standing.name, lost.message, good=False)
                 await keep(lost)
             if self._board.forget(at):
                 self._changed()

@@ -40,7 +40,7 @@ _ORDERS = (
     Column("Room", "room", right=True),
 )
 STICKS = (
-    Column("Stick", "name"),
+    Column("Stick", lambda row: row.get("name") or "USB stick"),
     Column("Device", "device"),
     Column("Since", at("since")),
     Column("Says", "text", flex=True),

@@ -8,6 +8,8 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from daemon.control.protocol import Code, ControlError
+
 SERVICES: Final = frozenset({"sunline", "sunline-usb"})
 """The system's own users, as which the programs of this project run."""
 
@@ -44,3 +46,10 @@ def _login_of(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"uid-{uid}"
+
+
+def assert_service(peer: Peer) -> None:
+    """Raise ControlError (forbidden) for whoever is no program of our own."""
+    if not peer.is_service:
+        message = "Only the program that serves plugged sticks may do this."
+        raise ControlError(Code.FORBIDDEN, message, "Plug the stick in: it is served by itself.")

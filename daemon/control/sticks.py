@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import Field
 
 from daemon.control.calls import Call, NoArguments, decided
+from daemon.control.peers import assert_service
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json
 from daemon.control.views.sticks import enrolled, plain_stick, plain_visit, stick_now
@@ -115,7 +116,7 @@ def visits(view: View, args: ListVisits) -> list[Json]:
 
 async def greet(call: Call, args: Greet) -> Json:
     """Say whether a stick may take data away; if not, why not."""
-    _assert_service(call)
+    assert_service(call.peer)
     key = stick_key(args.vendor_id.lower(), args.product_id.lower(), args.usb_serial, args.volume_id)
     uuid = thing_uuid(call.line.place.site, Stick.KIND, key)
     stick = await call.runner.read(lambda view: view.sticks.one(uuid))
@@ -130,14 +131,14 @@ async def greet(call: Call, args: Greet) -> Json:
 
 async def progress(call: Call, args: Progress) -> Json:
     """Show how far the work on a stick is, on every screen of the line."""
-    _assert_service(call)
+    assert_service(call.peer)
     call.line.sticks.working(_device(args.device), clean(args.state, _STATE), args.share)
     return {}
 
 
 async def wrote(call: Call, args: Wrote) -> Json:
     """Remember a file that is whole, for a visit that is broken off."""
-    _assert_service(call)
+    assert_service(call.peer)
     file = checked_file(args.name, args.bytes, args.sha256)
     export = await call.runner.read(lambda view: view.sticks.export(args.export_uuid))
     if export is None:
@@ -148,7 +149,7 @@ async def wrote(call: Call, args: Wrote) -> Json:
 
 async def report(call: Call, args: Report) -> Json:
     """Keep what became of a visit and tell everybody on the line."""
-    _assert_service(call)
+    assert_service(call.peer)
     device, told = _device(args.device), args.files
     files = tuple(checked_file(one.name, one.bytes, one.sha256) for one in told) if told is not None else ()
     if told is None and args.export_uuid is not None:
@@ -169,11 +170,6 @@ async def report(call: Call, args: Report) -> Json:
 def _name(view: View, uuid: UUID | None) -> str | None:
     stick = view.sticks.one(uuid) if uuid is not None else None
     return stick.name if stick is not None else None
-
-
-def _assert_service(call: Call) -> None:
-    if not call.peer.is_service:
-        raise ControlError(Code.FORBIDDEN, "Only the program that serves plugged sticks may do this.", "")
 
 
 def _device(text: str) -> str:

@@ -111,7 +111,7 @@ class StationView:
             storage=_health({"name": "storage", **(view.get("storage") or {})}),
             notices=tuple(view.get("notices") or ()),
             sticks=tuple(
-                StickView(f"Stick {s['name']}: {s.get('text') or ''}", s.get("state") or "")
+                StickView(f"{_called(s)}: {s.get('text') or ''}", s.get("state") or "")
                 for s in view.get("sticks") or ()
             ),
         )
@@ -144,6 +144,10 @@ def _values(found: Mapping[str, Any] | None) -> ValuesView | None:
         return None
     five = tuple((name, found.get(name), unit) for name, unit in _UNITS)
     return ValuesView(five, found.get("source") or "", found.get("judgement") or "", found.get("reason") or "")
+
+
+def _called(stick: Mapping[str, Any]) -> str:
+    return f"Stick {stick['name']}" if stick.get("name") else "USB stick"
 
 
 def _health(found: Mapping[str, Any]) -> HealthView:

@@ -153,6 +153,11 @@ def test_a_stick_takes_nothing_away_from_what_the_station_says(name: str, size: 
     assert beside.split("\n")[-1] == plain.split("\n")[-1]
 
 
+def test_a_stick_without_a_name_is_called_what_it_is() -> None:
+    view = StationView.read({**SAMPLES["fresh"], "sticks": [{"name": "", "state": "plugged", "text": "plugged in."}]})
+    assert "USB stick: plugged in." in text_of(render(view, 80, 24, NOW), 80, 24)
+
+
 def test_a_warning_that_is_the_detail_is_said_once() -> None:
     both = {"warning": "It is at station 2.", "detail": "It is at station 2.", "headline": "Two panels, one serial"}
     text = text_of(render(StationView.read({**SAMPLES["warned"], **both}), 80, 24, NOW), 80, 24)
