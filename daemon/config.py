@@ -13,12 +13,22 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from daemon.configwords import fault_of, mend, nearest
 from daemon.dialects import find_dialect
 from daemon.folders import made_at_start, why_no_folder
-from daemon.parts import CentralPart, ControlPart, PortPart, ScannerPart, SerialPart, StationPart, StorePart, TesterPart
+from daemon.parts import (
+    CentralPart,
+    ControlPart,
+    HttpPart,
+    PortPart,
+    ScannerPart,
+    SerialPart,
+    StationPart,
+    StorePart,
+    TesterPart,
+)
 from drivers.tester import DialectRefused
 
 __all__ = [
-    "CentralPart", "ConfigRefused", "ControlPart", "LineConfig", "PortPart", "ScannerPart", "SerialPart", "StationPart",
-    "StorePart", "TesterPart", "folder_faults", "load_config",
+    "CentralPart", "ConfigRefused", "ControlPart", "HttpPart", "LineConfig", "PortPart", "ScannerPart", "SerialPart",
+    "StationPart", "StorePart", "TesterPart", "folder_faults", "load_config",
 ]  # fmt: skip
 
 PREFIX = "SUNLINE_"
@@ -51,6 +61,7 @@ class LineConfig(BaseSettings):
     station: tuple[StationPart, ...]
     tester: TesterPart | None = None
     central: CentralPart | None = None
+    http: HttpPart = HttpPart()
 
     @classmethod
     def settings_customise_sources(

@@ -12,6 +12,7 @@ Where = tuple[int | str, ...]
 _FORMS = {
     "site": "1 to 8 capital letters or digits, like PLANT1",
     "tcp": "a host and a port, like 192.168.10.40:4001",
+    "listen": "an address of this PC and a port, like 127.0.0.1:8401",
     "redis": "an address like redis://192.168.10.5:6379",
 }
 """What a setting with a pattern is, by its last name."""

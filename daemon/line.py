@@ -22,6 +22,9 @@ from daemon.intake import Intake
 from daemon.logs import configure_logs
 from daemon.service.herald import Herald
 from daemon.service.notify import ServiceManager
+from daemon.service.pages import PageServer
+from daemon.service.tally import Tally
+from daemon.service.watching import watch_pages
 from daemon.service.words import status_words
 from daemon.stickboard import Lost
 from daemon.stickdesk import StickDesk
@@ -80,6 +83,7 @@ class Line:
         self._begun: asyncio.Future[tuple[LineRunner, Books]]
         self._intakes: dict[tuple[int, ScannerPart | TesterPart], Intake] = {}
         self._vital: tuple[asyncio.Task[None], ...] = ()
+        self._tally = Tally()
         self._herald = Herald(manager or ServiceManager(), self)
 
     async def serve(self, stop: asyncio.Event, again: asyncio.Event | None = None) -> None:
@@ -110,6 +114,8 @@ class Line:
             passing = ("store",) if self.central is not None else ("store", "central")
             self._vital = (reload, *(task for task in side if task.get_name() not in passing))
             side.append(group.create_task(self._herald.run(), name="service manager"))
+            if self.config.http.enabled:
+                side.append(group.create_task(self._serve_pages(), name="pages"))
             for station, part in self._wanted(self.config):
                 self._start(group, part, station)
             upkeep = Upkeep(self._check_store)
@@ -119,6 +125,10 @@ class Line:
             upkeep.stop()
             await self._ended(reload)  # first: it starts and stops devices too
             await self._stop(side, control)
+
+    async def _serve_pages(self) -> None:
+        host, port = self.config.http.address(self.config.line)
+        await PageServer(host, port, watch_pages(self, self._tally)).run()
 
     async def _check_store(self) -> None:
         """Read the whole store once a day, so that a dying disk is known before a start needs it."""
@@ -195,6 +205,7 @@ class Line:
         runner = LineRunner(
             writer, readers, self.place, self._desk, ids=uuid7, now=self._now, hindrance=lambda: self.vault.trouble
         )
+        runner.on_decided = self._tally.decided
         await runner.start()
         self.runner = runner
         if not self._begun.done():
@@ -252,9 +263,9 @@ class Line:
         """
         if not isinstance(reading, Scan):
             await self.vault.saving.wait()
-        if self.runner is None:
-            return Answer.BAD
-        return await self.runner.take(station, reading)
+        answer = await self.runner.take(station, reading) if self.runner is not None else Answer.BAD
+        self._tally.taken(station, reading, answer)
+        return answer
 
     async def _known(self, digest: str) -> bool:
         """Tell whether a result file was imported; a store that cannot be read is waited for: a file has time."""

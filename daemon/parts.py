@@ -111,6 +111,18 @@ class ControlPart(Part):
     group: str | None = None
 
 
+class HttpPart(Part):
+    """Pages for machines that watch, `/healthz` and `/metrics`. Without `listen`: this PC alone, port 8400 + line."""
+
+    enabled: bool = True
+    listen: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[0-9]{1,5}$")] | None = None
+
+    def address(self, line_number: int) -> tuple[str, int]:
+        """Give host and port to listen on."""
+        host, _, port = (self.listen or f"127.0.0.1:{8400 + line_number}").rpartition(":")
+        return host.strip("[]"), int(port)
+
+
 CREDENTIALS: Final = Path("%d")
 """Stands, as in a unit file, for the folder with the secrets that systemd hands to the service."""
 

@@ -74,6 +74,8 @@ class LineRunner:
         hindrance: Callable[[], Trouble | None] = lambda: None,
     ) -> None:
         self.place = place
+        self.on_decided: Callable[[Decided], None] = lambda _: None
+        """Hears of every decision on a reading, after its commit."""
         self._hindrance = hindrance
         self._failed: Trouble | None = None
         self._writer = writer
@@ -242,6 +244,7 @@ class LineRunner:
 
     def _take_over(self, decided: Decided) -> None:
         self._states[decided.state.station_number] = decided.state
+        self.on_decided(decided)
         for action in decided.actions:
             self._act(action)
 

@@ -126,7 +126,8 @@ def config_text(line: DemoLine) -> str:
     return (
         f'site = "{SITE}"\nline = {line.number}\n\n'
         f'[store]\npath = "{line.store}"\nwarn_free_mb = 200\nballast_mb = 0\n\n'
-        f'[control]\nsocket = "{line.socket}"\n\n{stations}\n[tester]\nname = "tester-4"\nkind = "ascii"\n'
+        f'[control]\nsocket = "{line.socket}"\n\n[http]\nenabled = false\n\n'
+        f'{stations}\n[tester]\nname = "tester-4"\nkind = "ascii"\n'
         f'dialect = "csv-lines"\nport = {{ file = "{line.ports}/tester-4" }}\n'
     )
 

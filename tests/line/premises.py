@@ -54,6 +54,7 @@ class Premises:
     scanners: dict[str, int] = field(default_factory=lambda: {f"scanner-{n}": n for n in STATIONS})
     tester: str = "live"
     extra: str = ""
+    http: str = "enabled = false"
 
     @property
     def config(self) -> Path:
@@ -86,7 +87,8 @@ class Premises:
         return (
             f'site = "{SITE}"\nline = {LINE}\n{self.extra}\n'
             f'[store]\npath = "{self.store}"\nwarn_free_mb = 2\nrefuse_free_mb = 1\nballast_mb = 0\n\n'
-            f'[control]\nsocket = "{self.socket_folder}/line.sock"\n\n{stations}\n{self._tester()}'
+            f'[control]\nsocket = "{self.socket_folder}/line.sock"\n\n[http]\n{self.http}\n\n'
+            f"{stations}\n{self._tester()}"
         )
 
     def _station(self, number: int) -> str:

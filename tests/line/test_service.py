@@ -2,9 +2,11 @@
 
 import asyncio
 import signal
+import socket
 from pathlib import Path
 
-from tests.line.cable import Cable
+from tests.line.cable import Cable, Told
+from tests.line.house import at_work
 from tests.line.manager import manager
 from tests.line.premises import premises
 from tests.line.process import daemon
@@ -119,3 +121,36 @@ async def test_reading_the_configuration_again_is_told_from_its_begin_to_its_end
             await hears.heard(lambda: len(hears.all("READY")) == 3)
             last = [one for one in hears.said if "READY" in one][-1]
             assert last["STATUS"].startswith("The new configuration is refused, the old one stays: ")
+
+
+async def test_a_line_at_work_is_seen_in_its_metrics(tmp_path: Path) -> None:
+    port = free_port()
+    with premises(tmp_path, http=f'listen = "127.0.0.1:{port}"') as at:
+        async with at_work(at) as house:
+            await house.ready()
+            await house.sign_in()
+            await house.passed(1, 1)
+            assert await house.scan(2, "CRS nonsense") == [Told.BAD]
+            text = await fetched(port, "/metrics")
+            assert 'sunline_verdicts_total{line="1",station="1",result="PASS"} 1\n' in text
+            assert 'sunline_scans_total{line="1",station="1",answer="good"} 3\n' in text
+            assert 'sunline_scans_total{line="1",station="2",answer="bad"} 1\n' in text
+            assert 'sunline_device_online{line="1",device="tester",kind="tester",station="4"} 1\n' in text
+            assert 'sunline_scan_seconds_count{line="1",station="1"} 3\n' in text
+            assert '"says": "Line 1 takes scans. All 5 devices are there."' in await fetched(port, "/healthz")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def fetched(port: int, path: str) -> str:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET {path} HTTP/1.1\r\n\r\n".encode())
+    try:
+        return (await reader.read()).decode()
+    finally:
+        writer.close()
+        await writer.wait_closed()
