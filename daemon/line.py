@@ -42,6 +42,8 @@ from stations.runner import LineRunner, Trouble
 from stations.workflow.turn import Place
 from storage.changes import SystemClock
 from storage.errors import NotDurable, StorageError
+from storage.export.ownkey import own_key
+from storage.export.signing import KeySigner
 from storage.sqlite.readers import Readers
 from storage.sqlite.view import View
 from storage.sqlite.writer import Writer
@@ -281,6 +283,11 @@ class Line:
     def place(self) -> Place:
         """Which line this is."""
         return Place(self.config.site, self.config.line)
+
+    def signer(self) -> KeySigner:
+        """Give the key with which this line signs what it exports, made at its first use. Raises KeyUnfit."""
+        store = self.config.store.path
+        return own_key(store.with_name(f"{store.name}.sign.key"))
 
     def standing(self) -> Standing:
         """Tell how machine, devices and store are, from memory."""

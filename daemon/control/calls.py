@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from daemon.control.face import LineFace, Runner
 from daemon.control.peers import Peer
@@ -10,6 +10,8 @@ from daemon.control.protocol import Code, ControlError
 from stations.office.outcome import Desk, Outcome
 from storage.records import Role
 from storage.sqlite.view import View
+
+PATIENCE_S: Final = 30.0
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -35,13 +37,15 @@ class Call:
 class Operation(Generic[A]):
     """`least` is the role it takes; None: any local process, or the operation looks at the person itself.
 
-    Where there is a `stream`, its first item is the answer and the others are events; `run` is not used then.
+    Where there is a `stream`, its first item is the answer and the others are events; `run` is not used then. A client
+    that does not take an item within `patience_s` is given up.
     """
 
     least: Role | None
     arguments: type[A]
     run: Callable[[Call, A], Awaitable[object]]
     stream: Callable[[Call, A], AsyncGenerator[object, None]] | None = None
+    patience_s: float = PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,17 @@ def reading(least: Role | None, arguments: type[A], read: Callable[[View, A], ob
         return await call.runner.read(lambda view: read(view, args))
 
     return Operation(least, arguments, run)
+
+
+def streaming(
+    least: Role | None, arguments: type[A], stream: Callable[[Call, A], AsyncGenerator[object, None]], patience_s: float
+) -> Operation[A]:
+    """Make an operation that gives one item after the other, at the speed of the client."""
+
+    async def nothing(_call: Call, _args: A) -> object:
+        return None
+
+    return Operation(least, arguments, nothing, stream, patience_s)
 
 
 def deciding(

@@ -1,6 +1,7 @@
 """The other end of the control socket: one call a connection, for the command line."""
 
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,8 @@ from daemon.control.protocol import ControlError
 
 LONGEST_ANSWER: Final = 64 * 1024 * 1024
 """Bytes."""
+
+_READ_BYTES: Final = 256 * 1024
 
 _GONE = "The daemon ended in the middle of an answer."
 _LOOK = "See what it says: journalctl -u 'sunline@*'."
@@ -37,6 +40,23 @@ class ControlClient:
                 connection.sendall(request)
                 with connection.makefile("rb") as lines:
                     return result_of(lines.readline(LONGEST_ANSWER))
+        except OSError as error:
+            raise absent(self.path, error) from error
+
+    def stream(self, op: str, **args: object) -> Iterator[Any]:
+        """Ask, and give one item after the other as they are taken; what is not taken waits in the daemon.
+
+        Raises ControlError as `call` does, also in the middle. Left early, it hangs up.
+        """
+        request = request_line(op, args)
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                connection.settimeout(self.timeout_s)
+                connection.connect(str(self.path))
+                connection.sendall(request)
+                with connection.makefile("rb", _READ_BYTES) as lines:
+                    while (body := body_of(line := lines.readline(LONGEST_ANSWER))) and not body.get("end"):
+                        yield body["event"] if "event" in body else result_of(line)
         except OSError as error:
             raise absent(self.path, error) from error
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any, Final
 
 from daemon.control.arguments import reader_of
-from daemon.control.calls import Call, Operation
+from daemon.control.calls import PATIENCE_S, Call, Operation
 from daemon.control.face import LineFace
 from daemon.control.operations import OPERATIONS, operation_named
 from daemon.control.peers import Peer
@@ -15,9 +15,9 @@ from daemon.control.protocol import (
     LONGEST_LINE,
     Code,
     ControlError,
-    Id,
     Request,
     answer_line,
+    end_line,
     error_line,
     event_line,
     id_of,
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 _READERS: Final[dict[str, Callable[[dict[str, object]], Any]]] = {
     name: reader_of(operation.arguments) for name, operation in OPERATIONS.items()
 }
-_TAKE_WITHIN_S: Final = 30.0
 _MOST_STREAMS: Final = 8
 
 
@@ -93,7 +92,7 @@ class Conversation:
             await self._send(error_line(id_of(line), error))
             return
         try:
-            answer = answer_line(request.id, await self._done(request))
+            answer = await self._done(request)
         except Exception as error:  # noqa: BLE001 -- one request must not end the daemon; named below
             answer = error_line(request.id, self._named(request, error))
         await self._send(answer)
@@ -114,13 +113,13 @@ class Conversation:
                 log.error("%s asked by %s failed.", request.op, self._call.peer.os_user, exc_info=error)
                 return ControlError(Code.INTERNAL, "The request failed inside the daemon.", _REPORT)
 
-    async def _done(self, request: Request) -> object:
+    async def _done(self, request: Request) -> bytes:
         operation = operation_named(request.op)
         await self._assert_may(operation)
         args = _READERS[request.op](request.args)
         if operation.stream is None:
-            return await operation.run(self._call, args)
-        return await self._begun(request.id, operation.stream(self._call, args))
+            return answer_line(request.id, await operation.run(self._call, args))
+        return await self._begun(request, operation.stream(self._call, args), operation.patience_s)
 
     async def _assert_may(self, operation: Operation[Any]) -> None:
         if operation.least is None:
@@ -129,29 +128,40 @@ class Conversation:
         user = await self._call.runner.read(lambda view: view.user_by_os_user(peer.os_user))
         assert_may(Actor(peer.os_user, user, peer.is_root), operation.least)
 
-    async def _begun(self, number: Id, items: AsyncGenerator[object, None]) -> object:
+    async def _begun(self, request: Request, items: AsyncGenerator[object, None], patience_s: float) -> bytes:
         if len(self._streams) >= _MOST_STREAMS:
             raise ControlError(Code.REFUSED, f"One client may watch {_MOST_STREAMS} times.", "Connect again.")
-        first = await anext(items)
-        stream = asyncio.create_task(self._flow(number, items), name=f"control stream {number}")
+        try:
+            first = await anext(items)
+        except StopAsyncIteration:
+            return end_line(request.id)
+        flow = self._flow(request, items, patience_s)
+        stream = asyncio.create_task(flow, name=f"control stream {request.id}")
         self._streams.add(stream)
         stream.add_done_callback(self._streams.discard)
-        return first
+        return answer_line(request.id, first)
 
-    async def _flow(self, number: Id, items: AsyncGenerator[object, None]) -> None:
+    async def _flow(self, request: Request, items: AsyncGenerator[object, None], patience_s: float) -> None:
+        """Send the further items as the client takes them, then the end, or why there are no more."""
         async with contextlib.aclosing(items):
             try:
                 async for item in items:
-                    await self._send(event_line(number, item))
+                    await self._send(event_line(request.id, item), patience_s)
+                await self._send(end_line(request.id))
             except (ConnectionError, TimeoutError):
                 self._writer.transport.abort()
-            except Exception:
-                log.exception("A stream of %s failed.", self._call.peer.os_user)
-                self._writer.transport.abort()
+            except Exception as error:  # noqa: BLE001 -- one stream must not end the daemon; named below
+                await self._fail(request, error)
 
-    async def _send(self, line: bytes) -> None:
+    async def _fail(self, request: Request, error: Exception) -> None:
+        try:
+            await self._send(error_line(request.id, self._named(request, error)))
+        except (ConnectionError, TimeoutError):
+            self._writer.transport.abort()
+
+    async def _send(self, line: bytes, patience_s: float = PATIENCE_S) -> None:
         self._writer.write(line)
-        async with asyncio.timeout(_TAKE_WITHIN_S):
+        async with asyncio.timeout(patience_s):
             await self._writer.drain()
 
 

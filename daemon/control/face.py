@@ -14,6 +14,7 @@ from stations.office.outcome import Desk, Outcome
 from stations.office.visits import WrittenFile
 from stations.workflow.state import StationState
 from stations.workflow.turn import Place
+from storage.export.signing import KeySigner
 from storage.postgres.link import Link
 from storage.redis import Cache, LinkState
 from storage.sqlite.view import View
@@ -54,7 +55,8 @@ StickState = Literal["plugged", "working", "good", "bad"]
 class StickStanding:
     """What is said of one USB stick now; `device` is the kernel's name of its disk, `share` how much is done, 0 to 1.
 
-    `text` goes on behind the name: `Stick BLUE: writing 43 %`. `since` is when its state came to be so.
+    `text` goes on behind the name, which may be empty: `Stick BLUE: writing 43 %`, `USB stick: plugged in.`. `since` is
+    when its state came to be so.
     """
 
     device: str
@@ -179,6 +181,12 @@ class LineFace(Protocol):
     @property
     def sticks(self) -> SticksFace:
         """What the USB sticks at this PC are doing."""
+
+    def signer(self) -> KeySigner:
+        """Give the key with which this line signs what it exports; at its first use it is made, which takes a moment.
+
+        Raises KeyUnfit.
+        """
 
     def standing(self) -> Standing:
         """Tell how machine, devices and store are, from memory: never waits."""

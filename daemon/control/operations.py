@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from daemon.control import exchange, lists, people, reads, stations, sticks
-from daemon.control.calls import NoArguments, Operation, deciding, reading
+from daemon.control import exchange, exports, lists, people, reads, stations, stickplan, sticks
+from daemon.control.calls import NoArguments, Operation, deciding, reading, streaming
 from daemon.control.lists import listing
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, plain, plain_ruling, plain_user
@@ -111,9 +111,15 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "usb.enrol": deciding(ADMIN, EnrolStick, enrol_stick, plain_stick),
     "usb.revoke": deciding(ADMIN, RevokeStick, revoke_stick, plain_stick),
     "usb.greet": Operation(ANYBODY, sticks.Greet, sticks.greet),  # these five: our own programs, by their login
+    "usb.plan": Operation(ANYBODY, stickplan.AskPlan, stickplan.plan),
     "usb.progress": Operation(ANYBODY, sticks.Progress, sticks.progress),
     "usb.file": Operation(ANYBODY, sticks.Wrote, sticks.wrote),
     "usb.report": Operation(ANYBODY, sticks.Report, sticks.report),
+    "export.begin": Operation(ANYBODY, exports.BeginExport, exports.begin),  # supervisors, and our own programs
+    "export.rows": streaming(ANYBODY, exports.TakeRows, exports.rows, exports.PATIENCE_S),
+    "export.sheets": streaming(ANYBODY, exports.TakeSheets, exports.sheets, exports.PATIENCE_S),
+    "export.sign": Operation(ANYBODY, exports.Sign, exports.sign),
+    "export.key": Operation(ANYBODY, NoArguments, exports.key),
     "hold.list": reading(ANYBODY, NoArguments, reads.list_holds),
     "hold.raise": deciding(SUPERVISOR, RaiseHold, raise_hold, plain),
     "hold.release": deciding(SUPERVISOR, ReleaseHold, release_hold, _releases),

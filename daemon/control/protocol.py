@@ -1,7 +1,8 @@
 """The wire of the control API: a JSON object a line, both ways.
 
 Request `{"id": 1, "op": "order.create", "args": {...}}`; answer `{"id": 1, "ok": true, "result": ...}` or
-`{"id": 1, "ok": false, "error": {"code", "message", "todo"}}`; streams go on with `{"id": 1, "event": ...}`.
+`{"id": 1, "ok": false, "error": {"code", "message", "todo"}}`; streams go on with `{"id": 1, "event": ...}` and end
+with `{"id": 1, "end": true}`, or with an error.
 """
 
 from dataclasses import dataclass, field
@@ -85,6 +86,11 @@ def error_line(number: Id, error: ControlError) -> bytes:
 def event_line(number: Id, event: object) -> bytes:
     """Write one more item of a stream."""
     return orjson.dumps({"id": number, "event": event}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def end_line(number: Id) -> bytes:
+    """Write that a stream came to its end. One without items has nothing else."""
+    return orjson.dumps({"id": number, "end": True}, option=orjson.OPT_APPEND_NEWLINE)
 
 
 _FORM = 'Send one line like {"id": 1, "op": "line.status", "args": {}}.'

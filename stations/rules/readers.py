@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,12}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,12})?")
 _WORD = re.compile(r"[!-~]{1,64}")
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]{0,60}")
 _CODE = re.compile(r"[A-Z0-9]{1,10}")
 _LONGEST_LABEL, _MOST_WORDS = 60, 200
 
@@ -67,7 +69,18 @@ def _defects(text: str) -> Mapping[str, str]:
     return found
 
 
+def _zone(text: str) -> ZoneInfo:
+    name = text.strip()
+    if not _ZONE.fullmatch(name):
+        raise ValueError
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError) as error:  # OSError: the name of a folder of zones
+        raise ValueError(f"there is no time zone {name}") from error
+
+
 BOOLEAN = Reader("true or false", _boolean)
+ZONE = Reader("a time zone like America/Indiana/Indianapolis", _zone)
 WORDS = Reader("words with commas between them", words_of)
 WORD_SET = Reader(WORDS.takes, lambda text: frozenset(words_of(text)))
 DEFECTS = Reader("a list like 101=Cracked cell; 102=Solder joint open", _defects)

@@ -5,10 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from stations.rules.readers import BOOLEAN, DEFECTS, WORD_SET, WORDS, Reader, number, whole, words_of
+from stations.rules.readers import BOOLEAN, DEFECTS, WORD_SET, WORDS, ZONE, Reader, number, whole, words_of
 from stations.rules.serialform import listed_types, one_of
 from stations.rules.serials import DEFAULT_PATTERN, compile_pattern
+
+DEFAULT_ZONE = "America/Indiana/Indianapolis"
 
 DEFAULT_DEFECTS: Mapping[str, str] = {
     "101": "Cracked cell",
@@ -50,6 +53,7 @@ class Rules:
     setup_serials: frozenset[str] = frozenset({"6666666"})
     reference_prefixes: tuple[str, ...] = ("GOLDENPANEL",)
     defects: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_DEFECTS))
+    plant_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(DEFAULT_ZONE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ KEYS: Mapping[str, Key] = {
         "setup_serials", WORD_SET, "6666666", "What the tester sends while it is set up"),
     "reference_prefixes": Key(
         "reference_prefixes", WORDS, "GOLDENPANEL", "How the names of reference panels begin"),
+    "plant_time_zone": Key(
+        "plant_zone", ZONE, DEFAULT_ZONE, "The zone whose calendar days an export counts"),
     "defect_codes": Key(
         "defects", DEFECTS, "; ".join(f"{code}={label}" for code, label in DEFAULT_DEFECTS.items()),
         "Codes and names of defects on the command sheets"),

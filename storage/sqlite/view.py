@@ -44,6 +44,7 @@ from storage.records import (
     Waiver,
 )
 from storage.sqlite.answers import FindingCount, PanelCount, ResultCount, change_of
+from storage.sqlite.exporting import Exports
 from storage.sqlite.ledger import LedgerView
 from storage.sqlite.queries import QUERIES
 from storage.sqlite.reads import Reads
@@ -77,6 +78,11 @@ class View:
     def sticks(self) -> StickView:
         """What is stored of USB sticks."""
         return StickView(self._connection)
+
+    @property
+    def exports(self) -> Exports:
+        """What leaves the factory."""
+        return Exports(self._connection)
 
     def station_state(self, station: int) -> str | None:
         """Give the workflow state of a station, as JSON."""

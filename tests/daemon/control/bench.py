@@ -17,6 +17,8 @@ from daemon.stickdesk import StickDesk
 from drivers.readings import Answer, DeviceState, Scan
 from stations.runner import LineRunner
 from stations.workflow.turn import Place, TesterMode
+from storage.export.ownkey import own_key
+from storage.export.signing import KeySigner
 from storage.records import Batch, Record
 from storage.records.seeds import seed_records
 from storage.sqlite import Readers, Writer
@@ -43,7 +45,8 @@ def now() -> datetime:
 class Line:
     """A line as the control API sees it."""
 
-    def __init__(self, runner: LineRunner | None) -> None:
+    def __init__(self, runner: LineRunner | None, key: Path = Path("sign.key")) -> None:
+        self.key = key
         self.place = Place("IN", 1)
         self.runner = runner
         self.central: CentralFace | None = None
@@ -52,6 +55,9 @@ class Line:
         self.device = DeviceStanding(
             name="scan-1", kind="scanner", station=1, state=DeviceState.ONLINE, port="/dev/ttyUSB0", since=START
         )
+
+    def signer(self) -> KeySigner:
+        return own_key(self.key)
 
     def standing(self) -> Standing:
         return Standing(
@@ -90,7 +96,7 @@ async def bench(folder: Path) -> AsyncIterator[Bench]:
     writer = await Writer.open(folder / "line.db", site="IN", line_number=1)
     readers = Readers(folder / "line.db")
     await writer.write(Batch(seed_records("IN", START)))
-    line = Line(LineRunner(writer, readers, Place("IN", 1), NoTester(), ids=uuid7, now=now))
+    line = Line(LineRunner(writer, readers, Place("IN", 1), NoTester(), ids=uuid7, now=now), folder / "sign.key")
     assert line.runner is not None
     await line.runner.start()
     server = ControlServer(line, folder / "line.sock")

@@ -15,6 +15,7 @@ BAD = {
     "serial_pattern": "(", "max_rework_attempts": "three", "arm_timeout_s": "0", "allow_pending_electrical": "",
     "undo_window_s": "nan", "bounce_s": "-1", "session_h": "inf", "late_tolerance": "1 %", "defect_codes": "101",
     "placeholder_serials": "\x00", "setup_serials": "A B", "reference_prefixes": "x" * 65,
+    "plant_time_zone": "America",
 }  # fmt: skip
 
 
@@ -55,6 +56,9 @@ def test_a_default_as_it_is_written_is_the_default(key: str) -> None:
     ("allow_pending_electrical", "maybe", "true or false"),
     ("defect_codes", "101", "a list like 101=Cracked cell; 102=Solder joint open"),
     ("defect_codes", "101=a; 101=b", "a code stands there twice"),
+    ("plant_time_zone", "Indiana", "there is no time zone Indiana"),
+    ("plant_time_zone", "../../etc/passwd", "a time zone like America/Indiana/Indianapolis"),
+    ("plant_time_zone", "America", "there is no time zone America"),
     ("serial_pattern", "CRS", "it lacks the group backsheet"),
     ("serial_pattern", "a{99999999999}", "it is not a regular expression"),
 ])  # fmt: skip

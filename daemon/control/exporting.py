@@ -1,0 +1,100 @@
+"""Taking an export out of the line's store in short reads: nothing is held while a client thinks."""
+
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from daemon.control.calls import Call
+from daemon.control.protocol import Code, ControlError
+from storage.export import ExportList, Piece, Scope
+from storage.sqlite.exporting import BY_NUMBER, Bounds, Form, Named
+from storage.sqlite.view import View
+
+_CHANGES: Final = 5_000
+_THINGS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """An export's scope in a line's store: everything within bounds, or what a stretch of the change log touched."""
+
+    call: Call
+    scope: Scope
+    bounds: Bounds
+    touched: Named | None
+
+    @classmethod
+    async def begin(cls, call: Call, scope: Scope) -> "Taking":
+        """Look what the scope comes to."""
+        bounds = await call.runner.read(lambda view: view.exports.bounds(scope))
+        return cls(call, scope, bounds, await _touched(call, scope, bounds) if scope.after_seq else None)
+
+    async def counts(self) -> dict[ExportList, int]:
+        """Say how many rows the lists have: about; nothing at all only where there is nothing."""
+        if self.touched is None:
+            return await self.call.runner.read(lambda view: view.exports.counts(self.bounds))
+        results = max(0, self.bounds.last - self.bounds.first)
+        counts = {of: len(self.touched.of(of)) for of in (ExportList.ORDERS, ExportList.PANELS, ExportList.PALLETS)}
+        return dict.fromkeys(ExportList, 0) | counts | {ExportList.RESULTS: results}
+
+    async def pieces(self, of: Form, after: str) -> AsyncGenerator[Piece, None]:
+        """Give a list piece by piece, from its beginning or from where a piece ended. Raises ControlError."""
+        going: str | None = after
+        while going is not None:
+            piece = await self.call.runner.read(self._piece(of, going))
+            going = piece.after
+            if piece.count or going is None:
+                yield piece
+
+    def _piece(self, of: Form, after: str) -> Callable[[View], Piece]:
+        if self.touched is not None and after and not after.isdecimal():
+            raise ControlError(Code.INVALID, "This is no place in a list.", "Give the `after` of an item.")
+        if self.touched is None:
+            return partial(_walked, of, self.bounds, after)
+        if of in BY_NUMBER:
+            return partial(_added, of, self.bounds, after)
+        return partial(_named, of, self.touched.of(of), after)
+
+
+def _walked(of: Form, bounds: Bounds, after: str, view: View) -> Piece:
+    return view.exports.walked(of, bounds, after)
+
+
+def _added(of: Form, bounds: Bounds, after: str, view: View) -> Piece:
+    return view.exports.added(of, bounds, after)
+
+
+def _named(of: Form, ids: Sequence[int], after: str, view: View) -> Piece:
+    return view.exports.named(of, ids, after)
+
+
+async def _touched(call: Call, scope: Scope, bounds: Bounds) -> Named:
+    """Name what changed, the pallets that carry it, and the orders all that belongs to."""
+    read, upto = call.runner.read, scope.upto_seq
+    assert upto is not None  # noqa: S101 -- an export from a line is always bounded
+    found = Named()
+    for first in range(scope.after_seq, upto, _CHANGES):
+        last = min(first + _CHANGES, upto)
+        found = found.also(await read(partial(_changed, bounds, first, last)))
+    for panels in _chunks(found.panels):
+        found = found.also(await read(partial(_around, panels)))
+    for pallets in _chunks(found.pallets):
+        found = found.also(await read(partial(_orders, pallets)))
+    return found
+
+
+def _changed(bounds: Bounds, first: int, last: int, view: View) -> Named:
+    return view.exports.touched(bounds, first, last)
+
+
+def _around(panels: Sequence[int], view: View) -> Named:
+    return view.exports.around(panels)
+
+
+def _orders(pallets: Sequence[int], view: View) -> Named:
+    return view.exports.orders_of_pallets(pallets)
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[at : at + _THINGS] for at in range(0, len(ids), _THINGS))
