@@ -33,6 +33,7 @@ class Intake:
         self._queue: asyncio.Queue[Reading | DeviceStatus | None] = asyncio.Queue(_QUEUED)
         self._running: asyncio.Task[None] | None = None
         self._working: asyncio.Task[None] | None = None
+        self._stopping = False
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Begin, as two tasks of the group: a death of either stops the line."""
@@ -42,6 +43,7 @@ class Intake:
 
     async def stop(self) -> None:
         """Stop listening, then finish every reading already taken in."""
+        self._stopping = True
         if self._running is None or self._working is None:
             return
         self._running.cancel()
@@ -51,8 +53,8 @@ class Intake:
 
     @property
     def ended(self) -> bool:
-        """Whether one of its tasks is over."""
-        return any(task is not None and task.done() for task in (self._running, self._working))
+        """Whether one of its tasks is over that nobody stopped."""
+        return not self._stopping and any(task is not None and task.done() for task in (self._running, self._working))
 
     def abandon(self) -> None:
         """Give up what is in hand."""

@@ -111,11 +111,20 @@ class ControlPart(Part):
     group: str | None = None
 
 
+_LAST_PORT: Final = 65_535
+
+
 class HttpPart(Part):
     """Pages for machines that watch, `/healthz` and `/metrics`. Without `listen`: this PC alone, port 8400 + line."""
 
     enabled: bool = True
     listen: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):[0-9]{1,5}$")] | None = None
+
+    @model_validator(mode="after")
+    def _a_port(self) -> "HttpPart":
+        if self.address(1)[1] > _LAST_PORT:
+            raise ValueError(f"listen: a port is at most {_LAST_PORT}")
+        return self
 
     def address(self, line_number: int) -> tuple[str, int]:
         """Give host and port to listen on."""

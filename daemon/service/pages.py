@@ -61,9 +61,9 @@ class PageServer:
         while True:
             try:
                 return await asyncio.start_server(self._came, self._host, self._port, limit=_LONGEST_REQUEST)
-            except OSError as error:
+            except (OSError, UnicodeError) as error:  # the latter: a host name that can be none
                 if not said:
-                    why = error.strerror or str(error)
+                    why = getattr(error, "strerror", None) or str(error)
                     log.warning("No metrics at %s:%d: %s. It is tried again.", self._host, self._port, why)
                 said = True
             await asyncio.sleep(_AGAIN_S)

@@ -113,6 +113,16 @@ async def test_watchers_that_say_nothing_take_no_place_for_ever(monkeypatch: pyt
         assert parts(await answered(address, b"GET /healthz HTTP/1.1\r\n\r\n"))[0] == HTTPStatus.OK
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".example", "192.0.2.7"])
+async def test_an_address_that_is_none_of_this_pc_stops_nothing(host: str) -> None:
+    running = asyncio.create_task(PageServer(host, 1, PAGES).run(), name="pages")
+    await asyncio.wait([running], timeout=0.5)
+    assert not running.done()
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
 async def test_a_port_that_is_taken_is_had_as_soon_as_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("daemon.service.pages._AGAIN_S", 0.05)
     async with contextlib.AsyncExitStack() as stack:
@@ -134,6 +144,6 @@ def test_a_line_listens_for_its_own_pc_unless_told_otherwise() -> None:
     assert HttpPart().address(2) == ("127.0.0.1", 8402)
     assert HttpPart(listen="0.0.0.0:9000").address(2) == ("0.0.0.0", 9000)
     assert HttpPart(listen="[::1]:9000").address(2) == ("::1", 9000)
-    for wrong in ("8401", "a:b", "::1:8401", "x:"):
+    for wrong in ("8401", "a:b", "::1:8401", "x:", "127.0.0.1:65536"):
         with pytest.raises(ValueError, match="listen"):
             HttpPart(listen=wrong)
