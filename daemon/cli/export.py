@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 app = group("export", "Take data out: JSON, CSV and pallet sheets in a folder that proves that it is whole.")
 
+app.help_epilogue = f"""After an interruption (Ctrl-C, a pulled stick, a power cut) run the same command again: it goes on,
+and what is finished is read back and kept.
+
+{app.help_epilogue}"""
+
 _ANSWER_S: Final = 60.0
 _ALL: Final = "json,csv,sheets"
 
@@ -52,11 +57,7 @@ def export(  # noqa: PLR0913 -- one parameter an option
     as_of: AsOf = None,
     to: To = HERE,
 ) -> None:
-    """Export orders, panels, results, pallets, failed panels and cosmetic defects of some days.
-
-    After an interruption (Ctrl-C, a pulled stick, a power cut) run the same command again: it goes on, and what is
-    finished is read back and kept. Check an export anywhere: sunline export verify FOLDER
-    """
+    """Export orders, panels, results, pallets, failed panels and cosmetic defects of some days."""
     from daemon.cli.exportshow import outcome, watching  # noqa: PLC0415 -- only where something is exported
     from daemon.cli.exportwords import days_of, wishes_of  # noqa: PLC0415 -- as above
     from daemon.export.write import write_export  # noqa: PLC0415 -- as above
@@ -89,6 +90,7 @@ def verify(
     """
     from daemon.cli.exportshow import checked  # noqa: PLC0415 -- only where something is checked
     from storage.export.durable import Folder  # noqa: PLC0415 -- as above
+    from storage.export.layout import NAME  # noqa: PLC0415 -- as above
     from storage.export.signing import read_public_key  # noqa: PLC0415 -- as above
     from storage.export.verify import verify as check  # noqa: PLC0415 -- as above
 
@@ -96,6 +98,9 @@ def verify(
     key = read_public_key(public_key) if public_key is not None else None
     with Folder.at(str(folder)) as opened:
         report = check(opened, key)
+        within = (name for name, is_folder in opened.names() if is_folder and name.startswith(f"{NAME}-"))
+        if report.manifest is None and (first := next(within, None)) is not None:
+            raise Failed(Exit.USAGE, f"{folder} holds exports and is none.", f"Give one of them: {folder / first}")
     _say(*checked(report, sure=key is not None), as_json=as_json)
     return Exit.OK if report.good else Exit.REFUSED
 

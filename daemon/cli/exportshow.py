@@ -13,7 +13,7 @@ from storage.export.durable import Written
 from storage.export.job import Progress, Unwatched, Watch
 from storage.export.layout import is_sheet
 from storage.export.manifest import Manifest
-from storage.export.room import megabytes
+from storage.export.room import size_words
 from storage.export.signing import fingerprint
 from storage.export.verify import Report
 
@@ -51,7 +51,7 @@ class _Lines:
 
     def finished(self, file: Written, *, kept: bool) -> None:
         if not is_sheet(file.name):
-            print(f"  {file.name}: {megabytes(file.bytes)}{', kept' if kept else ''}", flush=True)
+            print(f"  {file.name}: {size_words(file.bytes)}{', kept' if kept else ''}", flush=True)
 
 
 class _OnTerminal:
@@ -109,7 +109,7 @@ def outcome(done: Exported) -> tuple[Json, list[str]]:
     }  # fmt: skip
     signed = f", signed with the key {_short(manifest)}" if manifest.public_key else ", not signed"
     return body, [
-        f"Exported {done.job.dates}: {len(manifest.files)} files, {megabytes(size)}{signed}.",
+        f"Exported {done.job.dates}: {len(manifest.files)} files, {size_words(size)}{signed}.",
         *(["It went on where it was interrupted; the files that were finished are unchanged."] if done.resumed else ()),
         f"The folder: {done.path}",
         f"Check it anywhere: sunline export verify {done.path}",
@@ -129,7 +129,7 @@ def checked(report: Report, *, sure: bool) -> tuple[Json, list[str]]:
     if manifest is None or faults:
         return body, [*faults, f"This export cannot be relied on: {_count(len(faults), 'fault')}. Export again."]
     size = sum(file.bytes for file in manifest.files)
-    good = f"Complete and unchanged: {_count(len(manifest.files), 'file')}, {megabytes(size)}."
+    good = f"Complete and unchanged: {_count(len(manifest.files), 'file')}, {size_words(size)}."
     return body, [good, _about(manifest.about), _signature(manifest, sure=sure)]
 
 

@@ -53,12 +53,7 @@ class Journal:
         with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _MODE)
-        try:
-            with suppress(OSError):
-                self._take()
-        except BaseException:
-            self.__exit__()
-            raise
+            self._take()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -85,6 +80,7 @@ class Journal:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            self.__exit__()
             raise AlreadyRunning from error
         data = self.path.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]

@@ -1,6 +1,7 @@
 """Write an export into a folder a person named, going on with one that was interrupted."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -48,35 +49,48 @@ def write_export(out: Path, origin: Origin, wishes: Wishes, watch: Watch) -> Exp
     """
     words = (*sorted(wishes.formats), wishes.recipient, wishes.as_of)
     with Folder.at(str(out)) as top, journal_of(out.resolve(), *origin.identity, *words) as journal:
-        plan = origin.begin()
-        begun = journal.begun if journal.begun is not None and _fits(journal.begun.plan, plan) else None
-        job = job_of(begun.plan if begun is not None else plan, wishes)
-        folder, done = _placed(top, job, begun)
+        folder, begun = _placed(top, journal, origin.begin(), wishes)
+        job = job_of(begun.plan, wishes)
         with folder:
-            if not done:
-                journal.begin(folder.name, begun.plan if begun is not None else plan)
-            manifest = run_export(job, origin.source(job), folder, done, _Noting(journal, watch))
+            manifest = run_export(job, origin.source(job), folder, begun.done, _Noting(journal, watch))
             journal.end()
-        return Exported(out / folder.name, manifest, job, bool(done))
+        return Exported(out / folder.name, manifest, job, bool(begun.done))
+
+
+def _placed(top: Folder, journal: Journal, plan: Mapping[str, Any], wishes: Wishes) -> tuple[Folder, Begun]:
+    """Open the folder that was begun, as what it was, or make a new one."""
+    begun = journal.begun
+    if begun is not None and _fits(begun.plan, plan):
+        with suppress(TargetGone, TargetForeign):  # it was removed, or is on another medium
+            return top.open(begun.folder), begun
+    folder = _new(top, job_of(plan, wishes))
+    journal.begin(folder.name, plan)
+    return folder, Begun(folder.name, plan)
+
+
+def _new(top: Folder, job: ExportJob) -> Folder:
+    for number in range(1, _MOST_FOLDERS):
+        found = _made(top, job.folder_name(number))
+        if found is not None:
+            return found
+    raise TargetForeign(f"There are {_MOST_FOLDERS} exports of these days already.", todo="Remove some of them.")
 
 
 def _fits(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return all(earlier.get(key) == now.get(key) for key in _SAME)
 
 
-def _placed(top: Folder, job: ExportJob, begun: Begun | None) -> tuple[Folder, Mapping[str, str]]:
-    """Open the folder that was begun, with what is finished in it, or make a new one."""
-    if begun is not None:
-        try:
-            return top.open(begun.folder), begun.done
-        except (TargetGone, TargetForeign):
-            pass  # it was removed, or is on another medium
-    for number in range(1, _MOST_FOLDERS):
-        try:
-            return top.make(job.folder_name(number)), {}
-        except TargetForeign:
-            continue
-    raise TargetForeign(f"There are {_MOST_FOLDERS} exports of these days already.", todo="Remove some of them.")
+def _made(top: Folder, name: str) -> Folder | None:
+    """Make a folder; one that is there is taken if nothing at all is in it, and else None."""
+    try:
+        return top.make(name)
+    except TargetForeign:
+        with suppress(TargetForeign):
+            folder = top.open(name)
+            if next(folder.names(), None) is None:
+                return folder
+            folder.close()
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ class Format(StrEnum):
     SHEETS = "sheets"
 
 
+NAME: Final = "sunline"
+"""Begins the name of the folder of every export."""
+
 DOCUMENT: Final = "export.json"
 README: Final = "README.txt"
 MANIFEST: Final = "manifest.json"
@@ -34,7 +37,7 @@ _LONGEST_STEM: Final = 100
 def folder_name(site: str, line_number: int | None, dates: PlantDates, number: int = 1) -> str:
     """Name the folder of an export; the second and later of the same days carry a number."""
     line = f"line{line_number}" if line_number is not None else "all-lines"
-    name = f"sunline-{site}-{line}-{dates.first.isoformat()}_{dates.last.isoformat()}"
+    name = f"{NAME}-{site}-{line}-{dates.first.isoformat()}_{dates.last.isoformat()}"
     return name if number == 1 else f"{name}-{number}"
 
 

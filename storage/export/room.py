@@ -24,9 +24,12 @@ def assert_room(job: ExportJob, folder: Folder) -> None:
     """Refuse to begin where the export cannot fit. Raises TargetFull."""
     room, least = folder.room_bytes(), least_bytes(job)
     if room < least:
-        raise TargetFull(f"There is room for {megabytes(room)}, and this export takes at least {megabytes(least)}.")
+        raise TargetFull(f"There is room for {size_words(room)}, and this export takes at least {size_words(least)}.")
 
 
-def megabytes(size: int) -> str:
-    """Write a size for people."""
-    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
+def size_words(size: int) -> str:
+    """Write a number of bytes for people."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}"
+    return f"{size} bytes"

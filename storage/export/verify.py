@@ -70,7 +70,7 @@ def verify(folder: Folder, public_key: bytes | None = None, on_file: Callable[[s
 
 def _without_manifest(error: Exception) -> Fault:
     if isinstance(error, TargetGone):
-        message = f"The export is not complete: {layout.MANIFEST}, which is written last, is not there."
+        message = "It is written last, and is not there: the export is not complete."
         return Fault(FaultKind.INCOMPLETE, layout.MANIFEST, message)
     return Fault(FaultKind.CHANGED, layout.MANIFEST, str(error))
 
@@ -94,7 +94,7 @@ def _signature(folder: Folder, manifest: Manifest, data: bytes, given: bytes | N
     try:
         signature = folder.read(layout.SIGNATURE, SIGNATURE_BYTES)
     except TargetError as error:
-        yield Fault(FaultKind.UNSIGNED, layout.SIGNATURE, f"The signature cannot be read: {error}")
+        yield Fault(FaultKind.UNSIGNED, layout.SIGNATURE, f"The signature is missing: {error}")
         return
     if not fits(signature, data, given or named):
         yield Fault(FaultKind.BAD_SIGNATURE, layout.SIGNATURE, _misfit(signature, data, given, named))
@@ -112,17 +112,17 @@ def _file(folder: Folder, file: Written) -> Iterator[Fault]:
     try:
         found = folder.measure(file.name)
     except TargetGone:
-        yield Fault(FaultKind.MISSING, file.name, "The file is not there.")
+        yield Fault(FaultKind.MISSING, file.name, "It is not there.")
     except TargetForeign as error:
         yield Fault(FaultKind.CHANGED, file.name, str(error))
     except TargetError as error:
         yield Fault(FaultKind.UNREADABLE, file.name, str(error))
     else:
         if found.bytes != file.bytes:
-            message = f"The file was changed: {found.bytes} bytes, not {file.bytes}."
+            message = f"It has {found.bytes} bytes, not {file.bytes}."
             yield Fault(FaultKind.CHANGED, file.name, message)
         elif found.sha256 != file.sha256:
-            yield Fault(FaultKind.CHANGED, file.name, "The file was changed: its digest is another one.")
+            yield Fault(FaultKind.CHANGED, file.name, "Its contents were changed.")
 
 
 def _extra(folder: Folder, manifest: Manifest) -> Iterator[Fault]:
@@ -149,4 +149,4 @@ def _foreign(name: str, *, is_folder: bool) -> Fault:
     shown = "".join(one if one.isprintable() else "?" for one in name)
     if name.endswith(PART) and not is_folder:
         return Fault(FaultKind.EXTRA, shown, "An unfinished file, left by an interruption.")
-    return Fault(FaultKind.EXTRA, shown, f"A {'folder' if is_folder else 'file'} that does not belong to the export.")
+    return Fault(FaultKind.EXTRA, shown, f"A {'folder' if is_folder else 'file'} that is not the export's.")
