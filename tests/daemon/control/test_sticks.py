@@ -70,7 +70,7 @@ async def test_nobody_else_speaks_for_a_stick_not_even_an_admin(line: Bench, be:
             ("usb.file", {"export_uuid": str(uuid4()), "name": "a", "bytes": 1, "sha256": DIGEST}),
             ("usb.report", report),
         ):
-            assert (await client.no(op, **args))["code"] == "forbidden", op  # type: ignore[arg-type]
+            assert (await client.no(op, **args))["code"] == "forbidden", op
         assert (await client.get("usb.list"))["now"] == []
 
 
@@ -105,9 +105,9 @@ async def test_a_stick_nobody_enrolled_is_told_of_too(line: Bench, be: Be, outco
     async with wire(line.path) as client:
         report = {"device": "sdc", "outcome": outcome.value, "message": "Said.", "todo": "Do."}
         if outcome is StickOutcome.EXPORTED:
-            assert (await client.no("usb.report", **report))["code"] == "invalid"  # type: ignore[arg-type]
+            assert (await client.no("usb.report", **report))["code"] == "invalid"
         else:
-            await client.get("usb.report", **report)  # type: ignore[arg-type]
+            await client.get("usb.report", **report)
             (row,) = await client.get("usb.visits")
             assert (row["outcome"], row["name"], row["device"]) == (outcome.value, None, "sdc")
         (now,) = (await client.get("usb.list"))["now"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stations.office.outcome import Refused
-from stations.office.sticks import enrol_stick, revoke_stick
+from stations.office.sticks import RevokeStick, enrol_stick, revoke_stick
 from stations.office.visits import (
     MOST_FILES,
     BeginExport,
@@ -25,7 +25,7 @@ from stations.office.visits import (
 )
 from storage.records import Stick, StickExport, StickOutcome, Takes
 from tests.stations.office.shop import START, Shop
-from tests.stations.office.test_sticks import BLUE, RevokeStick
+from tests.stations.office.test_sticks import BLUE
 
 STORE = UUID(int=5)
 SPAN = Span(
