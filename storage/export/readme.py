@@ -11,7 +11,7 @@ from storage.export.lists import ExportList
 _ABOUT: Final[Mapping[ExportList, str]] = {
     ExportList.ORDERS: "manufacturing orders",
     ExportList.PANELS: "panels and where they stand",
-    ExportList.RESULTS: "PASS, FAIL, B (cosmetic), VOID (taken back) at a station",
+    ExportList.RESULTS: "PASS, FAIL, B (cosmetic), VOID (taken back)",
     ExportList.PALLETS: "pallets",
     ExportList.FAILED: "scrapped panels, and why",
     ExportList.COSMETIC: "cosmetic defects of panels that went on",
