@@ -23,6 +23,9 @@ LATE: Final = timedelta(seconds=20)
 SILENT: Final = timedelta(minutes=3)
 """How long whoever works on a stick may say nothing."""
 
+_MOST_EXPORTS: Final = 16
+"""Of so many the whole files are remembered at once."""
+
 _PULLED: Final = "It was pulled out before it was finished. Plug it in again: it goes on where it stopped."
 _BROKE_OFF: Final = "It stopped in the middle. Pull it out, plug it in again. If it stops again, call a technician."
 
@@ -105,6 +108,8 @@ class StickBoard:
     def wrote(self, export_uuid: UUID, file: WrittenFile) -> None:
         """Take a file that stands whole on the stick."""
         files = self._files.setdefault(export_uuid, {})
+        if len(self._files) > _MOST_EXPORTS:
+            del self._files[next(iter(self._files))]
         if len(files) < MOST_FILES:
             files[file.name] = file
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from stations.office.visits import WrittenFile
 
 log = logging.getLogger(__name__)
 
+_BOOT: Final = datetime(2000, 1, 1, tzinfo=UTC)  # only differences to it matter
 _LOOK_S: Final = 30.0
 _TEND_S: Final = 1.0
 _HUNG_S: Final = 20.0
@@ -29,7 +32,8 @@ Keep = Callable[[Lost], Awaitable[None]]
 class StickDesk:
     """Knows what every stick is doing and tells it on. `scanners` gives those that are to sound the end of a visit.
 
-    `look` finds the plugged sticks; it runs beside the loop and may hang for as long as a stick does.
+    `look` finds the plugged sticks; it runs beside the loop and may hang for as long as a stick does. How long ago
+    something was is told by `clock`: the wall clock `now` may be set meanwhile.
     """
 
     def __init__(
@@ -40,12 +44,14 @@ class StickDesk:
         *,
         look: Callable[[], list[StickDevice]] = list_sticks,
         monitor: StickMonitor | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._now = now
         self._changed = changed
         self._scanners = scanners
         self._look = look
         self._monitor = monitor or StickMonitor()
+        self._clock = clock
         self._board = StickBoard()
         self._news: asyncio.Queue[bool] = asyncio.Queue()
 
@@ -59,16 +65,17 @@ class StickDesk:
 
     def standing(self) -> tuple[StickStanding, ...]:
         """Give what is said of each stick now, the newest first."""
-        return self._board.standing()
+        ahead = self._now() - self._at()
+        return tuple(replace(one, since=one.since + ahead) for one in self._board.standing())
 
     def named(self, device: str, name: str, stick_uuid: UUID | None) -> None:
         """Take who a stick is."""
-        self._board.named(device, name, stick_uuid, self._now())
+        self._board.named(device, name, stick_uuid, self._at())
         self._changed()
 
     def working(self, device: str, state: str, share: float | None) -> None:
         """Take how far the work on a stick is."""
-        self._board.working(device, state, share, self._now())
+        self._board.working(device, state, share, self._at())
         self._changed()
 
     def began(self, stick_uuid: UUID, export_uuid: UUID) -> None:
@@ -85,8 +92,11 @@ class StickDesk:
 
     def ended(self, device: str, name: str, *, good: bool, text: str) -> None:
         """Take what became of a stick."""
-        called = self._board.ended(device, name, good=good, text=text, at=self._now())
+        called = self._board.ended(device, name, good=good, text=text, at=self._at())
         self._tell(device, called, text, good=good)
+
+    def _at(self) -> datetime:
+        return _BOOT + timedelta(seconds=self._clock())
 
     def _tell(self, device: str, name: str, text: str, *, good: bool) -> None:
         level, called = logging.INFO if good else logging.WARNING, f"Stick {name}" if name else "USB stick"
@@ -108,7 +118,7 @@ class StickDesk:
 
     def _seen(self, found: list[StickDevice]) -> None:
         before = self._board.standing()
-        for device in self._board.seen({one.name: one.product or "" for one in found}, self._now()):
+        for device in self._board.seen({one.name: one.product or "" for one in found}, self._at()):
             which, fields = next(one for one in found if one.name == device), {"device": device, "action": "stick"}
             log.info("A stick was plugged in: %s (%s).", which, device, extra=fields)
         if self._board.standing() != before:
@@ -118,7 +128,7 @@ class StickDesk:
         """End what nobody ended, and forget what was said long enough."""
         while True:
             await asyncio.sleep(_TEND_S)
-            at = self._now()
+            at = self._at()
             for lost in self._board.lost(at):
                 self._tell(lost.standing.device, lost.standing.name, lost.message, good=False)
                 await keep(lost)

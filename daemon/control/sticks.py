@@ -158,18 +158,18 @@ async def report(call: Call, args: Report) -> Json:
         stick_uuid=args.stick_uuid, export_uuid=args.export_uuid, device=args.described or device,
         outcome=args.outcome, message=args.message, files=files,
     )  # fmt: skip
-    text = clean(f"{args.message} {args.todo}", _TEXT)
+    text, name = clean(f"{args.message} {args.todo}", _TEXT), ""
     try:
-        visit = await decided(call, report_visit, request)
         name = await call.runner.read(lambda view: _name(view, args.stick_uuid))
+        visit = await decided(call, report_visit, request)
     finally:  # whether it can be kept or not: somebody stands there and waits
-        call.line.sticks.ended(device, "", good=args.outcome in _GOOD, text=text)
-    return plain_visit(visit, name)
+        call.line.sticks.ended(device, name, good=args.outcome in _GOOD, text=text)
+    return plain_visit(visit, name or None)
 
 
-def _name(view: View, uuid: UUID | None) -> str | None:
+def _name(view: View, uuid: UUID | None) -> str:
     stick = view.sticks.one(uuid) if uuid is not None else None
-    return stick.name if stick is not None else None
+    return stick.name if stick is not None else ""
 
 
 def _device(text: str) -> str:

@@ -136,6 +136,14 @@ def test_a_stick_that_comes_again_is_greeted_anew() -> None:
     assert said(board) == ["Ultra: plugged in."]
 
 
+def test_what_is_remembered_has_an_end() -> None:
+    board = StickBoard()
+    for number in range(100):
+        board.wrote(UUID(int=number), FILE)
+    assert board.files(UUID(int=99)) == (FILE,)
+    assert sum(bool(board.files(UUID(int=number))) for number in range(100)) == 16
+
+
 def test_several_sticks_are_told_apart_the_newest_first() -> None:
     board = StickBoard()
     work(board, "sdb", "BLUE", "writing", 0.5, AT)

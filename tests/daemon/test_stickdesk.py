@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -66,7 +67,8 @@ class Bench:
     scanners: list[Scanner]
     kept: list[Lost] = field(default_factory=list)
     changes: int = 0
-    ahead: timedelta = timedelta()
+    later: timedelta = timedelta()
+    set_by: timedelta = timedelta()
 
     def said(self) -> list[str]:
         return [f"{one.name}: {one.text}" for one in self.desk.standing()]
@@ -92,7 +94,12 @@ async def bench(tmp_path: Path, look: Callable[[], list[StickDevice]] | None = N
         made.changes += 1
 
     desk = StickDesk(
-        lambda: datetime.now(UTC) + made.ahead, changed, lambda: scanners, look=look or plugged.copy, monitor=monitor
+        lambda: datetime.now(UTC) + made.set_by,
+        changed,
+        lambda: scanners,
+        look=look or plugged.copy,
+        monitor=monitor,
+        clock=lambda: time.monotonic() + made.later.total_seconds(),
     )
     made = Bench(desk, monitor, plugged, scanners)
 
@@ -136,13 +143,28 @@ async def test_a_visit_that_nobody_ends_is_kept_with_what_it_wrote(tmp_path: Pat
         made.desk.began(STICK, EXPORT)
         file = WrittenFile("export.json", 3, "0" * 64)
         made.desk.wrote(EXPORT, file)
-        made.ahead = SILENT
+        made.later = SILENT
         await made.until(lambda: bool(made.kept))
         (lost,) = made.kept
         assert (lost.outcome, lost.files) == (StickOutcome.INTERNAL, (file,))
         assert lost.work is not None
         assert lost.work.export_uuid == EXPORT
         await made.until(lambda: made.scanners[0].heard == [False])
+
+
+async def test_a_clock_that_is_set_ends_no_visit(tmp_path: Path) -> None:
+    async with bench(tmp_path) as made:
+        made.desk.named("sdb", "BLUE", STICK)
+        made.desk.working("sdb", "writing", 0.5)
+        for set_by in (timedelta(days=400), timedelta(days=-400)):
+            made.set_by = set_by
+            made.desk.ended("sdc", "RED", good=True, text="Safe to remove.")
+            await made.until(lambda: bool(made.scanners[0].heard))
+            made.scanners[0].heard.clear()
+            since = made.desk.standing()[-1].since
+            assert abs(since - datetime.now(UTC) - set_by) < timedelta(minutes=1)
+            assert made.said()[-1] == "BLUE: writing 50 %"
+        assert made.kept == []
 
 
 async def test_a_stick_that_hangs_holds_up_nothing(tmp_path: Path) -> None:
