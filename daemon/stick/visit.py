@@ -60,7 +60,7 @@ class Visit:
         try:
             return self._work(pulse)
         except (StickError, TargetError) as error:
-            log.warning("The stick: %s", error)
+            log.warning("The stick: %s", str(error))  # the error itself would keep open what it came through
             return ending_of(error)
 
     def _work(self, pulse: Pulse) -> Ending:
@@ -129,7 +129,7 @@ class Visit:
                 self._write_once(task, top, progress)
             except (LineLost, ControlError, RowsBroken) as error:
                 task.lost = lost(task.line.name, error)
-                log.warning("%s", task.lost)
+                log.warning("%s", str(task.lost))
                 if task.lost.running or not self._is_back(task, progress.pulse):
                     return
             else:
