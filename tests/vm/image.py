@@ -1,4 +1,4 @@
-"""The disks of the virtual machine: a bare Debian, and the project at its final path; kept by the digest of their inputs.
+"""The disks of the virtual machine: a bare Debian, and the project at its final path; kept by their inputs' digest.
 
 `python -m tests.vm.image` makes what is missing and says how long it took.
 """
@@ -181,7 +181,8 @@ def _files(folder: Path) -> list[Path]:
 
 def _recipe(*made_by: Callable[..., None]) -> Iterator[str]:
     """Give what a cached folder depends on beside its files: how it is made."""
-    return (inspect.getsource(maker) for maker in (*made_by, _compile, _disk))
+    makers: tuple[Callable[..., None], ...] = (*made_by, _compile, _disk)
+    return map(inspect.getsource, makers)
 
 
 def _digest(files: Iterable[Path], *words: str) -> str:

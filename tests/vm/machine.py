@@ -1,9 +1,7 @@
 """A virtual machine: started, its power cut, sticks and serial devices plugged and pulled."""
 
-import ctypes
 import itertools
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -19,6 +17,8 @@ from tests.vm.image import Image
 from tests.vm.qmp import Qmp, Refused, connected
 
 BOOT_S = 240.0
+TIED = ("setpriv", "--pdeathsig", "KILL")
+"""A killed test run leaves no machine behind."""
 OPTIONS = (
     "-machine q35,usb=off -cpu qemu64 -m 512 -smp 2 -nodefaults -nographic -nic none -no-user-config "
     "-device qemu-xhci,id=usb,p2=15,p3=15 -device virtio-serial-pci"
@@ -53,9 +53,8 @@ class Machine:
             path.unlink(missing_ok=True)
         started = time.monotonic()
         self._process = subprocess.Popen(
-            self._words(disk), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            preexec_fn=_end_with_parent,
-        )  # fmt: skip
+            self._words(disk), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
         try:
             self.hand, self.qmp = Hand(self.folder / "hand"), Qmp(self.folder / "qmp")
         except OSError as error:
@@ -67,7 +66,7 @@ class Machine:
     def _words(self, disk: Path) -> list[str]:
         sockets = ("qmp", "hand")
         return [
-            "qemu-system-x86_64", "-accel", accelerator(self.image.kernel), *OPTIONS.split(),
+            *TIED, "qemu-system-x86_64", "-accel", accelerator(self.image.kernel), *OPTIONS.split(),
             "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd), "-append", KERNEL,
             "-drive", f"file={disk},format=raw,if=virtio,discard=unmap",
             "-drive", f"file={self.image.project},format=raw,if=virtio,readonly=on",
@@ -139,10 +138,11 @@ class Machine:
         self.qmp.do("device_add", driver="usb-kbd", id=name, bus="usb.0")
         return Plugged(name)
 
-    def written(self, stick: Plugged) -> int:
-        """Tell how many bytes have been written to a stick since it was plugged in."""
+    def moved(self, stick: Plugged) -> int:
+        """Tell how many bytes have been read from and written to a stick since it was plugged in."""
         blocks = self.qmp.do("query-blockstats")
-        return next(block["stats"]["wr_bytes"] for block in blocks if f"/{stick.name}/" in f"{block.get('qdev', '')}/")
+        found = next(block["stats"] for block in blocks if f"/{stick.name}/" in f"{block.get('qdev', '')}/")
+        return int(found["rd_bytes"] + found["wr_bytes"])
 
     def pull(self, device: Plugged) -> None:
         """Pull a device out, whatever it is doing."""
@@ -164,11 +164,6 @@ class Machine:
                 time.sleep(0.02)
             else:
                 return
-
-
-def _end_with_parent() -> None:
-    """Tie QEMU's life to the tests': a killed test run leaves no machine behind."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 @contextmanager

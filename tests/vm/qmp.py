@@ -60,7 +60,9 @@ class Qmp:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -79,5 +81,3 @@ def connected(path: Path, patience_s: float) -> socket.socket:
         else:
             speaking.settimeout(patience_s)
             return speaking
-
-

@@ -84,7 +84,15 @@ def read_stick(stick: Stick, into: Path, part: int = 0) -> Path:
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir()
     with _apart(into.parent) as apart:
-        run("dd", f"if={stick.path}", f"of={apart}", "bs=1M", f"skip={start // MIB}", f"count={length // MIB}", "conv=sparse")
+        run(
+            "dd",
+            f"if={stick.path}",
+            f"of={apart}",
+            "bs=1M",
+            f"skip={start // MIB}",
+            f"count={length // MIB}",
+            "conv=sparse",
+        )
         if kind == "ext4":
             run("e2fsck", "-fy", apart, check=False)
         run("tsk_recover", "-a", "-f", {"vfat": "fat"}.get(kind, kind), apart, into)

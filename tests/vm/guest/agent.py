@@ -13,12 +13,13 @@ PORT = "/dev/virtio-ports/sunline.tests"
 
 
 def run(what: dict[str, Any]) -> dict[str, Any]:
+    command = ["/bin/bash", "-c", what["run"]] if isinstance(what["run"], str) else what["run"]
     done = subprocess.run(
-        what["run"], shell=isinstance(what["run"], str), executable="/bin/bash" if isinstance(what["run"], str) else None,
-        input=what["stdin"].encode(), capture_output=True, timeout=what["timeout_s"], check=False,
-        env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root"},
+        command, input=what["stdin"].encode(), capture_output=True, timeout=what["timeout_s"], check=False,
+        env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
-    return {"code": done.returncode, "out": done.stdout.decode(errors="replace"), "err": done.stderr.decode(errors="replace")}
+    said = {"out": done.stdout, "err": done.stderr}
+    return {"code": done.returncode, **{name: data.decode(errors="replace") for name, data in said.items()}}
 
 
 def until(what: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,149 @@
+"""What the tests do in the virtual machine: plug a stick in, hear what came of it, read it outside."""
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from tests.vm.hand import Hand
+from tests.vm.host import run
+from tests.vm.machine import Machine, Plugged
+from tests.vm.plant import Plant
+from tests.vm.sticks import Stick, read_stick
+
+ENDING_S = 180.0
+SUNLINE = Path(sys.executable).with_name("sunline")
+_SAID = re.compile(r"serial ([A-Z0-9-]+)\): ([a-z_]+): (.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A stick that is plugged in, and from where on the journal speaks of it."""
+
+    stick: Stick
+    plugged: Plugged
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the people at the line were told a visit came to."""
+
+    outcome: str
+    words: str
+
+
+@dataclass
+class Bed:
+    """The machine with its line."""
+
+    machine: Machine
+    plant: Plant
+    folder: Path
+    _plugged: list[Visit] = field(default_factory=list)
+
+    @property
+    def hand(self) -> Hand:
+        """The hand inside."""
+        return self.machine.hand
+
+    def plug(self, stick: Stick, *, read_only: bool = False) -> Visit:
+        """Plug a stick in."""
+        cursor = self.hand.out("journalctl -n 0 --show-cursor -q").split("cursor: ")[1].strip()
+        visit = Visit(stick, self.machine.plug(stick.path, stick.serial, read_only=read_only), cursor)
+        self._plugged.append(visit)
+        return visit
+
+    def pull(self, *visits: Visit) -> None:
+        """Pull sticks out, whatever is going on, and wait until the machine has noticed."""
+        for visit in visits:
+            self.yank(visit)
+        self.hand.until(" && ".join(f"! test -e {_by_id(visit.stick)}" for visit in visits))
+
+    def yank(self, visit: Visit) -> None:
+        """Pull a stick out and do not wait."""
+        self.machine.pull(visit.plugged)
+        self._plugged.remove(visit)
+
+    def pull_all(self) -> None:
+        """Pull out what a test left in."""
+        for visit in tuple(self._plugged):
+            self.yank(visit)
+
+    def device(self, visit: Visit) -> str:
+        """Tell what the machine calls a stick's disk."""
+        return self.hand.until(f"readlink -e {_by_id(visit.stick)}").strip().removeprefix("/dev/")
+
+    def ending(self, visit: Visit) -> Said:
+        """Wait for what a visit came to."""
+        serial = visit.stick.serial
+        text = self.hand.until(
+            f"journalctl -q -o cat --after-cursor='{visit.cursor}' -t sunline-usb -t systemd"
+            f" | grep -E '{serial}\\): [a-z_]+: |^Failed to start sunline-usb'",
+            ENDING_S,
+        )
+        said = _said(text, serial)
+        assert said is not None, self.hand.out(f"journalctl -q --after-cursor='{visit.cursor}'")
+        return said
+
+    def said(self, visit: Visit) -> Said | None:
+        """Tell what a visit came to if it has ended, also after the stick is gone."""
+        done = self.hand.run(f"journalctl -q -o cat --after-cursor='{visit.cursor}' -t sunline-usb")
+        return _said(done.out, visit.stick.serial)
+
+    def idle(self) -> None:
+        """Wait until no stick is being served."""
+        self.hand.until(
+            "test -z \"$(systemctl list-units -q --no-legend --state=activating,deactivating 'sunline-usb@*')\"", 60
+        )
+
+    def read(self, stick: Stick) -> Path:
+        """Take what is on a stick that is out into a folder."""
+        return read_stick(stick, self.folder / f"{stick.serial}-read")
+
+    def sunline(self, *words: str) -> Any:  # noqa: ANN401 -- whatever the command answers
+        """Run a command of the line and give its answer."""
+        return json.loads(self.hand.out("sunline", *words, "--json", timeout_s=120))
+
+
+def _by_id(stick: Stick) -> str:
+    return f"/dev/disk/by-id/usb-QEMU_QEMU_HARDDISK_{stick.serial}-0:0"
+
+
+def _said(journal: str, serial: str) -> Said | None:
+    return next((Said(outcome, words) for name, outcome, words in _SAID.findall(journal) if name == serial), None)
+
+
+def exports(folder: Path) -> list[Path]:
+    """Give every folder of an export, complete or not."""
+    return sorted(path for path in folder.glob("sunline-*") if path.is_dir())
+
+
+def is_whole(export: Path) -> bool:
+    """Tell whether an export says that it is complete: whoever finds the manifest trusts what it names."""
+    return (export / "manifest.json").exists()
+
+
+def check(export: Path, key: Path) -> None:
+    """Check a complete export twice: by the product's own command with the line's key, and by plain digests."""
+    run(SUNLINE, "export", "verify", export, "--public-key", key)
+    manifest = json.loads((export / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["files"], "an export of nothing"
+    for file in manifest["files"]:
+        data = (export / file["name"]).read_bytes()
+        assert (len(data), sha256(data).hexdigest()) == (file["bytes"], file["sha256"]), file["name"]
+
+
+def rows(export: Path) -> dict[str, list[dict[str, Any]]]:
+    """Give the six lists of an export."""
+    whole: dict[str, list[dict[str, Any]]] = json.loads((export / "export.json").read_text(encoding="utf-8"))
+    return {name: found for name, found in whole.items() if name != "export_metadata"}
+
+
+def ids(found: Sequence[dict[str, Any]]) -> list[str]:
+    """Give the sorted ids of rows."""
+    return sorted(row["id"] for row in found)
