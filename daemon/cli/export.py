@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 app = group("export", "Take data out: JSON, CSV and pallet sheets in a folder that proves that it is whole.")
 
-app.help_epilogue = f"""After an interruption (Ctrl-C, a pulled stick, a power cut) run the same command again: it goes on,
-and what is finished is read back and kept.
+app.help_epilogue = f"""After an interruption (Ctrl-C, a pulled stick, a power cut) run the same command again: it
+goes on, and what is finished is read back and kept.
 
 {app.help_epilogue}"""
 
@@ -64,13 +64,14 @@ def export(  # noqa: PLR0913 -- one parameter an option
 
     wishes, days = wishes_of(formats, recipient, as_of), days_of(first, last)
     _assert_folder(out)
-    if source == "central":
-        origin = _central(days, dsn_file, sign_key)
-    else:
+    if source == "local":
         _assert_not_given("--dsn-file", dsn_file)
         _assert_not_given("--sign-key", sign_key)
-        origin = _line(days, to)
-    with _in_plain_words(), watching(as_json=to.json) as watch:
+    with (
+        _in_plain_words(),
+        _line(days, to) if source == "local" else _central(days, dsn_file, sign_key) as origin,
+        watching(as_json=to.json) as watch,
+    ):
         done = write_export(out, origin, wishes, watch)
     _say(*outcome(done), as_json=to.json)
 
@@ -126,15 +127,21 @@ def _say(body: "Json", lines: list[str], *, as_json: bool) -> None:
         print("\n".join(map(printable, lines)), flush=True)
 
 
-def _line(days: "Days", to: To) -> "Origin":
+def _line(days: "Days", to: To) -> AbstractContextManager["Origin"]:
     from daemon.control.client import ControlClient  # noqa: PLC0415 -- only where a daemon is asked
     from daemon.export.line import LineOrigin  # noqa: PLC0415 -- as above
 
-    return LineOrigin(ControlClient(socket_of(to), _ANSWER_S), *days)
+    return nullcontext(LineOrigin(ControlClient(socket_of(to), _ANSWER_S), *days))
 
 
-def _central(days: "Days", dsn_file: Path | None, sign_key: Path | None) -> "Origin":
-    raise NotImplementedError((days, dsn_file, sign_key))
+def _central(days: "Days", dsn_file: Path | None, sign_key: Path | None) -> AbstractContextManager["Origin"]:
+    if dsn_file is None:
+        raise Failed(Exit.USAGE, "The central server's address is missing.", "Give --dsn-file FILE.")
+    from daemon.export.central import CentralOrigin  # noqa: PLC0415 -- psycopg, only where it is needed
+    from storage.export.signing import KeySigner  # noqa: PLC0415 -- as above
+
+    signer = KeySigner.of_file(sign_key) if sign_key is not None else None
+    return CentralOrigin.open(dsn_file, *days, signer)
 
 
 def _assert_folder(path: Path) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _EVERY_S: Final = 0.1
 _NAME_WIDTH: Final = 20
 _SHEETS: Final = "pallet sheets"
+_SIGN_IT: Final = "To sign an export of the central server, give a key: --sign-key FILE."
 
 
 @contextmanager
@@ -111,6 +112,7 @@ def outcome(done: Exported) -> tuple[Json, list[str]]:
     return body, [
         f"Exported {done.job.dates}: {len(manifest.files)} files, {size_words(size)}{signed}.",
         *(["It went on where it was interrupted; the files that were finished are unchanged."] if done.resumed else ()),
+        *([_SIGN_IT] if manifest.public_key is None else ()),
         f"The folder: {done.path}",
         f"Check it anywhere: sunline export verify {done.path}",
     ]

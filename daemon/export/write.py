@@ -10,6 +10,7 @@ from daemon.export.journal import Begun, Journal, journal_of
 from daemon.export.plan import Wishes, job_of
 from storage.export.durable import Folder, Written
 from storage.export.job import ExportJob, Progress, Source, Watch
+from storage.export.layout import is_sheet
 from storage.export.manifest import Manifest
 from storage.export.run import run_export
 from storage.export.target import TargetForeign, TargetGone
@@ -62,10 +63,18 @@ def _placed(top: Folder, journal: Journal, plan: Mapping[str, Any], wishes: Wish
     begun = journal.begun
     if begun is not None and _fits(begun.plan, plan):
         with suppress(TargetGone, TargetForeign):  # it was removed, or is on another medium
-            return top.open(begun.folder), begun
+            return top.open(begun.folder), _kept(begun, plan)
     folder = _new(top, job_of(plan, wishes))
     journal.begin(folder.name, plan)
     return folder, Begun(folder.name, plan)
+
+
+def _kept(begun: Begun, plan: Mapping[str, Any]) -> Begun:
+    """Where rows have come since, and no place in a change log keeps them out, lists are written anew."""
+    if plan.get("upto_seq") is not None or plan["counts"] == begun.plan["counts"]:
+        return begun
+    sheets = {name: digest for name, digest in begun.done.items() if is_sheet(name)}
+    return Begun(begun.folder, {**begun.plan, "counts": plan["counts"]}, sheets)
 
 
 def _new(top: Folder, job: ExportJob) -> Folder:
