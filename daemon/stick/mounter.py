@@ -118,7 +118,7 @@ class Mounter:
         except OSError as error:
             # ntfs3 says the same of a broken file system and of one that was not closed in order.
             if way.driver == NTFS3 and error.errno == errno.EINVAL and not read_only and self._opens_for_reading(way):
-                raise VolumeDirty(f"{self._device} was not ejected in order where it was used last.") from error
+                raise VolumeDirty(f"{self._device} was pulled out without being ejected.") from error
             raise self._refusal(error) from error
 
     def _mount_with_helper(self, way: Way) -> None:

@@ -92,7 +92,7 @@ _EXITS: Final[dict[int, tuple[type[StickError], str]]] = {
     12: (VolumeUnreadable, "{what} has no valid NTFS file system."),
     13: (VolumeUnreadable, "The NTFS file system of {what} is damaged."),
     14: (VolumeDirty, "Windows is hibernated on {what}."),
-    15: (VolumeDirty, "{what} was not ejected in order where it was used last."),
+    15: (VolumeDirty, "{what} was pulled out without being ejected."),
     16: (VolumeBusy, "{what} is in use by another program."),
     19: (VolumeForbidden, "{what} may not be mounted by this program."),
 }
