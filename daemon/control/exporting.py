@@ -8,7 +8,8 @@ from typing import Final
 from daemon.control.calls import Call
 from daemon.control.protocol import Code, ControlError
 from storage.export import ExportList, Piece, Scope
-from storage.sqlite.exporting import BY_NUMBER, Bounds, Form, Named
+from storage.export.rendering import Form
+from storage.sqlite.exporting import BY_NUMBER, Bounds, Named
 from storage.sqlite.view import View
 
 _CHANGES: Final = 5_000

@@ -18,9 +18,9 @@ from stations.office.deciding import assert_may
 from stations.office.finding import rules_in_force
 from stations.office.outcome import Actor
 from storage.export import ExportList, PlantDates, Scope
+from storage.export.rendering import SHEETS
 from storage.export.signing import is_statement
 from storage.records import Role
-from storage.sqlite.exporting import SHEETS
 from storage.sqlite.view import View
 
 PATIENCE_S: Final = 600.0

@@ -1,11 +1,30 @@
 """The SQL that turns rows into a piece of text: one way for every database, so that both write the same bytes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
+from typing import Any, Final, Literal
 
 from storage.export.columns import COLUMNS
 from storage.export.lists import ExportList
+from storage.export.pieces import Piece
+
+Form = ExportList | Literal["pallet_sheets"]
+"""A list, or the sheets of its pallets: what `daemon.printing` needs of each, as JSON objects."""
+
+SHEETS: Final[Form] = "pallet_sheets"
+MOST_CHARACTERS: Final = 256 * 1024
+"""What a piece may have; where rows are larger it has fewer."""
+ROWS: Final[Mapping[Form, int]] = {
+    ExportList.ORDERS: 300, ExportList.PANELS: 400, ExportList.RESULTS: 400, ExportList.PALLETS: 300,
+    ExportList.FAILED: 300, ExportList.COSMETIC: 300, SHEETS: 10,
+}  # fmt: skip
+"""How many rows a piece has."""
+LOOKS: Final[Mapping[Form, int]] = {
+    ExportList.ORDERS: 8, ExportList.PANELS: 1_000, ExportList.PALLETS: 40, ExportList.FAILED: 1_500,
+    ExportList.COSMETIC: 1_500, SHEETS: 40,
+}  # fmt: skip
+"""How many rows a piece looks at where not all are in scope."""
 
 
 class Kind(Enum):
@@ -52,8 +71,26 @@ class Dialect:
     in_order: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What such a SELECT gave. Without rows, the last one's place and the texts are None."""
+
+    count: int
+    place: Any
+    json: str | None
+    csv: str | None
+
+    def is_longer_than(self, most: int) -> bool:
+        """Say whether there is too much of it, and fewer rows would be less."""
+        return self.count > 1 and len(self.json or "") + len(self.csv or "") > most
+
+    def piece(self, after: str | None) -> Piece:
+        """Give it as a piece."""
+        return Piece(self.json or "", self.csv or "", self.count, after)
+
+
 def rendered(of: ExportList, dialect: Dialect, rows: str) -> str:
-    """Make the SELECT of one piece: how many rows, the place of the last one, their JSON, their CSV records.
+    """Make the SELECT of one piece: what `Made` takes, in its order.
 
     `rows` names what to select from: it has the columns of the list by their names, and their `place`.
     """

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import apsw
 import orjson
@@ -12,35 +12,20 @@ import orjson
 from storage.changes.codec import time_text
 from storage.errors import StoreDamaged
 from storage.export import ExportList, Piece, Scope
-from storage.export.rendering import Dialect, rendered
+from storage.export.rendering import LOOKS, MOST_CHARACTERS, ROWS, SHEETS, Dialect, Form, Made, rendered
 from storage.sqlite.queries import QUERIES
 
 Binding = str | int
-Form = ExportList | Literal["pallet_sheets"]
-"""A list, or the sheets of its pallets: what `daemon.printing` needs of each, as JSON objects."""
-
-SHEETS: Final[Form] = "pallet_sheets"
 BY_NUMBER: Final[frozenset[Form]] = frozenset({ExportList.RESULTS, ExportList.COSMETIC})
 """Lists of results: within a stretch of the change log they are found by their numbers."""
 
-MOST_CHARACTERS: Final = 256 * 1024
-"""What a piece may have; where rows are larger it has fewer."""
-_ROWS: Final[Mapping[Form, int]] = {
-    ExportList.ORDERS: 300, ExportList.PANELS: 400, ExportList.RESULTS: 400, ExportList.PALLETS: 300,
-    ExportList.FAILED: 300, ExportList.COSMETIC: 300, SHEETS: 10,
-}  # fmt: skip
-_LOOKS: Final[Mapping[Form, int]] = {
-    ExportList.ORDERS: 8, ExportList.PANELS: 1_000, ExportList.PALLETS: 40, ExportList.FAILED: 1_500,
-    ExportList.COSMETIC: 1_500, SHEETS: 40,
-}  # fmt: skip
-"""How many rows a piece looks at where not all are in scope."""
 _FROM: Final[Mapping[Form, Form]] = {ExportList.FAILED: ExportList.PANELS, SHEETS: ExportList.PALLETS}
 """Whose rows a list without rows of its own is made of."""
 _STRETCH: Final = 5_000
 _NO_END: Final = (1 << 63) - 1
 _BEYOND: Final = "~"
 """Stands behind every time and every uuid."""
-_DIALECT: Final = Dialect("json_quote({})", "{} GLOB '[=+@' || char(9, 13) || '-]*'")
+_DIALECT: Final = Dialect("json_quote({0})", "{0} GLOB '[=+@' || char(9, 13) || '-]*'")
 
 
 def _statement(find: str, of: Form) -> str:
@@ -96,23 +81,6 @@ class Named:
                 return self.panels
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What a statement made. Without rows, the last one's place and the texts are None."""
-
-    count: int
-    place: Any
-    json: str | None
-    csv: str | None
-
-    @property
-    def is_too_long(self) -> bool:
-        return self.count > 1 and len(self.json or "") + len(self.csv or "") > MOST_CHARACTERS
-
-    def piece(self, after: str | None) -> Piece:
-        return Piece(self.json or "", self.csv or "", self.count, after)
-
-
 class Exports:
     """Reads for exports over one connection. Every read is short: what goes on and on is taken piece by piece."""
 
@@ -133,12 +101,12 @@ class Exports:
 
     def walked(self, of: Form, bounds: Bounds, after: str = "", limit: int = 0) -> Piece:
         """Give a piece of a list of everything within bounds, oldest first."""
-        limit = limit or _ROWS[of]
+        limit = limit or ROWS[of]
         at, _, uuid = (after or (bounds.since if of in BY_NUMBER else "")).partition(" ")
         reach = self._reach(of, at)
         place = {"at": at, "uuid": uuid, "reach": reach, "limit": limit}
         made = self._made(_WALK[of], asdict(bounds) | place)
-        if made.is_too_long:
+        if made.is_longer_than(MOST_CHARACTERS):
             return self.walked(of, bounds, after, made.count // 2)
         if made.count == limit:
             return made.piece(made.place)
@@ -146,28 +114,33 @@ class Exports:
 
     def added(self, of: Form, bounds: Bounds, after: str = "", limit: int = 0) -> Piece:
         """Give a piece of the results, or of the cosmetic defects, by their numbers."""
-        limit = limit or _ROWS[of]
+        limit = limit or ROWS[of]
         first = int(after or bounds.first)
         last = min(bounds.last, first + _STRETCH)
         made = self._made(_TAKE[of], asdict(bounds) | {"first": first, "last": last, "limit": limit})
-        if made.is_too_long:
+        if made.is_longer_than(MOST_CHARACTERS):
             return self.added(of, bounds, after, made.count // 2)
         end = made.place if made.count == limit else last
         return made.piece(str(end) if end < bounds.last else None)
 
     def named(self, of: Form, ids: Sequence[int], after: str = "", limit: int = 0) -> Piece:
         """Give a piece of a list of things, from the numbers of all of them in order."""
-        limit = limit or _ROWS[of]
+        limit = limit or ROWS[of]
         begin = bisect_right(ids, int(after or 0))
         some = ids[begin : begin + limit]
         made = self._made(_TAKE[of], {"ids": _json(some)})
-        if made.is_too_long:
+        if made.is_longer_than(MOST_CHARACTERS):
             return self.named(of, ids, after, limit // 2)
         return made.piece(str(some[-1]) if begin + limit < len(ids) else None)
 
     def touched(self, bounds: Bounds, after_seq: int, upto_seq: int) -> Named:
         """Name what changed in a stretch of the change log; give short ones."""
-        stretch: dict[str, Binding] = {"after": after_seq, "upto": upto_seq, "since": bounds.since, "until": bounds.until}
+        stretch: dict[str, Binding] = {
+            "after": after_seq,
+            "upto": upto_seq,
+            "since": bounds.since,
+            "until": bounds.until,
+        }
         return Named(*(self._ids(f"export_touched_{of}", stretch) for of in ("orders", "panels", "pallets")))
 
     def around(self, panels: Sequence[int]) -> Named:
@@ -202,17 +175,16 @@ class Exports:
 
     def _reach(self, of: Form, at: str) -> str:
         """Say up to which time a piece looks."""
-        if of not in _LOOKS:
-            return _BEYOND
-        rows = self._rows(f"export_reach_{_FROM.get(of, of)}", at, _LOOKS[of])
+        query = f"export_reach_{_FROM.get(of, of)}"
+        rows = self._rows(query, at, LOOKS[of]) if query in QUERIES else []
         return str(rows[0][0]) if rows else _BEYOND
 
-    def _made(self, statement: str, bindings: Mapping[str, Binding]) -> _Made:
+    def _made(self, statement: str, bindings: Mapping[str, Binding]) -> Made:
         try:
             rows: Any = self._connection.execute(statement, bindings).fetchall()
         except UnicodeDecodeError as error:
             raise StoreDamaged(f"The store is damaged: a row is not as it was written ({error}).") from error
-        return _Made(*rows[0])
+        return Made(*rows[0])
 
     def _ids(self, query: str, bindings: Mapping[str, Binding]) -> tuple[int, ...]:
         rows: Any = self._connection.execute(QUERIES[query], bindings)

@@ -186,8 +186,10 @@ WITH results AS MATERIALIZED (
         {export_values} AS electrical_data, substr(t.created_at, 1, 26) || 'Z' AS created_at
     FROM picked CROSS JOIN local_station_results AS t ON t.id = picked.id
     CROSS JOIN local_panels AS panels ON panels.id = t.panel_id CROSS JOIN users ON users.id = t.operator_id)
-SELECT *, created_at AS updated_at, electrical_data -> '$.Pmax' AS pmax, electrical_data -> '$.Voc' AS voc,
-    electrical_data -> '$.Isc' AS isc, electrical_data -> '$.Vmp' AS vmp, electrical_data -> '$.Imp' AS imp
+SELECT *, created_at AS updated_at,
+    nullif(electrical_data -> '$.Pmax', 'null') AS pmax, nullif(electrical_data -> '$.Voc', 'null') AS voc,
+    nullif(electrical_data -> '$.Isc', 'null') AS isc, nullif(electrical_data -> '$.Vmp', 'null') AS vmp,
+    nullif(electrical_data -> '$.Imp', 'null') AS imp
 FROM results
 
 -- name: export_sheet_values

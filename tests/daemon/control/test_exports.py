@@ -15,7 +15,7 @@ import pytest
 from daemon.control.client import ControlClient
 from daemon.control.protocol import ControlError
 from daemon.export.rows import LineRows
-from storage.export import ExportList, Scope
+from storage.export import ExportList, Piece, Scope
 from storage.export.columns import COLUMNS
 from storage.export.ownkey import own_key
 from storage.export.signing import fits, statement
@@ -37,12 +37,16 @@ def _scope(plan: dict[str, Any], after_seq: int = 0) -> Scope:
     return Scope(since=since, until=until, after_seq=after_seq, upto_seq=plan["upto_seq"])
 
 
+def _all(rows: LineRows, of: ExportList, scope: Scope) -> list[Piece]:
+    return list(rows.pieces(of, scope))
+
+
 async def _taken(line: Bench, scope: Scope) -> dict[ExportList, list[dict[str, Any]]]:
     """Take every list; each row stands in the CSV too, under the header of its list."""
     rows = LineRows(ControlClient(line.path))
     found = {}
     for of in ExportList:
-        pieces = await asyncio.to_thread(lambda of=of: list(rows.pieces(of, scope)))
+        pieces = await asyncio.to_thread(_all, rows, of, scope)
         assert [piece.after is None for piece in pieces] == [False] * (len(pieces) - 1) + [True]
         objects = json.loads("[" + ",".join(piece.json for piece in pieces if piece.count) + "]")
         records = list(csv.reader(io.StringIO("".join(piece.csv for piece in pieces), newline="")))
