@@ -1,5 +1,9 @@
 """USB sticks that may take the line's data away."""
 
+import contextlib
+import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
@@ -10,7 +14,7 @@ from daemon.cli.exits import Exit, Failed
 from daemon.cli.parameters import Limit, Reason
 from daemon.cli.showing import Column, Row, answer, at, said
 from daemon.cli.tables import table
-from daemon.cli.where import HERE, To
+from daemon.cli.where import HERE, To, socket_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -102,6 +106,28 @@ def visits(
     """List what became of the sticks that were plugged in, newest first."""
     rows = ask(to, "usb.visits", limit=limit, **given(stick=stick))
     answer(to, rows, lambda: table(rows, _VISITS, "No stick was plugged in yet."))
+
+
+@app.command
+def watch(
+    *,
+    folder: Annotated[Path | None, Parameter(help="A folder that stands for a stick, instead of real ones.")] = None,
+    full: Annotated[bool, Parameter(negative="", help="All of it at each visit, not only what is new.")] = False,
+    to: To = HERE,
+) -> int:
+    """Export to sticks as they are plugged in, where the system's service does not. Until Ctrl-C."""
+    import asyncio  # noqa: PLC0415 -- as above
+
+    from daemon.stick.watch import StickWatch, folder_as_stick, plugged_sticks  # noqa: PLC0415 -- as above
+
+    is_one_line = to.socket or to.line or os.environ.get("SUNLINE_SOCKET")
+    lines = ["--socket", str(socket_of(to))] if is_one_line else []
+    options = [*lines, "--full"] if full else lines
+    plugged = folder_as_stick(folder) if folder is not None else plugged_sticks
+    sys.stderr.write(f"Waiting for {folder or 'sticks'}. Ctrl-C ends.\n")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(StickWatch(options, plugged).run())
+    return Exit.OK
 
 
 _TAKEN = {"everything": "everything", "data": "the lists", "sheets": "the pallet sheets"}

@@ -67,7 +67,7 @@ class Heard:
     """What one line of this computer answered when it was asked about a stick.
 
     `line` as people call it. `stick_uuid` None: it does not know the stick, and `reason` says so; `absent`: no answer
-    came.
+    came that helps, `reason` says of one that runs why.
     """
 
     line: str
@@ -82,7 +82,9 @@ def unwelcome(heard: Sequence[Heard]) -> Ending | None:
     if any(one.stick_uuid for one in answered):
         return None
     if not answered:
-        return ending(StickOutcome.LINE_NOT_RUNNING)
+        return ending(StickOutcome.LINE_NOT_RUNNING).noting(
+            *(f"{one.line}: {one.reason}" for one in heard if one.reason)
+        )
     reasons = dict.fromkeys(one.reason for one in answered if one.reason)
     return ending(StickOutcome.NOT_ENROLLED).noting(*reasons)
 
@@ -99,7 +101,8 @@ class Came:
 def stranger(heard: Heard) -> Came:
     """Say what comes of a line that was asked and gives nothing."""
     if heard.absent:
-        return Came(heard.line, StickOutcome.LINE_NOT_RUNNING, f"{heard.line} is not running: nothing of it was taken.")
+        words = f"{heard.line}: {heard.reason}" if heard.reason else f"{heard.line} is not running."
+        return Came(heard.line, StickOutcome.LINE_NOT_RUNNING, f"{words} Nothing of it was taken.")
     words = f"{heard.line} does not know this stick: nothing of it was taken."
     return Came(heard.line, StickOutcome.NOT_ENROLLED, words)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from daemon.control.protocol import ControlError
+from daemon.control.protocol import Code, ControlError
 from daemon.stick.decide import Heard
 from daemon.stick.plan import Plan
 from drivers.stick import StickDevice, StickVolume
@@ -16,11 +16,15 @@ GONE_CODES: Final = frozenset({"absent", "silent", "forbidden"})
 
 
 class LineLost(Exception):
-    """A line gave up: it does not answer any more, or (`running`) refuses what it is asked."""
+    """A line gave up: it does not answer any more, or (`running`) refuses what it is asked.
 
-    def __init__(self, message: str, *, running: bool = False) -> None:
+    `may_return`: it is worth waiting for.
+    """
+
+    def __init__(self, message: str, *, running: bool = False, may_return: bool = True) -> None:
         super().__init__(message)
         self.running = running
+        self.may_return = may_return
 
 
 def lost(line: str, error: Exception) -> LineLost:
@@ -29,7 +33,7 @@ def lost(line: str, error: Exception) -> LineLost:
         case LineLost():
             return error
         case ControlError() if error.code not in GONE_CODES:
-            return LineLost(f"{line}: {error}", running=True)
+            return LineLost(f"{line}: {error}", running=True, may_return=error.code == Code.NOT_DURABLE)
         case _:
             return LineLost(f"{line} does not answer any more.")
 

@@ -47,7 +47,7 @@ class SocketLine:
             return Heard(self.name, None if stick is None else str(stick["uuid"]), str(said.get("reason") or ""))
         except ControlError as error:
             log.info("%s: %s", self.name, error)
-            return Heard(self.name, absent=error.code in GONE_CODES, reason=str(error))
+            return Heard(self.name, absent=True, reason="" if error.code in GONE_CODES else str(error))
         except _STRANGE as error:
             log.warning("%s answers what nobody understands: %r", self.name, error)
             return Heard(self.name, absent=True)
@@ -59,7 +59,8 @@ class SocketLine:
         except ControlError as error:
             raise lost(self.name, error) from error
         except _STRANGE as error:
-            raise LineLost(f"{self.name} answers what nobody understands: is it up to date?", running=True) from error
+            message = f"{self.name} answers what nobody understands: is it up to date?"
+            raise LineLost(message, running=True, may_return=False) from error
 
     def source(self, plan: Plan) -> Source:
         """As Line.source."""

@@ -130,7 +130,7 @@ class Visit:
             except (LineLost, ControlError, RowsBroken) as error:
                 task.lost = lost(task.line.name, error)
                 log.warning("%s", str(task.lost))
-                if task.lost.running or not self._is_back(task, progress.pulse):
+                if not task.lost.may_return or not self._is_back(task, progress.pulse):
                     return
             else:
                 task.lost = None
@@ -160,7 +160,7 @@ class Visit:
             try:
                 task.plan = task.line.plan(task.plan.stick_uuid, full=self.full)
             except LineLost as error:
-                if error.running:
+                if not error.may_return:
                     task.lost = error
                     return False
             else:

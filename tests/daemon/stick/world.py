@@ -19,7 +19,7 @@ from daemon.stick.service import Service
 from daemon.stick.volume import FolderVolume
 from drivers.stick import FsType, StickDevice, StickVolume, UsbInterface
 from drivers.stick.errors import StickGone, VolumeGone
-from storage.export import ExportList
+from storage.export import ExportList, Piece, Scope
 from storage.export.durable import Folder, Written
 from storage.export.job import Source
 from storage.export.verify import verify
@@ -260,8 +260,8 @@ class _Rows(samples.FakeRows):
         super().__init__(rows.lists)
         self.line = line
 
-    def pieces(self, of: ExportList, scope: object, after: str = "") -> Iterator[samples.Piece]:
-        for piece in super().pieces(of, scope, after):  # type: ignore[arg-type]
+    def pieces(self, of: ExportList, scope: Scope, after: str = "") -> Iterator[Piece]:
+        for piece in super().pieces(of, scope, after):
             if self.line._is_away("rows"):
                 raise ControlError("absent", "The daemon ended in the middle of an answer.")
             yield piece
