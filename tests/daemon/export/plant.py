@@ -29,8 +29,8 @@ VALUES = {"Pmax": 327.6, "Voc": 41.0, "Isc": 10.19, "Vmp": 33.8, "Imp": 9.6923, 
 OTTO = thing_uuid(SITE, "user", "otto")
 
 
-def days(panels: int = 30) -> list[Record]:
-    """Give one order, its panels with their results, one pallet of those that passed."""
+def days(panels: int = 30, site: str = SITE) -> list[Record]:
+    """Give one order, its panels with their results, one pallet of those that passed; criteria are the site's."""
     order = Order(
         uuid=thing_uuid(SITE, "order", "MO-7"), mo_number="MO-7", panel_type="60", line_number=1, quantity=999,
         notes=NASTY, created_by=OTTO, created_at=START,
@@ -41,11 +41,11 @@ def days(panels: int = 30) -> list[Record]:
     )  # fmt: skip
     found: list[Record] = [*PEOPLE, order, pallet]
     for number in range(panels):
-        found += _panel(order, pallet, number)
+        found += _panel(order, pallet, number, site)
     return found
 
 
-def _panel(order: Order, pallet: Pallet, number: int) -> list[Record]:
+def _panel(order: Order, pallet: Pallet, number: int, site: str) -> list[Record]:
     serial, at = f"CRS26WT60{number:05}", START + timedelta(minutes=number)
     fate = (PanelStatus.COMPLETED, PanelStatus.FAILED, PanelStatus.REWORK)[number % 3]
     panel = Panel(
@@ -57,18 +57,21 @@ def _panel(order: Order, pallet: Pallet, number: int) -> list[Record]:
         uuid=uuid7(), pallet_uuid=pallet.uuid, panel_uuid=panel.uuid, position_in_pallet=number + 1, added_at=at
     )
     last = Verdict.PASS if fate is PanelStatus.COMPLETED else Verdict.FAIL
-    rows = [*_result(panel.uuid, 1, Verdict.COSMETIC, at, NASTY), *_result(panel.uuid, 4, last, at, "@broken\n")]
+    solder, high_pot = (thing_uuid(site, "criterion", key) for key in ("1:solder_joints", "4:high_pot_test"))
+    rows = [
+        *_result(panel.uuid, solder, Verdict.COSMETIC, at, NASTY),
+        *_result(panel.uuid, high_pot, last, at, "@broken\n", station=4),
+    ]
     return [panel, *([place] if last is Verdict.PASS else []), *rows]
 
 
-def _result(panel: UUID, station: int, verdict: Verdict, at: datetime, notes: str) -> list[Record]:
+def _result(panel: UUID, criterion: UUID, verdict: Verdict, at: datetime, notes: str, station: int = 1) -> list[Record]:
     result = StationResult(
         uuid=uuid7(), panel_uuid=panel, station_number=station, operator_uuid=OTTO, result=verdict, notes=notes,
         electrical_data=json.dumps(VALUES) if station == 4 else None, attempt=1, created_at=at,
     )  # fmt: skip
-    criterion = thing_uuid(SITE, "criterion", "1:solder_joints" if station == 1 else "4:high_pot_test")
     mark = CriterionResult(
-        uuid=uuid7(), station_result_uuid=result.uuid, criterion_uuid=criterion,
-        result=Mark.FAIL if verdict is Verdict.FAIL else Mark.PASS, notes="-cold, too", created_at=at,
+        uuid=uuid7(), station_result_uuid=result.uuid, criterion_uuid=criterion, notes="-cold, too", created_at=at,
+        result=Mark.FAIL if verdict is Verdict.FAIL else Mark.PASS,
     )  # fmt: skip
     return [result, mark]
