@@ -1,7 +1,7 @@
 """Machines with a stick in them, recorded: what sysfs and udev's database said, one thing a line.
 
 `python -m tests.drivers.stick.trees` records the machine at hand. `F` is an attribute, `L` a link, `U` a line of udev's
-database.
+database. Those kept here are of virtual machines with Debian 12 and 13, some with Linux's own USB gadget as the stick.
 """
 
 import os
@@ -32,7 +32,7 @@ def load(name: str, root: Path) -> Roots:
             target.symlink_to(value)
         else:
             with target.open("a") as file:
-                file.write(value.removesuffix("|") + "\n")
+                file.write(_plain(value) + "\n")
     return roots
 
 
@@ -49,7 +49,7 @@ def record(roots: Roots) -> Iterator[str]:
         number = (entry / "dev").read_text().strip()
         database = roots.run_udev / "data" / f"b{number}"
         if database.exists():
-            yield from (f"U b{number} {line}" for line in database.read_text().splitlines())
+            yield from (f"U b{number} {_escaped(line)}" for line in database.read_text().splitlines())
 
 
 def _folder(top: Path, sys: Path) -> Iterator[str]:
@@ -59,12 +59,21 @@ def _folder(top: Path, sys: Path) -> Iterator[str]:
         yield from (_link(folder / name, sys) for name in links)
         for name in sorted(ATTRIBUTES & set(files)):
             value = (folder / name).read_text("utf-8", "replace").removesuffix("\n")
-            yield f"F {(folder / name).relative_to(sys)} {value}{'|' if value.endswith(' ') else ''}"
+            yield f"F {(folder / name).relative_to(sys)} {_escaped(value)}"
         folders[:] = sorted(name for name in folders if name not in DULL and not name.startswith(("ep_", "0003:")))
 
 
 def _link(link: Path, sys: Path) -> str:
     return f"L {link.relative_to(sys)} {link.readlink()}"
+
+
+def _escaped(value: str) -> str:
+    """The text in printable characters, with a bar behind outer blanks."""
+    return value.encode("unicode_escape").decode() + ("|" if value.endswith(" ") else "")
+
+
+def _plain(value: str) -> str:
+    return value.removesuffix("|").encode().decode("unicode_escape")
 
 
 if __name__ == "__main__":
