@@ -1,26 +1,32 @@
-"""`python -m tests.bench [name ...]`: measure everything, or what is named, and print one table."""
+"""`python -m tests.bench [name ...] [results]`: measure everything, or what is named, and print one table.
+
+A number is how many results `export` exports.
+"""
 
 import os
 import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import central, frames, idle, imports, latency
+from tests.bench import central, export, frames, idle, imports, latency
 from tests.bench.bare import BareCommits
 from tests.bench.figures import Figure, ms, p50, p99
 from tests.bench.site import ROOT
 
-_MEASURES = {
+_MEASURES: dict[str, Callable[[Path], list[Figure]]] = {
     "latency": latency.measure,
     "frames": frames.measure,
     "imports": imports.measure,
     "idle": idle.measure,
     "central": central.measure,
+    "export": export.measure,
 }
 _NOISE_COMMITS = 500
 
@@ -29,7 +35,9 @@ def main() -> None:
     """Measure and print. Nothing passes or fails here."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whatever ends this also ends the lines it started
     console = Console()
-    names = sys.argv[1:] or list(_MEASURES)
+    names = [word for word in sys.argv[1:] if not word.isdecimal()] or list(_MEASURES)
+    for number in filter(str.isdecimal, sys.argv[1:]):
+        _MEASURES["export"] = partial(export.measured, results=int(number))
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=build))

@@ -46,7 +46,7 @@ class CaughtUp:
 def measure(folder: Path) -> list[Figure]:
     """Measure how fast a shift goes up, and what a scan costs meanwhile."""
     folder.mkdir()
-    with _server() as server:
+    with flushing_server() as server:
         asyncio.run(_template(server))
         rounds = [asyncio.run(catch_up(server, _made(folder / f"shift{number}"), number)) for number in range(_ROUNDS)]
         scans = [_scans(server, folder, name, panels) for name, panels in (("rest", 0), ("drain", BACKLOG_PANELS))]
@@ -64,7 +64,7 @@ def _scans(server: PostgresServer, folder: Path, name: str, panels: int) -> Scan
 
 
 @contextmanager
-def _server() -> Iterator[PostgresServer]:
+def flushing_server() -> Iterator[PostgresServer]:
     """Run a server that flushes every commit."""
     folder = Path(tempfile.mkdtemp(prefix="sl-"))
     folder.chmod(0o711)
@@ -75,6 +75,12 @@ def _server() -> Iterator[PostgresServer]:
     finally:
         server.remove()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def migrated(server: PostgresServer) -> str:
+    """Make an empty database as a line expects it, and say where."""
+    asyncio.run(_template(server))
+    return server.dsn(dbname="fresh")
 
 
 async def _template(server: PostgresServer) -> None:

@@ -10,8 +10,8 @@ FROM n;
 INSERT INTO manufacturing_orders
     (uuid, mo_number, panel_type, line_number, quantity, status, notes, created_by, created_at)
 WITH RECURSIVE n (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM n WHERE n < :panels / 500)
-SELECT printf('00000000-0000-5001-8000-%012x', n), 'MO-' || n, '60', 1, 500,
-    iif(n < :panels / 500, 'completed', 'active'), iif(n % 7 = 0, '-10 % for the "Blue" customer', NULL),
+SELECT printf('00000000-0000-5001-8000-%012x', n), 'X-' || n, '60', 1, 500,
+    'completed', iif(n % 7 = 0, '-10 % for the "Blue" customer', NULL),
     '00000000-0000-4000-8000-000000000001',
     strftime('%Y-%m-%dT%H:%M:%f', 1577836800 + n * 500 * (207360000.0 / :panels), 'unixepoch') || '000+00:00'
 FROM n;
@@ -21,7 +21,7 @@ INSERT INTO local_panels
      current_station, notes, created_at)
 WITH RECURSIVE n (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM n WHERE n < :panels - 1)
 SELECT printf('00000000-0000-5002-8000-%012x', n), printf('CRS25WT60%07d', n),
-    printf('00000000-0000-5001-8000-%012x', n / 500), 'MO-' || (n / 500), '60', 'W', 'T', 2025, 1,
+    printf('00000000-0000-5001-8000-%012x', n / 500), 'X-' || (n / 500), '60', 'W', 'T', 2025, 1,
     CASE WHEN n % 100 = 6 THEN 'failed' WHEN n % 5000 = 11 THEN 'rework' ELSE 'completed' END, 4,
     iif(n % 200 = 0, 'customer wants a photo, see list ' || n, NULL),
     strftime('%Y-%m-%dT%H:%M:%f', 1577836800 + n * (207360000.0 / :panels), 'unixepoch') || '000+00:00'
