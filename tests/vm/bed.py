@@ -15,7 +15,7 @@ from tests.vm.machine import Machine, Plugged
 from tests.vm.plant import Plant
 from tests.vm.sticks import Stick, read_stick
 
-ENDING_S = 180.0
+ENDING_S = 300.0
 SUNLINE = Path(sys.executable).with_name("sunline")
 _SAID = re.compile(r"serial ([A-Z0-9-]+)\): ([a-z_]+): (.*)")
 
@@ -53,10 +53,14 @@ class Bed:
 
     def plug(self, stick: Stick, *, read_only: bool = False) -> Visit:
         """Plug a stick in."""
-        cursor = self.hand.out("journalctl -n 0 --show-cursor -q").split("cursor: ")[1].strip()
+        cursor = self.cursor()
         visit = Visit(stick, self.machine.plug(stick.path, stick.serial, read_only=read_only), cursor)
         self._plugged.append(visit)
         return visit
+
+    def cursor(self) -> str:
+        """Give the place in the journal from where on something new is told."""
+        return self.hand.out("journalctl -n 0 --show-cursor -q").split("cursor: ")[1].strip()
 
     def pull(self, *visits: Visit) -> None:
         """Pull sticks out, whatever is going on, and wait until the machine has noticed."""
@@ -80,14 +84,17 @@ class Bed:
 
     def ending(self, visit: Visit) -> Said:
         """Wait for what a visit came to."""
-        serial = visit.stick.serial
+        return self.ending_of(visit.stick.serial, visit.cursor)
+
+    def ending_of(self, serial: str, cursor: str) -> Said:
+        """Wait for what the visit of a stick came to, from a place in the journal on."""
         text = self.hand.until(
-            f"journalctl -q -o cat --after-cursor='{visit.cursor}' -t sunline-usb -t systemd"
+            f"journalctl -q -o cat --after-cursor='{cursor}' -t sunline-usb -t systemd"
             f" | grep -E '{serial}\\): [a-z_]+: |^Failed to start sunline-usb'",
             ENDING_S,
         )
         said = _said(text, serial)
-        assert said is not None, self.hand.out(f"journalctl -q --after-cursor='{visit.cursor}'")
+        assert said is not None, self.hand.out(f"journalctl -q --after-cursor='{cursor}'")
         return said
 
     def said(self, visit: Visit) -> Said | None:

@@ -20,7 +20,7 @@ BOOT_S = 240.0
 TIED = ("setpriv", "--pdeathsig", "KILL")
 """A killed test run leaves no machine behind."""
 OPTIONS = (
-    "-machine q35,usb=off -cpu qemu64 -m 512 -smp 2 -nodefaults -nographic -nic none -no-user-config "
+    "-machine q35,usb=off -cpu Nehalem -m 512 -smp 2 -nodefaults -nographic -nic none -no-user-config "
     "-device qemu-xhci,id=usb,p2=15,p3=15 -device virtio-serial-pci"
 )
 KERNEL = "root=/dev/vda rw console=ttyS0 quiet loglevel=4 mitigations=off nokaslr panic=-1 net.ifnames=0"
@@ -110,12 +110,12 @@ class Machine:
             self.power_cut()
 
     def plug(self, image: Path, serial: str, *, read_only: bool = False) -> Plugged:
-        """Plug in a USB stick that holds an image; a read-only one has its write protection switch set."""
+        """Plug in a USB stick with an image, or what a socket serves; a read-only one has its write protection set."""
         number = next(self._numbers)
         node, name = f"node{number}", f"stick{number}"
         self.qmp.do(
             "blockdev-add", driver="raw", node_name=node, read_only=read_only,
-            file={"driver": "file", "filename": str(image)},
+            file=_storage(image),
         )  # fmt: skip
         self.qmp.do("device_add", driver="usb-storage", id=name, drive=node, serial=serial, bus="usb.0", removable=True)
         return Plugged(name, node)
@@ -164,6 +164,12 @@ class Machine:
                 time.sleep(0.02)
             else:
                 return
+
+
+def _storage(image: Path) -> dict[str, object]:
+    if image.is_socket():
+        return {"driver": "nbd", "server": {"type": "unix", "path": str(image)}}
+    return {"driver": "file", "filename": str(image)}
 
 
 @contextmanager

@@ -1,12 +1,16 @@
 """Sticks of every kind, plugged into a running line and read back outside."""
 
+import gzip
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from storage.records import PanelStatus, Verdict
 from tests.vm.bed import Bed, Visit, check, exports, ids, is_whole, rows
+from tests.vm.image import GUEST
+from tests.vm.liar import lying
 from tests.vm.sticks import FILE_SYSTEMS, MIB, Stick, make_stick
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
@@ -130,6 +134,33 @@ def test_a_full_stick_says_so_keeps_what_was_on_it_and_gets_nothing_that_looks_w
     found = bed.read(stick)
     assert (found / "holiday.bin").read_bytes() == filler
     assert not [export for export in exports(found) if is_whole(export)]
+
+
+def test_a_stick_that_stores_less_than_it_claims_is_found_out_before_anybody_is_told_that_it_is_safe(bed: Bed) -> None:
+    filler = bytes(range(256)) * (20 * MIB // 256)
+    stick = make_stick(bed.folder / "liar-0001.img", "vfat", content={"holiday.bin": filler})
+    visit = bed.plug(stick)
+    bed.ending(visit)
+    enrol(bed, visit)
+    bed.pull(visit)
+    with lying(stick.path, 23 * MIB) as claimed:
+        visit = bed.plug(replace(stick, path=claimed))
+        assert bed.ending(visit).outcome == "unreadable"
+        bed.pull(visit)
+
+
+def test_a_stick_that_is_a_keyboard_too_is_refused_and_not_changed(bed: Bed) -> None:
+    stick = make_stick(bed.folder / "evil-0001.img", "vfat", size_mib=40)
+    bed.hand.put("/var/tmp/evil.img.gz", gzip.compress(stick.whole))
+    bed.hand.put("/run/composite.sh", (GUEST / "composite.sh").read_bytes())
+    bed.hand.out("gunzip /var/tmp/evil.img.gz")
+    before, cursor = bed.hand.out("sha256sum /var/tmp/evil.img"), bed.cursor()
+    bed.hand.out(f"bash /run/composite.sh plug /var/tmp/evil.img {stick.serial}")
+    try:
+        assert bed.ending_of(stick.serial, cursor).outcome == "also_a_keyboard"
+    finally:
+        bed.hand.out("bash /run/composite.sh pull")
+    assert bed.hand.out("sha256sum /var/tmp/evil.img") == before
 
 
 def test_a_revoked_stick_is_a_stranger_again(bed: Bed, sticks: dict[str, Stick]) -> None:
