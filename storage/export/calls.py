@@ -47,6 +47,10 @@ class Os:
         """Have everything written to a file or folder reach the medium."""
         os.fsync(fd)
 
+    def settle(self, fd: int) -> None:
+        """Have what was written to a file so far reach the medium, where it grows without end."""
+        os.fdatasync(fd)
+
     def forget(self, fd: int) -> None:
         """Have the next read of a file come from the medium, where the system can."""
         with suppress(OSError):

@@ -15,6 +15,8 @@ PART: Final = ".part"
 """Ends the name of a file that is not finished."""
 
 _READ_BYTES: Final = 1 << 20
+_SETTLE_BYTES: Final = 16 << 20
+"""So much may wait in memory for a slow medium: what is told of the progress is true, and no sync takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Growing:
         self.name = name
         self.size_bytes = 0
         self._calls, self._fd, self._digest = calls, fd, hashlib.sha256()
+        self._settled_bytes = 0
 
     def write(self, data: bytes) -> int:
         """Write all of the data. Raises TargetError."""
@@ -42,6 +45,10 @@ class Growing:
                 rest = rest[self._calls.write(self._fd, rest) :]
         self._digest.update(data)
         self.size_bytes += len(data)
+        if self.size_bytes - self._settled_bytes >= _SETTLE_BYTES:
+            self._settled_bytes = self.size_bytes
+            with our_errors(self.name):
+                self._calls.settle(self._fd)
         return len(data)
 
     def flush(self) -> None:

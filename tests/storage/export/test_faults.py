@@ -103,6 +103,23 @@ def test_a_file_is_synced_before_and_again_after_it_gets_its_name_and_then_its_f
     assert [one for one in counting.made if one != "unlink"] == ["create", "write", "fsync", "rename", "fsync", "fsync"]
 
 
+def test_a_large_file_does_not_wait_in_memory_for_a_slow_target(
+    target: Path, whole: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.export.durable._SETTLE_BYTES", 1_000)
+    settled = calls_of_a_run(new(target, "counted")).made.count("settle")
+    assert settled >= sum(len(data) // 2_000 for data in whole.values())
+    with pytest.raises(TargetBroken):
+        export(new(target, "broken"), Unsettled(), s.Diary())
+    assert_sound(target / "broken", whole)
+
+
+class Unsettled(Os):
+    def settle(self, fd: int) -> None:
+        del fd
+        raise OSError(errno.EIO, "broken")
+
+
 def test_a_call_that_fails_while_a_file_is_read_back_only_costs_that_file(
     target: Path, whole: Mapping[str, bytes]
 ) -> None:
