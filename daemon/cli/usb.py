@@ -65,6 +65,7 @@ def enrol(
     name: Annotated[str | None, Parameter(help="What to call it; none: its label.")] = None,
     *,
     device: Annotated[str | None, Parameter(help="Its disk, like sdb, where several sticks are plugged in.")] = None,
+    folder: Annotated[Path | None, Parameter(help="A folder that stands for a stick, as in usb watch.")] = None,
     takes: Annotated[Takes, Parameter(help="What it may take: all, the lists alone, the pallet sheets alone.")] = (
         "everything"
     ),
@@ -75,7 +76,7 @@ def enrol(
     """Let the plugged stick take data away; done again, it changes what it takes. For admins."""
     from drivers.stick import writable_volume  # noqa: PLC0415 -- only where a stick is looked at
 
-    stick = _chosen(device)
+    stick = _chosen(device) if folder is None else _folder(folder)
     volume = writable_volume(stick)
     called = name or volume.label or stick.product
     if not called:
@@ -84,7 +85,8 @@ def enrol(
         to, "usb.enrol", vendor_id=stick.vendor_id, product_id=stick.product_id, usb_serial=stick.usb_serial,
         volume_id=volume.fs_uuid or "", name=called, takes=takes, full=full, **given(recipient=recipient),
     )  # fmt: skip
-    said(to, row, f"The stick {called} may take {_TAKEN[takes]} away. Take it out and plug it in again.")
+    again = "" if folder else " Take it out and plug it in again."
+    said(to, row, f"The stick {called} may take {_TAKEN[takes]} away.{again}")
 
 
 @app.command
@@ -172,12 +174,31 @@ def _chosen(device: str | None) -> "StickDevice":
     from drivers.stick import list_sticks, stick_of  # noqa: PLC0415 -- as above
 
     if device is not None:
-        return stick_of(device.removeprefix("/dev/"))
+        return _looked_into(stick_of(device.removeprefix("/dev/")))
     found = list_sticks()
     if len(found) == 1:
-        return found[0]
+        return _looked_into(found[0])
     if not found:
         todo = "Plug the stick into this computer, wait some seconds, then try again."
         raise Failed(Exit.REFUSED, "No stick is plugged in here.", todo)
     names = "; ".join(f"{stick.name}: {stick}" for stick in found)
     raise Failed(Exit.USAGE, f"Several sticks are plugged in ({names}).", f"Say which: --device {found[0].name}.")
+
+
+def _looked_into(stick: "StickDevice") -> "StickDevice":
+    """Where udev does not say what is on a stick, ask the medium, as far as this login may."""
+    from drivers.stick import probe_device, stick_of  # noqa: PLC0415 -- as above
+    from drivers.stick.errors import VolumeForbidden  # noqa: PLC0415 -- as above
+
+    if all(volume.fs_uuid for volume in stick.volumes):
+        return stick
+    try:
+        return stick_of(stick.name, probe=probe_device)
+    except VolumeForbidden:
+        return stick
+
+
+def _folder(path: Path) -> "StickDevice":
+    from daemon.stick.ports import FolderPort  # noqa: PLC0415 -- as above
+
+    return FolderPort(path).look()

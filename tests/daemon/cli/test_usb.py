@@ -1,11 +1,13 @@
 """The commands on USB sticks: which is meant, what is asked for it, what a person reads."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from daemon.stick.ports import FolderPort
 from drivers.stick import StickDevice, StickVolume, UsbInterface
 from drivers.stick.errors import StickGone
 from tests.daemon.cli.conftest import Cli
@@ -45,10 +47,10 @@ def plugged(monkeypatch: pytest.MonkeyPatch) -> list[StickDevice]:
     """The sticks of this computer."""
     there: list[StickDevice] = []
 
-    def stick_of(name: str) -> StickDevice:
+    def stick_of(name: str, *, probe: object = None) -> StickDevice:
         for one in there:
             if one.name == name:
-                return one
+                return replace(one, volumes=(replace(one.volumes[0], fs_uuid="FROM-MEDIUM"),)) if probe else one
         raise StickGone(f"{name} was pulled while it was looked at.")
 
     monkeypatch.setattr("drivers.stick.list_sticks", lambda: list(there))
@@ -139,6 +141,26 @@ def test_a_stick_without_a_label_is_given_a_name(cli: Cli, known: FakeLine, plug
     plugged.append(stick(label=None, product=None))
     assert "Give it a name: sunline usb enrol NAME." in cli("usb", "enrol", socket=known.path).err
     assert cli("usb", "enrol", "X", socket=known.path).status == 0
+
+
+def test_where_udev_does_not_say_what_is_on_a_stick_its_medium_is_asked(
+    cli: Cli, known: FakeLine, plugged: list[StickDevice]
+) -> None:
+    plugged.append(stick())
+    plugged[0] = replace(plugged[0], volumes=(replace(plugged[0].volumes[0], fs_uuid=None),))
+    assert cli("usb", "enrol", socket=known.path).status == 0
+    assert known.asked[-1][1]["volume_id"] == "FROM-MEDIUM"
+
+
+def test_a_folder_that_stands_for_a_stick_is_enrolled_as_usb_watch_knows_it(
+    cli: Cli, known: FakeLine, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    done = cli("usb", "enrol", "--folder", str(tmp_path / "out"), socket=known.path)
+    assert done.status == 0, done.err
+    asked, device = known.asked[-1][1], FolderPort(tmp_path / "out").look()
+    assert (asked["usb_serial"], asked["volume_id"]) == (device.usb_serial, device.volumes[0].fs_uuid)
+    assert cli("usb", "enrol", "--folder", str(tmp_path / "none"), socket=known.path).status != 0
 
 
 def test_a_stick_is_revoked_with_a_reason(cli: Cli, known: FakeLine) -> None:
