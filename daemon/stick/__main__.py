@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from daemon.stick.endings import SERVED_ALREADY
+from daemon.stick.line import Line
 from daemon.stick.lock import ServedAlready, alone
 from daemon.stick.ports import DevicePort, FolderPort
 from daemon.stick.service import Service
@@ -28,8 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = _arguments().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     port = FolderPort(given.folder) if given.folder else _plugged(given.stick)
-    lines = tuple(SocketLine(f"Line at {path}", path) for path in given.socket) or lines_here(given.run, given.etc)
-    service = Service(port.disk, port, lines, given.full, stopped=_stopped())
+    service = Service(port.disk, port, _lines(given), given.full, stopped=_stopped())
     try:
         with alone(_runtime(), f"{port.disk}-{port.mark}"):
             return service.run().exit_status
@@ -48,6 +48,17 @@ def _arguments() -> argparse.ArgumentParser:
     serve.add_argument("--run", type=Path, default=RUN, help="where the lines' sockets are")
     serve.add_argument("--etc", type=Path, default=ETC, help="where the lines' configuration is")
     return parser
+
+
+def _lines(given: argparse.Namespace) -> Sequence[Line]:
+    """Give every line of this computer; where there is none, the central server, if this is its computer."""
+    lines = tuple(SocketLine(f"Line at {path}", path) for path in given.socket) or lines_here(given.run, given.etc)
+    if lines:
+        return lines
+    from daemon.stick.central import central_line  # noqa: PLC0415 -- only where no line is
+
+    central = central_line(given.etc / "stick.toml")
+    return () if central is None else (central,)
 
 
 def _plugged(name: str) -> DevicePort:

@@ -7,6 +7,7 @@ from daemon.control.protocol import Code, ControlError
 from daemon.stick.decide import Heard
 from daemon.stick.plan import Plan
 from drivers.stick import StickDevice, StickVolume
+from storage.errors import CentralUnfit
 from storage.export.durable import Written
 from storage.export.job import Source
 from storage.records import StickOutcome
@@ -34,6 +35,8 @@ def lost(line: str, error: Exception) -> LineLost:
             return error
         case ControlError() if error.code not in GONE_CODES:
             return LineLost(f"{line}: {error}", running=True, may_return=error.code == Code.NOT_DURABLE)
+        case CentralUnfit():
+            return LineLost(f"{line}: {error}", running=True, may_return=False)
         case _:
             return LineLost(f"{line} does not answer any more.")
 

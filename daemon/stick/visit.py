@@ -17,6 +17,7 @@ from daemon.stick.volume import Volume
 from daemon.stick.writing import Keeper, export_folder, read_back, under, write_export
 from drivers.stick import StickDevice, StickVolume
 from drivers.stick.errors import StickError
+from storage.errors import CentralAway, CentralUnfit
 from storage.export.calls import Os
 from storage.export.durable import Folder, Written
 from storage.export.job import Progress
@@ -25,6 +26,8 @@ from storage.export.target import TargetError
 
 log = logging.getLogger(__name__)
 
+_LOST: Final = (LineLost, ControlError, RowsBroken, CentralAway, CentralUnfit)
+"""How a source ends in the middle."""
 _TRIES: Final = 3
 _WRITTEN_SHARE: Final = 0.8
 """Reading back is quicker than writing."""
@@ -127,7 +130,7 @@ class Visit:
         for _ in range(_TRIES):
             try:
                 self._write_once(task, top, progress)
-            except (LineLost, ControlError, RowsBroken) as error:
+            except _LOST as error:
                 task.lost = lost(task.line.name, error)
                 log.warning("%s", str(task.lost))
                 if not task.lost.may_return or not self._is_back(task, progress.pulse):
