@@ -63,3 +63,5 @@ INSERT INTO pallet_panels (uuid, pallet_uuid, panel_uuid, position_in_pallet, ad
 SELECT printf('00000000-0000-4004-8000-%012x', id), printf('00000000-0000-5003-8000-%012x', (id - 1) / 25), uuid,
     (id - 1) % 25 + 1, created_at
 FROM local_panels WHERE id <= :panels / 25 * 25 AND status <> 'failed';
+
+UPDATE manufacturing_orders SET quantity = 100000 WHERE mo_number = 'MO-99';
