@@ -26,7 +26,7 @@ from storage.records import Stick, StickOutcome, stick_key, thing_uuid
 from storage.sqlite.view import View
 
 _DEVICE: Final = re.compile(r"[a-z][a-z0-9]{0,30}")
-_STATE, _TEXT, _LONGEST = 60, 300, 1000
+_STATE, _MESSAGE, _TODO, _LONGEST = 60, 240, 160, 1000
 _MOST_VISITS: Final = 1000
 _GOOD: Final = frozenset({StickOutcome.EXPORTED, StickOutcome.NOTHING_NEW})
 
@@ -158,7 +158,7 @@ async def report(call: Call, args: Report) -> Json:
         stick_uuid=args.stick_uuid, export_uuid=args.export_uuid, device=args.described or device,
         outcome=args.outcome, message=args.message, files=files,
     )  # fmt: skip
-    text, name = clean(f"{args.message} {args.todo}", _TEXT), ""
+    text, name = f"{clean(args.message, _MESSAGE)} {clean(args.todo, _TODO)}".strip(), ""
     try:
         name = await call.runner.read(lambda view: _name(view, args.stick_uuid))
         visit = await decided(call, report_visit, request)

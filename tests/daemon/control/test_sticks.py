@@ -134,6 +134,13 @@ async def test_what_a_stick_says_of_itself_is_checked(line: Bench, be: Be) -> No
         assert (await client.no("usb.visits", limit=0))["code"] == "invalid"
 
 
+async def test_what_to_do_is_said_however_long_the_reason_is(line: Bench, be: Be) -> None:
+    be("root")
+    async with wire(line.path) as client:
+        await client.get("usb.report", device="sdc", outcome="unreadable", message="x" * 1000, todo="Take another.")
+        assert (await client.get("usb.list"))["now"][0]["text"].endswith("… Take another.")
+
+
 async def test_visits_of_one_stick_are_found_by_its_name(line: Bench, be: Be) -> None:
     be("ada")
     async with wire(line.path) as client:
