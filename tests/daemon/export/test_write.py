@@ -172,6 +172,7 @@ def test_a_journal_is_nobody_elses_business(state: Path) -> None:
         assert journal.path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kills", [pytest.param(FULL, marks=pytest.mark.faults), SMALL])
 def test_killed_at_any_moment_it_is_gone_on_with_until_it_is_whole(out: Path, kills: int) -> None:
     dice = random.Random(kills)
