@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from daemon.config import LineConfig
-from daemon.control.client import ControlClient, DaemonAbsent
+from daemon.control.client import ControlClient
 from daemon.control.peers import Peer
-from daemon.control.protocol import ControlError
 from daemon.line import Line
 
 BLUE = {"vendor_id": "0781", "product_id": "5581", "usb_serial": "4C530001", "volume_id": "1234-ABCD"}
@@ -31,10 +30,7 @@ class Daemon:
         """Wait until the line knows the stick, or knows it no more."""
         async with asyncio.timeout(60):
             while True:
-                try:
-                    greeted = await self.ask("usb.greet", **BLUE)
-                except (DaemonAbsent, ControlError):
-                    greeted = {"stick": None}
+                greeted = await self.ask("usb.greet", **BLUE)
                 if (greeted["stick"] is not None) == welcome:
                     return greeted
                 await asyncio.sleep(0.05)
