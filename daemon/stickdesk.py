@@ -110,8 +110,8 @@ class StickDesk:
             rings = self._monitor.changed.rings
             try:
                 found = await apart(self._look, lambda _: None, name="look for sticks", turn_s=_HUNG_S)
-            except (OSError, TimeoutError) as error:
-                log.warning("The USB sticks cannot be looked at: %s", error)
+            except Exception as error:  # noqa: BLE001 -- no stick may end a line
+                log.warning("The USB sticks cannot be looked at: %r", error)
             else:
                 self._seen(found)
             await self._monitor.changed.wait(rings, _LOOK_S)
