@@ -25,8 +25,13 @@ _QUERIES: Final = blocks("export.sql")
 _ONE_MOMENT: Final = """
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off;
+SET LOCAL plan_cache_mode = force_generic_plan;
 SET LOCAL jit = off
 """
+"""A piece is some hundred rows, each looked up: one plan serves all pieces, whatever the statistics say of a table."""
 _FIRST_UUID: Final = "00000000-0000-0000-0000-000000000000"
 _LAST_UUID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 

@@ -50,6 +50,8 @@ _FILL: Final = Path(__file__).with_suffix(".sql")
 _LISTS: Final = (ExportList.ORDERS, ExportList.PANELS, ExportList.RESULTS, ExportList.PALLETS)
 _BETWEEN_S: Final = 0.02
 _WARM_UP: Final = 20
+_AT_REST: Final = 120
+"""Panels that pass before the export begins, and those of them that do not count."""
 _MEMORY: Final = 150e6
 
 
@@ -63,6 +65,7 @@ class Seen:
     took_s: float = 0.0
     daemon_s: float = 0.0
     exporter_s: float = 0.0
+    rest: list[float] = field(default_factory=list)
     scans: list[float] = field(default_factory=list)
     daemon_bytes: int = 0
     exporter_bytes: int = 0
@@ -108,8 +111,10 @@ def exported(folder: Path, results: int) -> Seen:
     with plugged(site) as scanner, running(site) as line:
         wait_until_quiet()
         scan(scanner, BADGE)
-        for number in range(_WARM_UP):
-            _pass(scanner, number)
+        for number in range(_AT_REST):
+            took = _pass(scanner, number)
+            seen.rest += took if number >= _WARM_UP else ()
+            time.sleep(_BETWEEN_S)
         _watch(seen, scanner, psutil.Process(line.pid), site, out)
     seen.size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     shutil.rmtree(out)
@@ -118,10 +123,10 @@ def exported(folder: Path, results: int) -> Seen:
 
 def _watch(seen: Seen, scanner: Terminal, daemon: psutil.Process, site: Site, out: Path) -> None:
     """Pass panels until the export is written; one at least."""
-    began, spent, number = time.perf_counter(), busy_s(daemon), _WARM_UP
+    began, spent, number = time.perf_counter(), busy_s(daemon), _AT_REST
     with _exporting(site, out) as exporter:
         process = psutil.Process(exporter.pid)
-        while exporter.poll() is None or number == _WARM_UP:
+        while exporter.poll() is None or number == _AT_REST:
             seen.scans += _pass(scanner, number)
             number += 1
             seen.daemon_bytes = max(seen.daemon_bytes, daemon.memory_info().rss)
@@ -170,6 +175,11 @@ def _figures(few: Seen, all_: Seen) -> Iterator[Figure]:
         f"scan → feedback, {len(all_.scans)} scans beside an {what}: p99", "≤ 50 ms",
         f"{ms(p99(all_.scans))} (p50 {ms(p50(all_.scans))}, worst {ms(max(all_.scans))}; {all_.load})",
     )  # fmt: skip
+    for name, share in (("p50", p50), ("p99", p99)):
+        yield Figure(
+            f"the same against {len(all_.rest)} scans beside nothing: {name}", "",
+            f"{ms(share(all_.scans))} / {ms(share(all_.rest))}", times(share(all_.scans) / share(all_.rest)),
+        )  # fmt: skip
     for name, small, large in (
         ("daemon", few.daemon_bytes, all_.daemon_bytes), ("exporting process", few.exporter_bytes, all_.exporter_bytes)
     ):  # fmt: skip

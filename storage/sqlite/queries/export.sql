@@ -180,7 +180,7 @@ CASE WHEN json_valid(electrical_data) THEN CASE
     WHEN json_type(electrical_data) = 'object' THEN ({export_values_sorted}) END END
 
 -- name: export_rows_station_results
-WITH results AS MATERIALIZED (
+WITH told AS MATERIALIZED (
     SELECT place, t.uuid AS id, panels.uuid AS panel_id, serial_number, mo_number, station_number, attempt,
         users.uuid AS operator_id, username AS operator, result, supersedes, t.notes AS notes,
         {export_values} AS electrical_data, substr(t.created_at, 1, 26) || 'Z' AS created_at
@@ -190,7 +190,7 @@ SELECT *, created_at AS updated_at,
     nullif(electrical_data -> '$.Pmax', 'null') AS pmax, nullif(electrical_data -> '$.Voc', 'null') AS voc,
     nullif(electrical_data -> '$.Isc', 'null') AS isc, nullif(electrical_data -> '$.Vmp', 'null') AS vmp,
     nullif(electrical_data -> '$.Imp', 'null') AS imp
-FROM results
+FROM told
 
 -- name: export_sheet_values
 CASE WHEN t.id IS NULL THEN NULL WHEN t.electrical_data IS NOT NULL THEN {export_values} ELSE (

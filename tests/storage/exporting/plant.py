@@ -31,7 +31,7 @@ SAID = (
     '=HYPERLINK("http://x";"y")', "+1", "-2", "@sum", "\tx", "\rx", 'say "so"', "two\r\nlines\n", "a,b;c", '"', "\\",
     "'", "\\u0041", "\x01\x08\x0b\x0c\x1f\x7f", "\u2028\u2029\ufeff", "電池 😀 Lötstelle e\u0301", "</script>", "", " ",
 )  # fmt: skip
-VALUES = (
+VALUES: tuple[dict[str, object], ...] = (
     {"Pmax": 300.1, "Voc": 40.1, "Isc": 9.5, "Vmp": 33.2, "Imp": 9.05, "source": "live", "flash": "0171c868-0e3e"},
     {"Pmax": 1e-05, "Voc": -0.0, "Isc": 1.5e-7, "Vmp": 1e16, "Imp": -2.5e-05, "source": "manual"},
     {"Pmax": 300, "Voc": 0.30000000000000004, "Isc": 40.0, "Vmp": 123456789012345.6, "Imp": 0.0001, "source": "late",
@@ -45,7 +45,7 @@ Dated = Order | Panel | StationResult | Pallet
 DATED = (Order, Panel, StationResult, Pallet)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Plant:
     """Everything recorded."""
 
@@ -145,7 +145,7 @@ def inside(made: Factory, scope: Scope) -> dict[ExportList, list[str]]:
     pallets = [
         one for one in made.pallets if timely(one.created_at) or timely(one.completed_at) or one.uuid in carrying
     ]
-    named = {one.order_uuid for one in (*panels, *pallets)}
+    named = {one.order_uuid for one in panels} | {one.order_uuid for one in pallets}
     orders = [one for one in made.orders if timely(one.created_at) or one.uuid in named]
     taken_back = {one.supersedes for one in made.results}
     cosmetic = [one for one in results if one.result is Verdict.COSMETIC and one.uuid not in taken_back]
