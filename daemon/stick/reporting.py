@@ -14,25 +14,27 @@ from daemon.stick.task import Minutes
 log = logging.getLogger(__name__)
 
 EVERY_S: Final = 1.0
+DEAF_S: Final = 10.0
 
 
 @dataclass(slots=True)
 class Teller:
-    """Tells the screens of every line how far a visit is. A line that does not listen is not told again."""
+    """Tells the screens of every line how far a visit is. One that does not listen is left in peace for a while."""
 
     device: str
     lines: Sequence[Line]
     clock: Callable[[], float] = time.monotonic
     _told_at: float = field(default=float("-inf"), init=False)
-    _deaf: set[str] = field(default_factory=set, init=False)
+    _deaf_until: dict[str, float] = field(default_factory=dict, init=False)
 
     def __call__(self, pulse: Pulse) -> None:
         """Tell, unless it was told just now."""
         if self.clock() - self._told_at < EVERY_S:
             return
         for line in self.lines:
-            if line.name not in self._deaf and not line.tell(self.device, pulse.state, pulse.share):
-                self._deaf.add(line.name)
+            is_deaf = self.clock() < self._deaf_until.get(line.name, float("-inf"))
+            if not is_deaf and not line.tell(self.device, pulse.state, pulse.share):
+                self._deaf_until[line.name] = self.clock() + DEAF_S
         self._told_at = self.clock()
 
 
