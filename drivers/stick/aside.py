@@ -22,7 +22,7 @@ def aside(work: Callable[[], bytes | None], *, deadline_s: float, keep: Iterable
     """Return what `work()` returns, done by a forked child that has no other descriptors open than those in `keep`.
 
     Raises the OSError of `work`, and TimeoutError after `deadline_s`: the child then ends when the kernel lets go of
-    it, and nobody waits for that. Call it where no other thread runs.
+    it, and nobody waits for that. `work` takes no lock: one that another thread holds is held in the child for ever.
     """
     _collect()
     hear, say = os.pipe()
