@@ -158,7 +158,7 @@ def _assert_not_given(name: str, value: object) -> None:
 
 @contextmanager
 def _in_plain_words() -> Iterator[None]:
-    """Say what to do after an interruption, and what a daemon that does not answer means here."""
+    """Say what to do after an interruption, and where a line does not answer."""
     from daemon.control.protocol import ControlError  # noqa: PLC0415 -- only where a daemon is asked
 
     try:
@@ -168,6 +168,3 @@ def _in_plain_words() -> Iterator[None]:
         raise Failed(Exit.INTERRUPTED, "Interrupted.", todo) from error
     except ControlError as error:
         raise failed(error) from error
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"What answers is not understood here ({type(error).__name__}: {error})."
-        raise Failed(Exit.INTERNAL, message, "Update sunline here and on the line, then try again.") from error

@@ -94,7 +94,10 @@ class Journal:
 
 def journal_of(*what: object) -> Journal:
     """Give the journal of the export that is described by all of this."""
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state")
+    try:
+        state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state")
+    except RuntimeError:  # a user without a home
+        state = Path(os.devnull)
     name = hashlib.sha256(json.dumps([str(one) for one in what]).encode()).hexdigest()[:32]
     return Journal(state / "sunline/exports" / f"{name}.jsonl")
 

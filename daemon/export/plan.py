@@ -23,8 +23,21 @@ class Wishes:
     as_of: datetime | None = None
 
 
+class PlanUnfit(Exception):
+    """An answer is none, or of another version."""
+
+    todo = "Update sunline here and on the line, then try again."
+
+
 def job_of(body: Mapping[str, Any], wishes: Wishes) -> ExportJob:
-    """Read the answer to `export.begin` as a job. Raises KeyError, ValueError or TypeError for any other."""
+    """Read the answer to `export.begin` as a job. Raises PlanUnfit for any other."""
+    try:
+        return _job(body, wishes)
+    except (KeyError, ValueError, TypeError) as error:
+        raise PlanUnfit(f"What answers is not understood here ({type(error).__name__}: {error}).") from error
+
+
+def _job(body: Mapping[str, Any], wishes: Wishes) -> ExportJob:
     zone = ZoneInfo(body["zone"])
     since, until = _moment(body["since"]), _moment(body["until"])
     upto_seq = body.get("upto_seq")

@@ -46,7 +46,7 @@ class Exported:
 def write_export(out: Path, origin: Origin, wishes: Wishes, watch: Watch) -> Exported:
     """Export into a folder of its own below `out`. Safe to interrupt at any moment: doing it again goes on.
 
-    Raises TargetError, AlreadyRunning, ValueError for a plan nobody understands, and whatever the origin raises.
+    Raises TargetError, AlreadyRunning, PlanUnfit, and whatever the origin raises.
     """
     words = (*sorted(wishes.formats), wishes.recipient, wishes.as_of)
     with Folder.at(str(out)) as top, journal_of(out.resolve(), *origin.identity, *words) as journal:

@@ -23,8 +23,12 @@ class Os:
         """Open a folder."""
         return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=within)
 
+    def look(self, name: str, within: int) -> os.stat_result:
+        """Tell what has this name, without opening it."""
+        return os.stat(name, dir_fd=within, follow_symlinks=False)
+
     def open_read(self, name: str, within: int) -> int:
-        """Open what has this name for reading, without waiting for anybody at the other end of a pipe."""
+        """Open a file for reading; should it have become a pipe meanwhile, without waiting for its other end."""
         return os.open(name, _READ, dir_fd=within)
 
     def create(self, name: str, within: int) -> int:

@@ -1,10 +1,12 @@
 """A folder in which a file is whole under its name, or not there: whatever the medium does, and whoever pulls it."""
 
 import hashlib
+import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Self
 
 from storage.export.calls import Os
@@ -14,6 +16,7 @@ from storage.export.target import TargetForeign, TargetGone, our_errors
 PART: Final = ".part"
 """Ends the name of a file that is not finished."""
 
+_MOST_LEFT: Final = 1_000
 _READ_BYTES: Final = 1 << 20
 _SETTLE_BYTES: Final = 16 << 20
 """So much may wait in memory for a slow medium: what is told of the progress is true, and no sync takes minutes."""
@@ -178,9 +181,9 @@ class Folder:
                     raise
 
     def _sweep(self) -> None:
-        left = [one for one, is_folder in self.names() if one.endswith(PART) and not is_folder]
+        left = (one for one, is_folder in self.names() if one.endswith(PART) and is_ours(one) and not is_folder)
         with our_errors(self.name):
-            for name in left:
+            for name in tuple(islice(left, _MOST_LEFT)):
                 self._discard(name)
 
     def room_bytes(self) -> int:
@@ -191,10 +194,10 @@ class Folder:
     def _chunks(self, name: str) -> Iterator[bytes]:
         folder, last = self._place(name, make=False)
         with our_errors(name):
+            _assert_plain(self._calls.look(last, folder._fd), name)
             fd = self._calls.open_read(last, folder._fd)
             try:
-                if not stat.S_ISREG(self._calls.stat(fd).st_mode):
-                    raise TargetForeign(f"{name} is no plain file.")
+                _assert_plain(self._calls.stat(fd), name)
                 self._calls.forget(fd)
                 while chunk := self._calls.read(fd, _READ_BYTES):
                     yield chunk
@@ -239,3 +242,9 @@ class Folder:
             with suppress(OSError):
                 self._calls.unlink(name, self._fd)
             raise
+
+
+def _assert_plain(found: os.stat_result, name: str) -> None:
+    """Refuse links, pipes, devices and whatever else answers to a name without being a file."""
+    if not stat.S_ISREG(found.st_mode):
+        raise TargetForeign(f"{name} is no plain file.")

@@ -1,6 +1,6 @@
 """What an interrupted run left, and how much of it can stay."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from storage.export import layout
@@ -13,13 +13,17 @@ _WHOLE: Final = frozenset(
 )
 
 
-def keep(folder: Folder, done: Mapping[str, str]) -> dict[str, Written]:
+def keep(folder: Folder, done: Mapping[str, str], on_file: Callable[[str], object]) -> dict[str, Written]:
     """Give the files that read back with the digest they were finished with (SHA-256 in hex digits), by name.
 
     README.txt, which is written behind the lists, is among them only together with all of these. Without it, a list
-    that stands in several files is not kept: where each part ends is not known.
+    that stands in several files is not kept: where each part ends is not known. `on_file` hears what is read next.
     """
-    kept = {name: file for name, sha256 in done.items() if (file := _unchanged(folder, name, sha256)) is not None}
+    kept = {}
+    for name, sha256 in done.items():
+        on_file(name)
+        if (file := _unchanged(folder, name, sha256)) is not None:
+            kept[name] = file
     if layout.README in kept and all(name in kept for name in done if layout.is_list(name)):
         return kept
     return {

@@ -67,7 +67,7 @@ class _Run:
         for name in (layout.MANIFEST, layout.SIGNATURE):
             self._folder.remove(name)
         self._folder.sweep(layout.CSV_FOLDER, layout.SHEET_FOLDER)
-        self._kept = keep(self._folder, done)
+        self._kept = keep(self._folder, done, self._doing)
         for file in self._kept.values():
             self._watch.finished(file, kept=True)
         self._tell(replace(self._so_far, kept=len(self._kept)))
@@ -103,7 +103,7 @@ class _Run:
         key = signer.public_key if signer is not None else None
         manifest = Manifest.of(self._job, tuple(self._files.values()), key)
         data = manifest.to_bytes()
-        self._tell(replace(self._so_far, doing=layout.MANIFEST))
+        self._doing(layout.MANIFEST)
         if signer is not None:
             self._folder.write(layout.SIGNATURE, [signer.sign(data)])
         self._folder.write(layout.MANIFEST, [data])
@@ -122,7 +122,7 @@ class _Run:
 
     def _rows(self, of: ExportList, document: Document | None, table: Table | None) -> int:
         count, last = 0, Piece("", "", 0, None)
-        self._tell(replace(self._so_far, doing=of.value))
+        self._doing(of.value)
         for last in self._source.rows.pieces(of, self._job.scope):
             if document is not None:
                 document.add(of, last)
@@ -136,7 +136,7 @@ class _Run:
 
     def _paper(self, paper: Paper) -> None:
         name = layout.sheet_name(paper.pallet_number)
-        self._tell(replace(self._so_far, doing=name))
+        self._doing(name)
         with self._creating(name + self._sealed) as file:
             if not isinstance(file, _Kept):
                 file.write(paper.pdf())
@@ -162,6 +162,9 @@ class _Run:
         self._files[file.name] = file.written
         self._watch.finished(file.written, kept=False)
         self._tell(replace(self._so_far, bytes=self._so_far.bytes + file.written.bytes))
+
+    def _doing(self, name: str) -> None:
+        self._tell(replace(self._so_far, doing=name))
 
     def _tell(self, so_far: Progress) -> None:
         self._so_far = so_far

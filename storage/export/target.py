@@ -45,14 +45,11 @@ class TargetForeign(TargetError):
 _KINDS: Final[dict[int, type[TargetError]]] = {
     errno.ENOSPC: TargetFull, errno.EDQUOT: TargetFull, errno.EFBIG: TargetFull,
     errno.EROFS: TargetReadOnly, errno.EACCES: TargetReadOnly, errno.EPERM: TargetReadOnly,
-    errno.ENODEV: TargetGone, errno.ENOENT: TargetGone, errno.ESTALE: TargetGone,
+    errno.ENODEV: TargetGone, errno.ENXIO: TargetGone, errno.ENOENT: TargetGone, errno.ESTALE: TargetGone,
     errno.ENOTCONN: TargetGone, errno.ESHUTDOWN: TargetGone, errno.ENOMEDIUM: TargetGone,
     errno.EISDIR: TargetForeign, errno.ENOTDIR: TargetForeign, errno.ENOTEMPTY: TargetForeign,
-    errno.EEXIST: TargetForeign,
+    errno.EEXIST: TargetForeign, errno.ELOOP: TargetForeign,
 }  # fmt: skip
-
-_NO_FILE: Final = {errno.ELOOP: "a link", errno.ENXIO: "no plain file"}
-"""What opening a link or a socket gives."""
 
 _SAYING: Final[dict[type[TargetError], str]] = {
     TargetFull: "There is no room for {name}",
@@ -65,8 +62,6 @@ _SAYING: Final[dict[type[TargetError], str]] = {
 
 def target_error(error: OSError, name: str) -> TargetError:
     """Give our error for one of the operating system about a file or folder."""
-    if error.errno in _NO_FILE:
-        return TargetForeign(f"{name} is {_NO_FILE[error.errno]}.")
     kind = _KINDS.get(error.errno or 0, TargetBroken)
     return kind(f"{_SAYING[kind].format(name=name)} ({error.strerror or error}).")
 
