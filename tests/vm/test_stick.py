@@ -100,7 +100,7 @@ def test_a_stick_that_has_everything_is_told_so_and_then_takes_only_what_is_new(
     visit = bed.plug(stick)
     assert bed.ending(visit).outcome == "nothing_new"
     bed.pull(visit)
-    bed.sunline("order", "create", "MO-NEW", "--type", "60", "--quantity", "7")
+    bed.sunline("order", "create", "MO-NEW", "--panel-type", "60", "--quantity", "7")
     visit = bed.plug(stick)
     assert bed.ending(visit).outcome == "exported"
     bed.pull(visit)
