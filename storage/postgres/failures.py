@@ -7,6 +7,7 @@ from typing import Final
 import psycopg
 
 from storage.errors import CentralAway, CentralUnfit, RowsRefused, StorageError
+from storage.postgres.tables import is_written
 
 _PASSING: Final = ("08", "40", "53", "55", "57", "25006", "25P03", "25P04", "26000")
 """Lost connection, serialisation, no resources, lock not available, shutdown; a server that became a standby; a
@@ -72,6 +73,11 @@ def meaning(error: psycopg.Error) -> StorageError:
         return CentralUnfit(
             f"The central server's own numbers in {diag.table_name} begin anew, and are taken.",
             todo=_TODO_NUMBERS.format(diag.table_name),
+        )
+    if state == "23502" and diag.table_name and not is_written(diag.table_name, diag.column_name or ""):
+        return CentralUnfit(
+            f"The central server wants a {diag.column_name} in {diag.table_name}, which this program does not know.",
+            todo="Update sunline on this line. Until then everything waits here.",
         )
     if state.startswith(_POISON):
         return RowsRefused(

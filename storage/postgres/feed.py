@@ -21,7 +21,8 @@ _HELD_BACK: Final = """
 SELECT extract(epoch FROM clock_timestamp() - min(at))::float8 FROM feed
 WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())
 """
-
+CLEAR_AT_ONCE: Final = 5_000
+_CLEAR: Final = "SELECT clear_feed(%s)"
 
 START: Final = FeedPosition(0, 0)
 
@@ -59,3 +60,13 @@ async def held_back_s(conn: AsyncConnection[Any]) -> float:
     """Say for how long the oldest change has waited for a transaction still running; 0.0 when none waits."""
     row = await (await conn.execute(_HELD_BACK)).fetchone()
     return float(row[0]) if row and row[0] is not None else 0.0
+
+
+async def clear_feed(conn: AsyncConnection[Any], most: int = CLEAR_AT_ONCE) -> int:
+    """Delete entries that a newer one of the same thing makes needless; give how many were looked at.
+
+    Each entry is looked at once, when every reader may read it; fewer than `most` means that all were. Readers miss
+    nothing, wherever they stand. Two that clear at once do not wait for each other.
+    """
+    row = await (await conn.execute(_CLEAR, (most,))).fetchone()
+    return int(row[0]) if row else 0

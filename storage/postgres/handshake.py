@@ -55,6 +55,13 @@ async def handshake(conn: AsyncConnection[Any], site: str) -> Central:
     return Central(there, central_id, epoch, version, compatible_from)
 
 
+async def schema_version_of(conn: AsyncConnection[Any]) -> int:
+    """Ask which schema the server has by now."""
+    with our_errors():
+        (version,) = await _one(conn, "SELECT schema_version FROM central_meta")
+    return int(version)
+
+
 def refuse_foreign(there: str, site: str) -> None:
     """Raise CentralUnfit for the database of another site."""
     if there != site:

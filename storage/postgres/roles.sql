@@ -44,7 +44,7 @@ BEGIN
             users, system_config, station_criteria, manufacturing_orders, order_choices, panels, pallets, sticks,
             line_stores, line_leases
             TO sunline_daemon;
-        GRANT EXECUTE ON FUNCTION words, lenient_jsonb TO sunline_daemon;
+        GRANT EXECUTE ON FUNCTION words, lenient_jsonb, clear_feed TO sunline_daemon;
     END IF;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'sunline_reader') THEN
         GRANT USAGE ON SCHEMA sunline TO sunline_reader;

@@ -118,6 +118,11 @@ def central_row(row: tuple[Any, ...]) -> CentralRow:
     return CentralRow(uuid, store_id, hlc, clock_state, edited_at, body.encode())
 
 
+def is_written(table: str, column: str) -> bool:
+    """Say whether rows of a table are sent with a value for a column."""
+    return column in _WRITTEN.get(table, frozenset())
+
+
 def _origin(rows: Sequence[Fact]) -> Iterator[str]:
     yield literal([row.hlc for row in rows])
     yield literal([row.store_id for row in rows])
@@ -185,3 +190,10 @@ def _table(record: type[Any]) -> CentralTable:
 
 OF_KIND: Final[dict[str, CentralTable]] = {record.KIND: _table(record) for record in TABLES}
 """By kind, parents before children: the order in which a batch goes up."""
+
+_WRITTEN: Final = {
+    table.name: frozenset(
+        (*(name for name, _ in (*_ORIGIN, *(_EDIT if table.editable else ()))), *(one.column for one in table.columns))
+    )
+    for table in OF_KIND.values()
+}

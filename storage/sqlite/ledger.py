@@ -33,12 +33,14 @@ _UNFIT: Final = (ValueError, TypeError, KeyError, apsw.ConstraintError, apsw.Mis
 class Exchange:
     """How far the exchange came. `feed` is None until the working set was fetched.
 
-    Up to `refeed_until` also what came down goes up: that server was set back and may miss it.
+    Up to `refeed_until` also what came down goes up: that server was set back and may miss it. `schema_version` is
+    that of the server under which everything it had refused was tried last; 0: under none.
     """
 
     epoch: str
     refeed_until: int
     feed: FeedPosition | None
+    schema_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,8 @@ class LedgerView:
 
     def exchange(self) -> Exchange | None:
         """Tell how far the exchange came; None: this very store never met a server."""
-        for epoch, until, xid, seq in self._rows("central"):
-            return Exchange(epoch, until, None if xid is None else FeedPosition(xid, seq))
+        for epoch, until, xid, seq, version in self._rows("central"):
+            return Exchange(epoch, until, None if xid is None else FeedPosition(xid, seq), version)
         return None
 
     def former(self) -> Former | None:
@@ -173,11 +175,15 @@ class Ledger(LedgerView):
         self._store_id = str(store_id)
         self._now = time_text(now)
 
-    def begin(self, epoch: str, *, refeed: bool = True) -> None:
+    def begin(self, epoch: str, *, refeed: bool = True, schema_version: int = 0) -> None:
         """Begin from the first change; `refeed` also what came down, for a server that may have been set back."""
-        self._rows("set_central", self._store_id, epoch, self._last_seq() if refeed else 0)
+        self._rows("set_central", self._store_id, epoch, self._last_seq() if refeed else 0, schema_version)
         self._rows("unpark_undecided")
         self._rows("set_cursor", CURSOR, self._store_id, 0)
+
+    def tried_under(self, schema_version: int) -> None:
+        """Note that what an earlier schema of the server refused was tried under this one."""
+        self._rows("set_schema_version", schema_version)
 
     def acknowledge(self, seq: int) -> None:
         """Note that the server holds everything up to a change, but for what is parked."""

@@ -12,10 +12,9 @@ from storage.errors import CentralAway, CentralUnfit, StorageError
 from storage.postgres.handshake import handshake
 from storage.postgres.lease import Holder
 from storage.postgres.listening import connected, listening
-from storage.sync.pace import Pace
 from storage.sync.patience import answering
 from storage.sync.status import Backlog, SyncStatus, backlog_of
-from storage.sync.visit import Books, Visit
+from storage.sync.visit import Books, Learned, Visit
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ class Carrier:
         self._on_received = on_received
         self._on_status = on_status
         self._on_stored = on_stored
-        self._pace = Pace()
+        self._learned = Learned()
         self._bell = asyncio.Event()
         self._rounds = asyncio.Event()
         self._greeted_at = 0.0
@@ -115,7 +114,7 @@ class Carrier:
         async with connected(self._dsn) as connection, listening(self._dsn, self._bell):
             async with answering():
                 central = await handshake(connection, site=self._site)
-            visit = await Visit.begin(connection, self._mine, self._books, central.epoch, self._pace)
+            visit = await Visit.begin(connection, self._mine, self._books, central, self._learned)
             self._greeted_at = asyncio.get_running_loop().time()
             while True:
                 self._bell.clear()

@@ -10,6 +10,7 @@ from storage.sqlite.ledger import Parked
 from storage.sync.units import is_editable
 
 _MISSING_PARENT: Final = "23503"
+_BY_SCHEMA: Final = ("22", "23502", "23514")
 _TRIES: Final = 6
 _FIRST_WAIT: Final = timedelta(seconds=2)
 
@@ -29,6 +30,11 @@ def due(parked: Iterable[Parked], now: datetime) -> tuple[int, ...]:
         and one.attempts <= _TRIES
         and now - one.parked_at >= _FIRST_WAIT * 2**one.attempts
     )
+
+
+def refused_by_schema(parked: Iterable[Parked]) -> tuple[int, ...]:
+    """Give what another schema of the server may take: values it could not hold, words it did not know."""
+    return tuple(one.seq for one in parked if one.discarded_at is None and (one.sqlstate or "").startswith(_BY_SCHEMA))
 
 
 def held_up(parked: Sequence[Parked], by: Iterable[UUID]) -> tuple[int, ...]:

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from uuid import UUID
 
 from storage.changes import Arrival, Change, Clock, FeedPosition
-from storage.errors import CentralAway
-from storage.postgres.feed import held_back_s, position_now
+from storage.errors import CentralAway, RowsRefused
+from storage.postgres.feed import clear_feed, held_back_s, position_now
+from storage.postgres.handshake import Central, schema_version_of
 from storage.postgres.lease import Holder, take_lease
 from storage.postgres.link import Link
 from storage.sqlite.ledger import Ledger, Parked
@@ -19,6 +20,7 @@ from storage.sqlite.writer import Writer
 from storage.sync import parking
 from storage.sync.beside import beside
 from storage.sync.contact import Contact
+from storage.sync.doubt import Doubt
 from storage.sync.fetch import Fetcher
 from storage.sync.outgoing import Outgoing, again, outgoing
 from storage.sync.pace import Pace
@@ -45,11 +47,19 @@ class Books:
     clock: Clock
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What one connection tells the next."""
+
+    pace: Pace = field(default_factory=Pace)
+    doubt: Doubt = field(default_factory=Doubt)
+
+
 class Visit:
     """The exchange over one connection."""
 
     def __init__(
-        self, connection: Link, mine: Holder, books: Books, contact: Contact, rival: str | None, pace: Pace
+        self, connection: Link, mine: Holder, books: Books, contact: Contact, rival: str | None, learned: Learned
     ) -> None:
         self.contact = contact
         self.rival = rival
@@ -57,26 +67,36 @@ class Visit:
         self._connection = connection
         self._mine = mine
         self._books = books
-        self._pace = pace
+        self._pace = learned.pace
+        self._doubt = learned.doubt
         self._fetcher = Fetcher(connection, mine.line_number)
         self._former_ids: frozenset[UUID] = frozenset()
         self._agreed_on: tuple[UUID, str] | None = None
         self._asked_again = False
         self._renewed = False
+        self._schema_version = 0
 
     @classmethod
-    async def begin(cls, connection: Link, mine: Holder, books: Books, epoch: str, pace: Pace | None = None) -> "Visit":
+    async def begin(
+        cls, connection: Link, mine: Holder, books: Books, central: Central, learned: Learned | None = None
+    ) -> "Visit":
         """Compare clocks, take the lease, and begin from the first change where the server was set back."""
         contact, rival = await _greeted(connection, mine, books.clock)
-        visit = cls(connection, mine, books, contact, rival, pace or Pace())
-        await visit._agree(epoch)
+        visit = cls(connection, mine, books, contact, rival, learned or Learned())
+        visit._schema_version = central.schema_version
+        await visit._agree(central.epoch)
         return visit
 
     async def greet(self) -> None:
-        """Compare clocks, renew the lease, and see for how long an open transaction has held back what comes down."""
+        """Compare clocks, renew the lease, and see for how long an open transaction has held back what comes down.
+
+        A schema that was changed meanwhile is noticed too, and the feed is cleared of what is needless in it.
+        """
         self.contact, self.rival = await _greeted(self._connection, self._mine, self._books.clock)
         async with answering():
             self.held_back_s = await held_back_s(self._connection)
+            self._schema_version = await schema_version_of(self._connection)
+            await clear_feed(self._connection)
 
     async def exchange(self, on_batch: Callable[[], Awaitable[None]]) -> bool:
         """Carry up and down until both are done; say whether anything came down."""
@@ -103,8 +123,11 @@ class Visit:
                 batch = await coming
             if not batch.last or store_id != self._books.writer.store_id:  # the file was copied: it begins anew
                 batch = await self._next_batch()
-        parked = await self._read(lambda view: view.ledger.parked())
+        exchange, parked = await self._read(lambda view: (view.ledger.exchange(), view.ledger.parked()))
         await self.retry(parking.due(parked, self._books.clock().wall))
+        if exchange is not None and exchange.schema_version != (version := self._schema_version):
+            await self.retry(parking.refused_by_schema(parked))
+            await self._books.writer.keep(lambda ledger: ledger.tried_under(version))
 
     async def retry(self, seqs: Sequence[int]) -> None:
         """Try parked changes once more, and with those that go what was parked because of them."""
@@ -223,6 +246,11 @@ class Visit:
             except CentralAway:
                 self._pace.slower()
                 raise
+            except RowsRefused as error:
+                if not again:
+                    self._doubt.refused(changes, error)
+                raise
+            self._doubt.stored(changes)
 
         settled = _discarded(parked)
         changes = [change for change in batch.changes if change.seq not in settled]
@@ -255,7 +283,8 @@ class Visit:
             return
         if exchange is not None:
             log.warning("The central server was set back: everything goes up again.")
-        await self._books.writer.keep(lambda ledger: ledger.begin(epoch, refeed=not as_it_was))
+        version = self._schema_version
+        await self._books.writer.keep(lambda ledger: ledger.begin(epoch, refeed=not as_it_was, schema_version=version))
 
     async def _still_ahead(self, read: FeedPosition | None) -> bool:
         """Say whether the feed grows behind what was read of it; else the server runs from an old copy of its disk."""

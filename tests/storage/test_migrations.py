@@ -132,7 +132,7 @@ def test_every_query_of_a_decision_uses_an_index(tmp_path: Path) -> None:
     reports = {"panel_counts", "tester_findings", "last_change", "last_own_hlc"}
     store: Store = open_store(tmp_path / "line.db")
     for name, query in QUERIES.items():
-        if name in reports:
+        if name in reports or name.startswith("export_"):  # parts of exports, which have a test of their own
             continue
         plan = store._connection.execute(f"EXPLAIN QUERY PLAN {query}", [None] * query.count("?")).fetchall()
         scanned = {str(row[3]).removeprefix("SCAN ") for row in plan if str(row[3]).startswith("SCAN ")}

@@ -482,7 +482,8 @@ CREATE TABLE central (
     epoch TEXT NOT NULL,
     refeed_until INTEGER NOT NULL,
     feed_xid INTEGER,
-    feed_seq INTEGER
+    feed_seq INTEGER,
+    schema_version INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE parked_changes (

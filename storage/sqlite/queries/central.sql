@@ -1,5 +1,5 @@
 -- name: central
-SELECT epoch, refeed_until, feed_xid, feed_seq FROM central JOIN meta USING (store_id)
+SELECT epoch, refeed_until, feed_xid, feed_seq, schema_version FROM central JOIN meta USING (store_id)
 
 -- name: central_before
 SELECT central.store_id, epoch, coalesce(cursors.seq, 0)
@@ -12,10 +12,13 @@ SELECT seq, store_id FROM changes WHERE seq > ? AND received = 0 AND hlc > 0 ORD
 SELECT hlc FROM changes WHERE received = 0 AND hlc > 0 AND seq < ? ORDER BY seq DESC LIMIT 1
 
 -- name: set_central
-INSERT INTO central (one, store_id, epoch, refeed_until) VALUES (1, ?, ?, ?)
+INSERT INTO central (one, store_id, epoch, refeed_until, schema_version) VALUES (1, ?, ?, ?, ?)
 ON CONFLICT (one) DO UPDATE SET
     store_id = excluded.store_id, epoch = excluded.epoch, refeed_until = excluded.refeed_until,
-    feed_xid = NULL, feed_seq = NULL
+    schema_version = excluded.schema_version, feed_xid = NULL, feed_seq = NULL
+
+-- name: set_schema_version
+UPDATE central SET schema_version = ?
 
 -- name: set_feed
 UPDATE central SET feed_xid = ?, feed_seq = ?

@@ -8,7 +8,7 @@ import pytest
 
 from simulators.servers import PostgresServer
 from storage.changes import FeedPosition
-from storage.postgres.feed import feed_after, held_back_s
+from storage.postgres.feed import clear_feed, feed_after, held_back_s
 from storage.postgres.history import panel_history
 from storage.postgres.link import Link, connect, conninfo
 from storage.postgres.reads import ask, order_report
@@ -158,6 +158,14 @@ async def test_the_feed_is_read_from_a_position_on(watched: Watched) -> None:
     await held_back_s(watched.conn)
     assert len(watched.plans) == 8
     assert watched.scanned == set()
+
+
+async def test_the_feed_is_cleared_by_what_is_new_in_it(watched: Watched) -> None:
+    async with watched.conn.transaction(force_rollback=True):
+        for _ in range(7):
+            assert await clear_feed(watched.conn, 50)
+    assert watched.scanned == set()
+    assert any("Delete on feed" in plan and "feed_uuid" in plan for plan in watched.plans)
 
 
 async def test_the_way_up_looks_parents_up_one_by_one(watched: Watched) -> None:

@@ -12,7 +12,7 @@ from tests.storage.sync.shift import SITE
 
 async def test_a_transaction_left_open_is_seen_while_it_holds_something_back(tmp_path: Path, migrated_dsn: str) -> None:
     async with line(tmp_path) as it, await connect(migrated_dsn) as connection, await connect(migrated_dsn) as person:
-        visit = await Visit.begin(connection, it.holder, it.books, (await handshake(connection, SITE)).epoch)
+        visit = await Visit.begin(connection, it.holder, it.books, await handshake(connection, SITE))
         await visit.greet()
         assert visit.held_back_s == 0.0
         async with person.transaction():

@@ -46,7 +46,7 @@ async def exchanged(path: Path, dsn: str, *, forgetful: bool = False) -> None:
         async with await connect(dsn) as link:
             central = await handshake(link, site=SITE)
             mine = Holder(1, uuid5(NAMESPACE_URL, str(path)), path.name)
-            visit = await Visit.begin(link, mine, Books(writer, readers, SystemClock()), central.epoch)
+            visit = await Visit.begin(link, mine, Books(writer, readers, SystemClock()), central)
             await visit.exchange(_nothing)
     finally:
         await readers.close()

@@ -131,7 +131,7 @@ async def visit_of(here: TwoLines, number: int) -> Visit:
     pc = here.lines[number]
     link = await pc._linked()
     central = await handshake(link, site=SITE)
-    return await Visit.begin(link, pc.holder, Books(pc.writer, pc.readers, pc.clock), central.epoch)
+    return await Visit.begin(link, pc.holder, Books(pc.writer, pc.readers, pc.clock), central)
 
 
 async def _order(here: TwoLines, number: int, key: str) -> None:

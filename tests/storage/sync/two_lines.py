@@ -112,7 +112,7 @@ class LinePc:
         link = await self._linked()
         central = await handshake(link, site=SITE)
         wire = Wire(self.writer)
-        visit = await Visit.begin(link, self.holder, Books(wire, self.readers, self.clock), central.epoch)  # type: ignore[arg-type]
+        visit = await Visit.begin(link, self.holder, Books(wire, self.readers, self.clock), central)  # type: ignore[arg-type]
         self.rivals.append(visit.rival)
         wire.broken = unheard
         with suppress(CentralAway):
