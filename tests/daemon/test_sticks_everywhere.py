@@ -38,7 +38,7 @@ class Daemon:
     async def until_enrolled_by(self, name: str) -> None:
         """Wait until the line knows who enrolled the stick: what comes down first, in a line's first visit, is open."""
         async with asyncio.timeout(60):
-            while (await self.ask("usb.list"))["sticks"][0]["enrolled_by_name"] != name:
+            while (await self.ask("usb.list"))["sticks"][0]["enrolled_by_name"] != name:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
 
