@@ -3,6 +3,7 @@
 import logging
 import shutil
 from pathlib import Path
+from typing import Final
 
 import apsw
 
@@ -12,6 +13,8 @@ from storage.sqlite.disk import MIB
 from storage.sqlite.files import beside, flush
 
 log = logging.getLogger(__name__)
+
+_UNREADABLE: Final = "The copy of the store that is kept before a newer program changes it cannot be read back."
 
 
 def keep_before(connection: apsw.Connection, path: Path, version: int) -> Path:
@@ -50,10 +53,13 @@ def _assert_room(connection: apsw.Connection, path: Path) -> None:
 
 
 def _assert_readable(copy: Path) -> None:
-    connection = open_reading(copy)
     try:
-        found = connection.execute("PRAGMA quick_check(1)").fetchall()
-    finally:
-        connection.close(force=True)
+        connection = open_reading(copy)
+        try:
+            found = connection.execute("PRAGMA quick_check(1)").fetchall()
+        finally:
+            connection.close(force=True)
+    except apsw.Error as error:  # damage of the copy: nobody may take it for damage of the store
+        raise FlushFailed(_UNREADABLE) from error
     if found != [("ok",)]:
-        raise FlushFailed("The copy of the store that is kept before a newer program changes it cannot be read back.")
+        raise FlushFailed(_UNREADABLE)

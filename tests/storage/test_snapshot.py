@@ -87,10 +87,13 @@ def test_without_room_for_the_copy_nothing_is_changed_and_a_person_is_told_how_m
     assert version(path) == NOW + 1
 
 
-def test_a_copy_that_cannot_be_read_back_is_none(path: Path, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("every", [1, 4096, 5 * 4096])
+def test_a_copy_that_cannot_be_read_back_is_none_and_no_damage_of_the_store(
+    path: Path, newer: Path, monkeypatch: pytest.MonkeyPatch, every: int
+) -> None:
     def spoilt(copy: Path) -> apsw.Connection:
         data = bytearray(copy.read_bytes())
-        data[4096::4096] = b"\xff" * len(data[4096::4096])  # no page says any more what it is
+        data[4096::every] = b"\xff" * len(data[4096::every])  # pages do not say any more what they are
         copy.write_bytes(data)
         return apsw.Connection(str(copy), flags=apsw.SQLITE_OPEN_READONLY)
 
@@ -99,6 +102,7 @@ def test_a_copy_that_cannot_be_read_back_is_none(path: Path, newer: Path, monkey
         with pytest.raises(FlushFailed):
             open_store(path)
     assert (version(path), copies(path)) == (NOW, [])
+    assert not list(path.parent.glob("*.damaged-*"))
 
 
 @pytest.mark.parametrize("at", ["VACUUM", "replace", "unlink", "migrate"])
