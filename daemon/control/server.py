@@ -166,4 +166,7 @@ def _allow(path: Path, group: str | None) -> None:
             os.chown(path, -1, grp.getgrnam(group).gr_gid)
         except KeyError as error:
             raise SocketRefused(f"There is no group {group}.", f"Create it: groupadd {group}.") from error
+        except PermissionError as error:
+            todo = f"Add its user to {group}, and SystemCallFilter=chown to its service: systemctl edit sunline@N."
+            raise SocketRefused(f"The daemon may not give its socket to the group {group}.", todo) from error
     path.chmod(_MODE)

@@ -297,6 +297,18 @@ async def test_an_impossible_path_is_said_plainly(tmp_path: Path, path: str) -> 
     assert caught.value.todo
 
 
+async def test_a_group_the_daemon_may_not_give_is_said_with_what_its_service_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", denied)
+    with pytest.raises(SocketRefused, match="may not give its socket to the group root") as caught:
+        await ControlServer(Line(None), tmp_path / "s", group="root").start()
+    assert "SystemCallFilter=chown" in caught.value.todo
+
+
 async def test_an_unknown_group_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(SocketRefused, match="no group"):
         await ControlServer(Line(None), tmp_path / "s", group="no-such-group").start()
