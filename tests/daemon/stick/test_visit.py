@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from daemon.stick.endings import Ending
 from drivers.stick import UsbInterface
@@ -247,3 +249,34 @@ def test_whatever_goes_wrong_at_whichever_moment_the_next_insert_completes(
     insert(probe, FakeLine("Line 1", probe, fallible=True), FakeLine("Line 2", probe, number=2))
     for at in range(1, probe.steps + 1, stride):
         struck(tmp_path / f"{at}", fault, at)
+
+
+TROUBLES = st.lists(st.tuples(st.sampled_from(list(Fault)), st.integers(1, 340), st.booleans()), min_size=2, max_size=5)
+
+
+@pytest.mark.parametrize("examples", [pytest.param(150, marks=pytest.mark.faults), 8])
+def test_after_any_row_of_bad_visits_a_good_one_completes(
+    examples: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+    @given(troubles=TROUBLES, rows=st.integers(1, 4))
+    def visits(troubles: list[tuple[Fault, int, bool]], rows: int) -> None:
+        world = made(tmp_path_factory.mktemp("stick"))
+        lines = FakeLine("Line 1", world, fallible=True, rows=rows), FakeLine("Line 2", world, number=2, rows=rows)
+        for fault, at, is_known in troubles:
+            before = contents(world.folder)
+            again(world)
+            world.fault, world.at = fault, at
+            for line in lines:
+                line.reports.clear()
+                line.knows = is_known
+            ended = insert(world, *lines)
+            assert_one_outcome(world, lines, ended)
+            assert is_known or contents(world.folder) == before, "a stranger was written to"
+        again(world)
+        for line in lines:
+            line.knows = True
+        assert insert(world, *lines).outcome in {Came.EXPORTED, Came.NOTHING_NEW}
+        assert complete_folders(world.folder) == [FIRST, SECOND]
+
+    visits()
