@@ -11,7 +11,7 @@ from daemon.cli.showing import when
 from daemon.export.write import Exported
 from storage.export.durable import Written
 from storage.export.job import Progress, Unwatched, Watch
-from storage.export.layout import is_sheet
+from storage.export.layout import MANIFEST, is_sheet
 from storage.export.manifest import Manifest
 from storage.export.room import size_words
 from storage.export.signing import fingerprint
@@ -19,7 +19,7 @@ from storage.export.verify import Report
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
-    from rich.progress import ProgressColumn, Task, TaskID
+    from rich.progress import TaskID
 
 _EVERY_S: Final = 0.1
 _NAME_WIDTH: Final = 20
@@ -42,12 +42,8 @@ def watching(*, as_json: bool) -> Iterator[Watch]:
 class _Lines:
     """A line for every file; the pallet sheets, which may be thousands, are one line at their end."""
 
-    def __init__(self) -> None:
-        self._sheets = 0
-
     def progress(self, so_far: Progress) -> None:
-        if so_far.sheets_all and so_far.sheets == so_far.sheets_all != self._sheets:
-            self._sheets = so_far.sheets
+        if so_far.doing == MANIFEST and so_far.sheets:
             print(f"  {_SHEETS}: {so_far.sheets}", flush=True)
 
     def finished(self, file: Written, *, kept: bool) -> None:
@@ -56,24 +52,34 @@ class _Lines:
 
 
 class _OnTerminal:
+    """One bar for everything; the rate is that of what is written now, rows or sheets."""
+
     def __init__(self, bar: "Bar") -> None:
         self._bar = bar
         self._task: TaskID | None = None
         self._shown_at = 0.0
+        self._began: tuple[str, float, int] = ("", 0.0, 0)
 
     def progress(self, so_far: Progress) -> None:
-        now, whole = time.monotonic(), so_far.rows_all + so_far.sheets_all
-        through = so_far.rows + so_far.sheets
-        if now - self._shown_at < _EVERY_S and through < whole:
+        now = time.monotonic()
+        if now - self._shown_at < _EVERY_S and so_far.work < so_far.work_all:
             return
         self._shown_at = now
         if self._task is None:
-            self._task = self._bar.add_task("", total=whole, completed=through)
-        total, name = max(whole, through), _SHEETS if is_sheet(so_far.doing) else so_far.doing
-        self._bar.update(self._task, total=total, completed=through, description=f"{name:<{_NAME_WIDTH}.{_NAME_WIDTH}}")
+            self._task = self._bar.add_task("", completed=so_far.work, rate="")
+        doing = _SHEETS if is_sheet(so_far.doing) else so_far.doing
+        name, rate = f"{doing:<{_NAME_WIDTH}.{_NAME_WIDTH}}", self._rate(now, so_far)
+        self._bar.update(self._task, total=so_far.work_all, completed=so_far.work, description=name, rate=rate)
 
     def finished(self, file: Written, *, kept: bool) -> None:
         del file, kept
+
+    def _rate(self, now: float, so_far: Progress) -> str:
+        unit, count = ("sheets", so_far.sheets) if is_sheet(so_far.doing) else ("rows", so_far.rows)
+        if self._began[0] != unit:
+            self._began = unit, now, count
+        _, since, before = self._began
+        return f"{(count - before) / (now - since):,.0f} {unit}/s" if now > since and count > before else ""
 
 
 def _bar() -> "Bar":
@@ -81,20 +87,9 @@ def _bar() -> "Bar":
 
     from daemon.cli.showing import console  # noqa: PLC0415 -- rich is loaded only where people look
 
-    left = TimeRemainingColumn(compact=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), _rate(), left, TextColumn("left"))
+    rate, left = TextColumn("{task.fields[rate]}", style="dim"), TimeRemainingColumn(compact=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), rate, left, TextColumn("left"))
     return Progress(*columns, console=console(), transient=True)
-
-
-def _rate() -> "ProgressColumn":
-    from rich.progress import ProgressColumn  # noqa: PLC0415 -- as above
-    from rich.text import Text  # noqa: PLC0415 -- as above
-
-    class Rate(ProgressColumn):
-        def render(self, task: "Task") -> Text:
-            return Text(f"{task.speed:,.0f} rows/s" if task.speed else "", style="dim", justify="right")
-
-    return Rate()
 
 
 Json = Mapping[str, Any]

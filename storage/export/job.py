@@ -19,6 +19,8 @@ _FORMATS: Final[Mapping[Takes, frozenset[Format]]] = {
     Takes.SHEETS: frozenset({Format.SHEETS}),
 }
 
+_SHEET_ROWS: Final = 400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportJob:
@@ -82,10 +84,19 @@ class Progress:
     kept: int
 
     @property
+    def work(self) -> int:
+        """How much is through, in rows; a sheet, which is drawn, takes as long as many of them."""
+        return self.rows + self.sheets * _SHEET_ROWS
+
+    @property
+    def work_all(self) -> int:
+        """How much there is to do, in rows; counts are estimates, so never less than what is through."""
+        return max(self.work, self.rows_all + self.sheets_all * _SHEET_ROWS)
+
+    @property
     def share(self) -> float:
-        """How much of the rows and sheets is through, 0 to 1."""
-        whole = self.rows_all + self.sheets_all
-        return min(1.0, (self.rows + self.sheets) / whole) if whole else 1.0
+        """How much of the work is through, 0 to 1."""
+        return self.work / self.work_all if self.work_all else 1.0
 
 
 class Watch(Protocol):
