@@ -38,7 +38,7 @@ class Task:
             return gave_up(name, self.lost)
         if not self.plan.rows:
             return Came(name, StickOutcome.NOTHING_NEW, f"{name}: nothing new.")
-        return Came(name, StickOutcome.EXPORTED, f"{name}: {self._size_words} in {self.folder}.")
+        return Came(name, StickOutcome.EXPORTED, f"{name}: {self._size_words}.")
 
     @property
     def _size_words(self) -> str:
