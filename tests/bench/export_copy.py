@@ -30,16 +30,16 @@ _TABLES: Final = {
             " current_station, notes, created_at"
         ),
         (
-            "SELECT t.id, t.uuid, serial_number, orders.id, t.panel_type, frame_type, backsheet_type, year, t.line_number,"
-            " t.status, current_station, t.notes, t.created_at FROM local_panels AS t"
+            "SELECT t.id, t.uuid, serial_number, orders.id, t.panel_type, frame_type, backsheet_type, year,"
+            " t.line_number, t.status, current_station, t.notes, t.created_at FROM local_panels AS t"
             " CROSS JOIN manufacturing_orders AS orders ON orders.uuid = t.order_uuid"
         ),
     ),
     "station_results": (
         "id, uuid, panel_id, station_number, operator_id, result, notes, electrical_data, attempt, created_at",
         (
-            "SELECT id, uuid, panel_id, station_number, operator_id, result, notes, electrical_data, attempt, created_at"
-            " FROM local_station_results"
+            "SELECT id, uuid, panel_id, station_number, operator_id, result, notes, electrical_data, attempt,"
+            " created_at FROM local_station_results"
         ),
     ),
     "pallets": (

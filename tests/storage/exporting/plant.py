@@ -61,7 +61,7 @@ class Plant:
 
 def plant(seed: int = 1, panels: int = 60) -> Plant:
     """Make the same plant for the same seed."""
-    chance = random.Random(seed)
+    chance = random.Random(f"plant {seed}")
     base = factory(seed, panels)
     users = tuple(replace(one, username=name) for one, name in zip(base.users, ("=jürgen", 'e"va'), strict=True))
     made = replace(
