@@ -5,12 +5,16 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
+import pyrage  # type: ignore[import-untyped]
 import pytest
 
 from daemon.cli import main
@@ -200,6 +204,51 @@ async def test_what_cannot_be_done_is_one_sentence_and_what_to_do(
     assert ended.err.startswith(said)
     assert ended.err.count("\n") == 1
     assert not within(out)
+
+
+async def test_what_is_encrypted_opens_for_its_recipient_alone(cli: Cli, out: Path) -> None:
+    identity = pyrage.x25519.Identity.generate()
+    folder = await cli.to(out, "--recipient", str(identity.to_public()))
+    document = json.loads(pyrage.decrypt((folder / "export.json.age").read_bytes(), [identity]))
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert (await cli("verify", str(folder), socket=False)).status == 0
+    assert {name for name in contents(folder) if not name.endswith(".age")} == {
+        "README.txt", "manifest.json", "manifest.sig",
+    }  # fmt: skip
+
+
+async def test_where_there_is_no_room_it_is_said_before_anything_is_written(
+    cli: Cli, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.export.calls.Os.room_bytes", lambda *_: 9_000)
+    ended = await cli("--out", str(out))
+    assert ended.status == 1
+    assert re.match(r"There is room for 9\.0 kB, and this export takes at least [0-9.]+ kB\. Free space", ended.err)
+    assert not [one for one in out.rglob("*") if one.is_file()]  # noqa: ASYNC240
+
+
+async def test_on_a_terminal_a_bar_says_how_fast_it_goes_and_disappears(line: Bench, out: Path) -> None:
+    terminal, ours = os.openpty()
+    command = ["-m", "daemon", "export", "--socket", str(line.path), "--out", str(out)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=ours, cwd=Path(__file__).parents[3], env={**os.environ, "TERM": "xterm"}
+    )
+    os.close(ours)
+    seen = b"".join(await asyncio.to_thread(lambda: list(iter(partial(_some, terminal), b""))))
+    os.close(terminal)
+    assert await process.wait() == 0
+    before, _, after = seen.partition(b"Exported ")
+    assert b"%" in before
+    assert b" left" in before
+    assert b"sunline export verify" in after
+    assert b"\x1b" not in after
+    await until(lambda: serving() == 0)
+
+
+def _some(terminal: int) -> bytes:
+    with suppress(OSError):  # the other end is closed
+        return os.read(terminal, 4096)
+    return b""
 
 
 async def test_a_line_that_ends_in_the_middle_is_told_and_the_export_is_gone_on_with(

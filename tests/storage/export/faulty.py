@@ -7,8 +7,8 @@ from typing import Any
 from storage.export.calls import Os
 
 GOING = (
-    "open_top", "open_folder", "look", "open_read", "create", "mkdir", "write", "read", "fsync", "settle", "rename", "unlink",
-    "names", "stat", "room_bytes",
+    "open_top", "open_folder", "look", "open_read", "create", "mkdir", "write", "read", "fsync", "settle", "rename",
+    "unlink", "names", "stat", "room_bytes",
 )  # fmt: skip
 """Every call that can fail."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from storage.export import Scope
 from storage.export.durable import Folder
+from storage.export.manifest import Manifest
 from storage.export.room import least_bytes
 from storage.export.run import run_export
 from storage.export.sealing import RecipientUnfit, assert_recipient
@@ -88,3 +89,11 @@ def test_keys_are_read_from_files_and_text_and_others_refused(tmp_path: Path) ->
     for path in (tmp_path / "other.pem", tmp_path / "key.pem", tmp_path / "none.pem"):
         with pytest.raises(KeyUnfit):
             KeySigner.of_file(path)
+
+
+def test_a_manifest_is_read_as_it_was_written(target: Path) -> None:
+    data = exported(target, "a")["manifest.json"]
+    manifest = Manifest.read(data)
+    assert manifest.to_bytes() == data
+    assert [file.name for file in manifest.files] == sorted(file.name for file in manifest.files)
+    assert {file.name for file in manifest.files} == set(exported(target, "b")) - {"manifest.json", "manifest.sig"}
