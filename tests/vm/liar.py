@@ -35,6 +35,7 @@ def lying(image: Path, real_bytes: int) -> Iterator[Path]:
         finally:
             door.shutdown(socket.SHUT_RDWR)
             serving.join()
+            path.unlink()
 
 
 def _serve(door: socket.socket, image: Path, real_bytes: int) -> None:

@@ -143,7 +143,7 @@ def test_a_stick_that_stores_less_than_it_claims_is_found_out_before_anybody_is_
     bed.ending(visit)
     enrol(bed, visit)
     bed.pull(visit)
-    with lying(stick.path, 23 * MIB) as claimed:
+    with lying(stick.path, 22 * MIB) as claimed:
         visit = bed.plug(replace(stick, path=claimed))
         assert bed.ending(visit).outcome == "unreadable"
         bed.pull(visit)
