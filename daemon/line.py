@@ -25,7 +25,7 @@ from daemon.service.notify import ServiceManager
 from daemon.service.pages import PageServer
 from daemon.service.tally import Tally
 from daemon.service.watching import watch_pages
-from daemon.service.words import status_words
+from daemon.service.words import line_words
 from daemon.stickboard import Lost
 from daemon.stickdesk import StickDesk
 from daemon.tester import TesterDesk
@@ -309,7 +309,7 @@ class Line:
 
     def words(self) -> str:
         """Say in short how the line is."""
-        return status_words(self.config.line, self.standing(), self.central.status if self.central else None)
+        return line_words(self)
 
     def ended(self) -> tuple[str, ...]:
         """Name the tasks that are to live as long as the line and do not."""

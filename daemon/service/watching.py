@@ -7,7 +7,7 @@ from daemon.service.exposition import CONTENT_TYPE
 from daemon.service.metrics import Metrics
 from daemon.service.pages import Make, Page, health
 from daemon.service.tally import Tally
-from daemon.service.words import status_words
+from daemon.service.words import line_words
 
 
 def watch_pages(line: LineFace, tally: Tally) -> Mapping[str, Make]:
@@ -15,11 +15,10 @@ def watch_pages(line: LineFace, tally: Tally) -> Mapping[str, Make]:
     metrics = Metrics(line, tally)
 
     def healthz() -> Page:
-        standing, exchange = line.standing(), line.central.status if line.central is not None else None
-        number = line.place.line_number
+        place, standing = line.place, line.standing()
         return health(
-            well=standing.store.state != "refusing", status=standing.store.state, site=line.place.site, line=number,
-            says=status_words(number, standing, exchange), version=standing.version,
+            well=standing.store.state != "refusing", status=standing.store.state, site=place.site,
+            line=place.line_number, says=line_words(line), version=standing.version,
         )  # fmt: skip
 
     return {"/healthz": healthz, "/metrics": lambda: Page(metrics.text(), content_type=CONTENT_TYPE)}

@@ -3,19 +3,29 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from daemon.control.face import DeviceStanding, Standing
+from daemon.control.face import DeviceStanding, LineFace, Standing
 from drivers.readings import DeviceState
+from stations.rules.routing import STATIONS
 from storage.sync.status import SyncStatus
 
 _NAMED: Final = 3
 
 
-def status_words(line_number: int, standing: Standing, exchange: SyncStatus | None) -> str:
+def line_words(line: LineFace) -> str:
+    """Say how a line is, from memory."""
+    runner, central = line.runner, line.central
+    signed_in = [number for number in STATIONS if runner is not None and runner.state(number).session is not None]
+    return status_words(line.place.line_number, line.standing(), signed_in, central.status if central else None)
+
+
+def status_words(line_number: int, standing: Standing, signed_in: Sequence[int], exchange: SyncStatus | None) -> str:
     """Say first what stops the line, then what somebody should look at, then what is well."""
-    return " ".join(_sentences(line_number, standing, exchange))
+    return " ".join(_sentences(line_number, standing, signed_in, exchange))
 
 
-def _sentences(line_number: int, standing: Standing, exchange: SyncStatus | None) -> Iterator[str]:
+def _sentences(
+    line_number: int, standing: Standing, signed_in: Sequence[int], exchange: SyncStatus | None
+) -> Iterator[str]:
     store = standing.store
     if store.state == "refusing":
         yield f"Line {line_number} refuses scans: {store.reason} {store.todo}"
@@ -24,6 +34,8 @@ def _sentences(line_number: int, standing: Standing, exchange: SyncStatus | None
     if store.state == "low":
         yield f"{store.reason} {store.todo}"
     yield _devices(standing.devices)
+    if signed_in:
+        yield f"Signed in at {'station' if len(signed_in) == 1 else 'stations'} {', '.join(map(str, signed_in))}."
     if exchange is not None:
         yield _exchange(exchange)
 

@@ -137,7 +137,10 @@ async def test_a_line_at_work_is_seen_in_its_metrics(tmp_path: Path) -> None:
             assert 'sunline_scans_total{line="1",station="2",answer="bad"} 1\n' in text
             assert 'sunline_device_online{line="1",device="tester",kind="tester",station="4"} 1\n' in text
             assert 'sunline_scan_seconds_count{line="1",station="1"} 3\n' in text
-            assert '"says": "Line 1 takes scans. All 5 devices are there."' in await fetched(port, "/healthz")
+            assert (
+                '"says": "Line 1 takes scans. All 5 devices are there. Signed in at stations 1, 2, 3, 4."'
+                in await fetched(port, "/healthz")
+            )
 
 
 def free_port() -> int:
