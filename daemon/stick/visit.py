@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from daemon.control.protocol import ControlError
@@ -12,6 +12,7 @@ from daemon.stick.endings import Ending
 from daemon.stick.guard import Pulse, Watched
 from daemon.stick.line import Line, LineLost, lost
 from daemon.stick.patience import USUAL, Patience
+from daemon.stick.plan import Plan
 from daemon.stick.task import Minutes, Task, gave_up
 from daemon.stick.volume import Volume
 from daemon.stick.writing import Keeper, export_folder, read_back, under, write_export
@@ -161,7 +162,7 @@ class Visit:
             pulse.beat(f"waiting for {task.line.name} to come back")
             self.sleep(self.patience.again_look_s)
             try:
-                task.plan = task.line.plan(task.plan.stick_uuid, full=self.full)
+                task.plan = _knowing(task, task.line.plan(task.plan.stick_uuid, full=self.full))
             except LineLost as error:
                 if not error.may_return:
                     task.lost = error
@@ -169,6 +170,13 @@ class Visit:
             else:
                 return True
         return False
+
+
+def _knowing(task: Task, plan: Plan) -> Plan:
+    """Add what this visit finished: a daemon that was killed has forgotten it."""
+    if plan.export_uuid != task.plan.export_uuid:
+        return plan
+    return replace(plan, done={**plan.done, **{file.name: file.sha256 for file in task.files}})
 
 
 class _Shares:

@@ -160,6 +160,14 @@ def test_a_line_that_starts_again_in_the_middle_is_gone_on_with(world: World) ->
     assert (complete_folders(world.folder), outcomes(line), line.exports) == ([FIRST], [Came.EXPORTED], 1)
 
 
+def test_a_line_that_forgot_what_was_finished_has_nothing_written_twice(world: World) -> None:
+    line = FakeLine("Line 1", world, fallible=True, forgets=True)
+    world.fault, world.at = Fault.LINE_RESTARTS, steps_of("rows", world.folder.parent / "probe")
+    assert insert(world, line).outcome is Came.EXPORTED
+    assert complete_folders(world.folder) == [FIRST]
+    assert world.took.count("rename") == len(list((world.folder / FIRST).rglob("*.*")))
+
+
 def steps_of(what: str, folder: Path) -> int:
     """Find the last step of this kind in an undisturbed visit."""
     probe = made(folder)

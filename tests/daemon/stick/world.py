@@ -192,6 +192,7 @@ class FakeLine:
     knows: bool = True
     fallible: bool = False
     down: bool = False
+    forgets: bool = False
     rows: int = 2
     done: dict[str, str] = field(default_factory=dict)
     exports: int = 0
@@ -214,7 +215,7 @@ class FakeLine:
         job = replace(samples.JOB, line_number=self.number, counts=counts)
         return Plan(
             export_uuid=f"{self.number}-{self.exports}", stick_uuid=stick_uuid, job=job, resumed=bool(self.done),
-            done=dict(self.done),
+            done={} if self.forgets else dict(self.done),
         )  # fmt: skip
 
     def source(self, plan: Plan) -> Source:
