@@ -1,5 +1,6 @@
 """Taking an export out of the line's store in short reads: nothing is held while a client thinks."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -40,13 +41,25 @@ class Taking:
         return dict.fromkeys(ExportList, 0) | counts | {ExportList.RESULTS: results}
 
     async def pieces(self, of: Form, after: str) -> AsyncGenerator[Piece, None]:
-        """Give a list piece by piece, from its beginning or from where a piece ended. Raises ControlError."""
-        going: str | None = after
-        while going is not None:
-            piece = await self.call.runner.read(self._piece(of, going))
-            going = piece.after
-            if piece.count or going is None:
-                yield piece
+        """Give a list piece by piece, from its beginning or from where a piece ended. Raises ControlError.
+
+        The next piece is read while one is taken away: no read waits for a client, and no more than two pieces are
+        there at a time.
+        """
+        coming: asyncio.Task[Piece] | None = self._coming(of, after)
+        try:
+            while coming is not None:
+                piece = await coming
+                coming = None if piece.after is None else self._coming(of, piece.after)
+                if piece.count or coming is None:
+                    yield piece
+        finally:
+            if coming is not None:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
+    def _coming(self, of: Form, after: str) -> "asyncio.Task[Piece]":
+        return asyncio.create_task(self.call.runner.read(self._piece(of, after)), name="piece of an export")
 
     def _piece(self, of: Form, after: str) -> Callable[[View], Piece]:
         if self.touched is not None and after and not after.isdecimal():
