@@ -50,7 +50,7 @@ class DevicePort:
 
     def volume(self, device: StickDevice, volume: StickVolume) -> Volume:
         """As Port.volume."""
-        return MountedVolume(device, volume, self.mount_point, self.roots)
+        return MountedVolume(device, volume, self.mount_point, self.roots, is_same=self.present)
 
 
 def _disk_of(block_name: str, roots: Roots) -> str:

@@ -1,7 +1,7 @@
 """A stick's file system, mounted for this process alone: once to write it, once more to read back what it holds."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -38,7 +38,11 @@ class Volume(Protocol):
 
 
 class MountedVolume:
-    """A Volume on a real device, mounted at `mount_point`, an empty folder. Needs the rights to mount."""
+    """A Volume on a real device, mounted at `mount_point`, an empty folder. Needs the rights to mount.
+
+    `is_same` tells whether the device still is the one it was when it was looked at: its name and its number are those
+    of the next one in its place, too.
+    """
 
     def __init__(
         self,
@@ -47,21 +51,26 @@ class MountedVolume:
         mount_point: Path,
         roots: Roots | None = None,
         kernel: Kernel | None = None,
+        *,
+        is_same: Callable[[], bool] = lambda: True,
     ) -> None:
         self._device = device
         self._folder = mount_point
         self._roots = roots or Roots()
         self._kernel = kernel or Kernel()
+        self._is_same = is_same
         self._mounter = Mounter(device, volume, mount_point, self._roots, self._kernel)
 
     @contextmanager
     def mounted(self, *, read_only: bool, recover: bool = False) -> Iterator[Path]:
         """As Volume.mounted."""
+        self._assert_same()
         self._mounter.check(read_only=read_only)
         if read_only:
             self._mounter.flush()
         self._mounter.mount(read_only=read_only, recover=recover)
         try:
+            self._assert_same()  # what is mounted stays what it is; before, another one could take its place
             with self._mounter.root() as root:
                 yield self._folder
                 if not read_only:
@@ -76,7 +85,7 @@ class MountedVolume:
     def power_off(self) -> bool:
         """As Volume.power_off."""
         adapter = self._device.adapter
-        if adapter is None or self._device.slots != 1:  # the other slots may be in use
+        if adapter is None or self._device.slots != 1 or not self._is_same():  # the other slots may be in use
             return False
         disk = self._roots.sys / "class/block" / self._device.name
         try:
@@ -87,6 +96,10 @@ class MountedVolume:
             _log.info("%s stays powered: %s", self._device, error)
             return False
         return True
+
+    def _assert_same(self) -> None:
+        if not self._is_same():
+            raise VolumeGone(f"{self._device} was pulled.")
 
     def _leave(self) -> None:
         """Unmount after something has failed: that failure is the news, not what comes of it here."""

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from daemon.stick.line import LineLost, Report
 from daemon.stick.plan import Plan
 from daemon.stick.ports import DevicePort, FolderPort
 from daemon.stick.sockets import SocketLine, lines_here
+from drivers.stick.errors import VolumeGone
 from drivers.sysfs import Roots
 from storage.export.durable import Written
 from storage.export.layout import Format
@@ -54,6 +56,15 @@ def test_a_stick_is_present_until_it_goes_or_another_one_takes_its_place(roots: 
     (roots.sys / "class/block/sdb").unlink()
     assert not port.present()
     assert not DevicePort.of("sdb", Path("/run/x"), roots).present()
+
+
+def test_the_next_stick_in_its_place_is_neither_mounted_nor_switched_off(roots: Roots) -> None:
+    port = DevicePort.of("sdb", Path("/run/x"), roots)
+    volume = port.volume(replace(DEVICE, name="sdb", adapter=roots.sys / "devices/usb1"), VOLUME)
+    (roots.sys / "class/block/sdb/diskseq").write_text("42\n")
+    assert not volume.power_off()
+    with pytest.raises(VolumeGone), volume.mounted(read_only=False):
+        pass
 
 
 def test_what_a_stick_completed_is_counted(roots: Roots) -> None:

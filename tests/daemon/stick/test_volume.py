@@ -120,7 +120,10 @@ class Bench:
             adapter=self.roots.sys / "devices/usb1/1-2",
         )
         self.folder = folder / "mnt"
-        self.volume = MountedVolume(self.device, self.part, self.folder, self.roots, self.kernel)
+        self.is_same = True
+        self.volume = MountedVolume(
+            self.device, self.part, self.folder, self.roots, self.kernel, is_same=lambda: self.is_same
+        )
 
     def visit(self, *, read_only: bool = False, recover: bool = False, act: Callable[[], None] = lambda: None) -> None:
         with self.volume.mounted(read_only=read_only, recover=recover) as path:
@@ -277,6 +280,27 @@ def test_another_device_under_the_same_name_is_left_alone(bench: Bench) -> None:
     bench.kernel.plugged = "8:33"
     assert isinstance(bench.refused(), VolumeGone)
     assert bench.kernel.calls == []
+
+
+def test_another_stick_in_the_same_place_is_left_alone(bench: Bench) -> None:
+    bench.is_same = False
+    assert isinstance(bench.refused(), VolumeGone)
+    assert not bench.volume.power_off()
+    assert bench.kernel.calls == []
+
+
+def test_another_stick_that_came_while_one_was_mounted_is_never_written(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swapped(*_: object, **__: object) -> None:
+        bench.is_same = False
+
+    monkeypatch.setattr(bench.kernel, "mount", swapped)
+    touched: list[str] = []
+    with pytest.raises(VolumeGone):
+        bench.visit(act=lambda: touched.append("written"))
+    assert not touched
+    assert bench.kernel.calls[0] == "unmount"
 
 
 def test_a_file_system_that_can_only_be_read_is_damaged(bench: Bench) -> None:
