@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from daemon.control.client import ControlClient
 from daemon.stick.endings import Ending
 from daemon.stick.patience import USUAL
@@ -27,7 +25,7 @@ from storage.export.durable import Folder
 from storage.export.verify import verify
 from storage.records import Batch, Role, StickOutcome, User, thing_uuid
 from storage.sqlite import Store
-from tests.line.house import at_work
+from tests.daemon.export.plant import days
 from tests.line.premises import LINE, SITE, Premises, premises
 from tests.line.process import ROOT, Daemon, daemon
 from tests.storage.export.faulty import Counting
@@ -37,7 +35,7 @@ HASTY = replace(USUAL, some_s=0.5, all_s=0.5, again_look_s=0.05)
 
 @dataclass
 class Desk:
-    """A line that made three panels, and a folder that stands for a stick."""
+    """A line that worked for some days, and a folder that stands for a stick."""
 
     at: Premises
     stick: FolderPort
@@ -80,26 +78,21 @@ class Desk:
         return name
 
 
-def hire(at: Premises) -> None:
-    """Let whoever runs the tests be an admin."""
+def furnish(at: Premises) -> None:
+    """Give the line some days of work, and let whoever runs the tests be an admin."""
     admin = User(
         uuid=thing_uuid(SITE, "user", "tech"), username="tech", role=Role.ADMIN, os_user=getpass.getuser(),
         created_at=datetime.now(UTC),
     )  # fmt: skip
     store = Store.open(at.store, site=SITE, line_number=LINE)
-    store.write(Batch((admin,)))
+    store.write(Batch((admin, *days(6, SITE))))
     store.close()
 
 
 @asynccontextmanager
 async def desk(tmp_path: Path) -> AsyncIterator[tuple[Desk, Daemon]]:
     with premises(tmp_path) as at:
-        hire(at)
-        async with at_work(at) as house:
-            await house.ready()
-            await house.sign_in()
-            for number in (1, 2, 3):
-                await house.passed(number, 1, 2, 3, 4)
+        furnish(at)
         folder = tmp_path / "stick"
         folder.mkdir()
         (folder / "holiday.jpg").write_bytes(b"sea")
@@ -141,20 +134,20 @@ class Acting(Counting):
             raise OSError(errno.EIO, name)
 
 
-@pytest.mark.parametrize("at", [30, 150])
-async def test_a_stick_that_is_pulled_out_is_gone_on_with(tmp_path: Path, at: int) -> None:
+async def test_a_stick_that_is_pulled_out_again_and_again_is_gone_on_with(tmp_path: Path) -> None:
     async with desk(tmp_path) as (it, _):
         await it.enrol()
         away = it.stick.folder.with_name("pulled")
-        calls = Acting(at, lambda: it.stick.folder.rename(away), pulls=True)
-        ended = await it.insert(calls)
-        assert calls.calls >= at
-        assert ended.outcome is StickOutcome.PULLED_EARLY
-        away.rename(it.stick.folder)
-        assert await it.exports() in ([], [it.only])
+        for at in (30, 100, 60):
+            calls = Acting(at, lambda: it.stick.folder.rename(away), pulls=True)
+            ended = await it.insert(calls)
+            assert calls.calls >= at
+            assert ended.outcome is StickOutcome.PULLED_EARLY
+            away.rename(it.stick.folder)
+            assert await it.exports() == []
         assert (await it.insert()).outcome is StickOutcome.EXPORTED
         assert await it.exports() == [it.only]
-        assert await it.visits() == ["exported", "pulled_early"]
+        assert await it.visits() == ["exported", *["pulled_early"] * 3]
 
 
 async def test_a_daemon_that_is_killed_in_the_middle_and_comes_back_is_waited_for(tmp_path: Path) -> None:
@@ -168,3 +161,31 @@ async def test_a_daemon_that_is_killed_in_the_middle_and_comes_back_is_waited_fo
             assert (await inserted).outcome is StickOutcome.EXPORTED
             assert await it.exports() == [it.only]
             assert (await it.visits())[0] == "exported"
+
+
+async def test_without_a_service_manager_a_watch_serves_what_is_plugged_in(tmp_path: Path) -> None:
+    async with desk(tmp_path) as (it, _):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "daemon", "usb", "watch", "--folder", str(it.stick.folder), "--socket",
+            str(it.client.path), cwd=ROOT, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stderr
+        try:
+            await heard(process.stderr, "not_enrolled: ")
+            await it.enrol()
+            away = it.stick.folder.with_name("pulled")
+            it.stick.folder.rename(away)
+            await asyncio.sleep(2.5)  # it looks once a second
+            away.rename(it.stick.folder)
+            await heard(process.stderr, "exported: Safe to remove")
+        finally:
+            process.send_signal(signal.SIGINT)
+            await process.communicate()
+        assert process.returncode == 0
+        assert await it.exports() == [it.only]
+
+
+async def heard(said: asyncio.StreamReader, words: str) -> None:
+    async with asyncio.timeout(60):
+        while words not in (line := (await said.readline()).decode()):
+            assert line, "it ended"
