@@ -1,7 +1,7 @@
 """The other end of the control socket: one call a connection, for the command line."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -43,7 +43,7 @@ class ControlClient:
         except OSError as error:
             raise absent(self.path, error) from error
 
-    def stream(self, op: str, **args: object) -> Iterator[Any]:
+    def stream(self, op: str, **args: object) -> Generator[Any, None, None]:
         """Ask, and give one item after the other as they are taken; what is not taken waits in the daemon.
 
         Raises ControlError as `call` does, also in the middle. Left early, it hangs up.

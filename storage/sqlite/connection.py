@@ -48,6 +48,7 @@ def open_reading(path: Path, vfs: str | None = None) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     _plan_once(connection)
+    connection.pragma("temp_store", _MEMORY)
     connection.pragma("query_only", True)
     connection.pragma("trusted_schema", False)
     return connection

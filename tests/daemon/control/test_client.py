@@ -68,6 +68,39 @@ def test_what_cannot_be_sent_is_said_before_it_is_sent(tmp_path: Path) -> None:
         ControlClient(tmp_path / "s").call("panel.show", serial="\ud800")
 
 
+_ITEM = b'{"id":1,"ok":true,"result":{"n":1}}\n'
+
+
+def test_a_stream_gives_its_items_up_to_its_end(tmp_path: Path) -> None:
+    text = _ITEM + b'{"id":1,"event":{"n":2}}\n{"id":1,"end":true}\nnever read'
+    with saying(tmp_path / "s", text):
+        assert list(ControlClient(tmp_path / "s").stream("export.rows")) == [{"n": 1}, {"n": 2}]
+    with saying(tmp_path / "t", b'{"id":1,"end":true}\n'):
+        assert list(ControlClient(tmp_path / "t").stream("export.rows")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [(_ITEM, "ended"), (_ITEM + b'{"id": 1, "ev', "ended"), (_ITEM + b"garbage\n", "not the daemon"),
+     (_ITEM + b'{"id":1,"ok":false,"error":{"code":"internal","message":"It broke.","todo":"Look."}}\n', "It broke")],
+)  # fmt: skip
+def test_a_stream_that_breaks_off_is_said_plainly(tmp_path: Path, text: bytes, word: str) -> None:
+    with saying(tmp_path / "s", text):
+        items = ControlClient(tmp_path / "s").stream("export.rows")
+        assert next(items) == {"n": 1}
+        with pytest.raises(ControlError, match=word):
+            next(items)
+
+
+async def test_a_stream_left_early_hangs_up(line: Bench) -> None:
+    def look() -> object:
+        with contextlib.closing(ControlClient(line.path).stream("station.watch", station=1)) as views:
+            return next(views)["serial"]
+
+    assert await asyncio.to_thread(look) is None
+    await until(lambda: serving() == 0)
+
+
 async def test_a_watch_gives_views_until_the_daemon_ends(line: Bench) -> None:
     async with contextlib.aclosing(watch(line.path, 1)) as views:
         assert (await anext(views))["serial"] is None
