@@ -252,8 +252,24 @@ UNION SELECT panel_id FROM local_station_results WHERE uuid IN (SELECT uuid {exp
     AND created_at >= :since AND created_at < :until
 
 -- name: export_touched_pallets
-SELECT id FROM pallets WHERE uuid IN (SELECT uuid {export_stretch} = 'pallet')
-    AND (created_at >= :since AND created_at < :until OR completed_at >= :since AND completed_at < :until)
+WITH told AS MATERIALIZED (
+    SELECT uuid {export_stretch} IN (
+        'pallet', 'pallet_panel', 'pallet_removal', 'hold', 'hold_release', 'flash_ruling')),
+about AS MATERIALIZED (
+    SELECT subject_uuid AS uuid FROM told CROSS JOIN holds ON holds.uuid = told.uuid
+    UNION SELECT subject_uuid FROM told CROSS JOIN hold_releases AS released ON released.uuid = told.uuid
+        CROSS JOIN holds ON holds.uuid = hold_uuid
+    UNION SELECT panel_uuid FROM told CROSS JOIN flash_rulings ON flash_rulings.uuid = told.uuid)
+SELECT id FROM told CROSS JOIN pallets ON pallets.uuid = told.uuid
+WHERE created_at >= :since AND created_at < :until OR completed_at >= :since AND completed_at < :until
+UNION SELECT pallets.id FROM told CROSS JOIN pallet_panels AS placed ON placed.uuid = told.uuid
+    CROSS JOIN pallets ON pallets.uuid = placed.pallet_uuid
+UNION SELECT pallets.id FROM told CROSS JOIN pallet_removals AS removed ON removed.uuid = told.uuid
+    CROSS JOIN pallet_panels AS placed ON placed.uuid = removed.pallet_panel_uuid
+    CROSS JOIN pallets ON pallets.uuid = placed.pallet_uuid
+UNION SELECT id FROM about CROSS JOIN pallets ON pallets.uuid = about.uuid
+UNION SELECT pallets.id FROM about CROSS JOIN pallet_panels AS placed ON placed.panel_uuid = about.uuid
+    CROSS JOIN pallets ON pallets.uuid = placed.pallet_uuid
 
 -- name: export_pallets_carrying
 SELECT DISTINCT pallets.id FROM json_each(:ids) CROSS JOIN local_panels AS panels ON panels.id = value

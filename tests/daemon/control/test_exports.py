@@ -7,11 +7,13 @@ import io
 import json
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from daemon.control.client import ControlClient
 from daemon.control.protocol import ControlError
@@ -22,10 +24,23 @@ from storage.export.columns import COLUMNS
 from storage.export.ownkey import own_key
 from storage.export.rendering import SHEETS, Form
 from storage.export.signing import KeyUnfit, fits, statement
-from storage.records import Panel, thing_uuid
+from storage.records import (
+    Disposition,
+    FlashRuling,
+    Hold,
+    HoldRelease,
+    Pallet,
+    PalletPanel,
+    PalletRemoval,
+    Panel,
+    Record,
+    Subject,
+    thing_uuid,
+)
 from storage.sqlite.exporting import Bounds, Exports
 from tests.daemon.control.bench import Bench, serving, until, wire
 from tests.stations.office.shop import SERIAL, order
+from tests.storage.samples import flash
 
 Be = Callable[[str], None]
 NASTY = '=HYPERLINK("x")\r\n"quoted", 電池 😀 \u2028 \x7f'
@@ -124,6 +139,43 @@ async def test_what_changed_since_comes_with_what_it_belongs_to(line: Bench, be:
     assert [one["id"] for one in found[ExportList.ORDERS]] == [found[ExportList.PANELS][0]["mo_id"]]
     nothing = await _taken(line, _scope(first, first["upto_seq"]))
     assert not any(nothing.values())
+
+
+async def test_a_pallet_comes_again_when_what_its_sheet_says_changed(line: Bench, be: Be) -> None:
+    be("sam")
+    panel, now = _panel(1), datetime.now(UTC)
+    pallet = Pallet(uuid=uuid7(), pallet_number="P1", order_uuid=order().uuid, created_at=now)
+    placed = PalletPanel(
+        uuid=uuid7(), pallet_uuid=pallet.uuid, panel_uuid=panel.uuid, position_in_pallet=1, added_at=now
+    )
+    measured = flash(serial_number=panel.serial_number)
+    await line.write(panel, pallet, measured)
+    held = Hold(
+        uuid=uuid7(), subject=Subject.PALLET, subject_uuid=pallet.uuid, code="x", reason="cracked", created_at=now
+    )
+    panel_held = replace(held, uuid=uuid7(), subject=Subject.PANEL, subject_uuid=panel.uuid)
+    who: dict[str, Any] = {"reason": "x", "created_at": now}
+    assert line.line.runner is not None
+    sam = await line.line.runner.read(lambda view: view.user_by_os_user("sam"))
+    assert sam is not None
+    said: tuple[Record, ...] = (
+        placed,
+        FlashRuling(
+            uuid=uuid7(), flash_uuid=measured.uuid, panel_uuid=panel.uuid, disposition=Disposition.ATTACHED, **who
+        ),
+        held,
+        panel_held,
+        HoldRelease(uuid=uuid7(), hold_uuid=held.uuid, released_by=sam.uuid, **who),
+        HoldRelease(uuid=uuid7(), hold_uuid=panel_held.uuid, released_by=sam.uuid, **who),
+        PalletRemoval(uuid=uuid7(), pallet_panel_uuid=placed.uuid, removed_by=sam.uuid, **who),
+    )
+    for later in said:
+        before = (await _begun(line))["upto_seq"]
+        await line.write(later)
+        found = await _taken(line, _scope(await _begun(line), before))
+        assert [one["id"] for one in found[ExportList.PALLETS]] == [str(pallet.uuid)], later
+        assert [one["id"] for one in found[ExportList.ORDERS]] == [str(order().uuid)], later
+        assert found[ExportList.PALLETS][0]["panel_count"] == (0 if later.KIND == "pallet_removal" else 1)
 
 
 @pytest.mark.parametrize("who", ["otto", "nobody"])
