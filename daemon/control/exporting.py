@@ -87,15 +87,18 @@ async def _touched(call: Call, scope: Scope, bounds: Bounds) -> Named:
     """Name what changed, the pallets that carry it, and the orders all that belongs to."""
     read, upto = call.runner.read, scope.upto_seq
     assert upto is not None  # noqa: S101 -- an export from a line is always bounded
-    found = Named()
-    for first in range(scope.after_seq, upto, _CHANGES):
-        last = min(first + _CHANGES, upto)
-        found = found.also(await read(partial(_changed, bounds, first, last)))
-    for panels in _chunks(found.panels):
-        found = found.also(await read(partial(_around, panels)))
-    for pallets in _chunks(found.pallets):
-        found = found.also(await read(partial(_orders, pallets)))
-    return found
+    parts = [
+        await read(partial(_changed, bounds, first, min(first + _CHANGES, upto)))
+        for first in range(scope.after_seq, upto, _CHANGES)
+    ]
+    found = await _all_of(parts)
+    found = await _all_of([found, *[await read(partial(_around, panels)) for panels in _chunks(found.panels)]])
+    return await _all_of([found, *[await read(partial(_orders, pallets)) for pallets in _chunks(found.pallets)]])
+
+
+async def _all_of(parts: Sequence[Named]) -> Named:
+    """Put much together at once and beside the loop: scans go first."""
+    return await asyncio.to_thread(Named.of_all, parts)
 
 
 def _changed(bounds: Bounds, first: int, last: int, view: View) -> Named:

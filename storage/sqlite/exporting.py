@@ -1,10 +1,11 @@
 """Pieces of an export, built inside the database: one statement makes the text of some hundred rows."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, Self
 
 import apsw
 import orjson
@@ -64,10 +65,13 @@ class Named:
     panels: tuple[int, ...] = ()
     pallets: tuple[int, ...] = ()
 
-    def also(self, other: "Named") -> "Named":
-        """Give what is in either."""
-        return Named(
-            _merged(self.orders, other.orders), _merged(self.panels, other.panels), _merged(self.pallets, other.pallets)
+    @classmethod
+    def of_all(cls, parts: Sequence["Named"]) -> Self:
+        """Give what is in any of some."""
+        return cls(
+            orders=_merged(one.orders for one in parts),
+            panels=_merged(one.panels for one in parts),
+            pallets=_merged(one.pallets for one in parts),
         )
 
     def of(self, of: Form) -> tuple[int, ...]:
@@ -194,8 +198,8 @@ class Exports:
         return self._connection.execute(QUERIES[query], bindings).fetchall()
 
 
-def _merged(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(sorted({*left, *right}))
+def _merged(parts: Iterable[Sequence[int]]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(sorted(chain.from_iterable(parts))))
 
 
 def _json(ids: Sequence[int]) -> str:
