@@ -2,6 +2,7 @@
 
 import logging
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,11 +115,19 @@ def identity(device: StickDevice, volume: StickVolume) -> dict[str, str]:
 
 
 def lines_here(run: Path = RUN, etc: Path = ETC) -> tuple[SocketLine, ...]:
-    """Find every line of this computer: each control socket, and each configured line that has none now."""
-    found = {path.stem: SocketLine(_called(path.stem), path) for path in _named(run, "*.sock")}
-    for config in _named(etc, "line*.toml"):
-        found.setdefault(config.stem, SocketLine(_called(config.stem), run / f"{config.stem}.sock"))
-    return tuple(found[name] for name in sorted(found))
+    """Find every line of this computer: each configured one, running or not, and whatever else has a socket."""
+    found = {_socket_of(config, run): config.stem for config in _named(etc, "line[0-9].toml")}
+    for path in _named(run, "*.sock"):
+        found.setdefault(path, path.stem)
+    return tuple(SocketLine(_called(name), path) for path, name in sorted(found.items(), key=lambda one: one[1]))
+
+
+def _socket_of(config: Path, run: Path) -> Path:
+    """Give the socket a line's file names; where that cannot be read, the usual one."""
+    try:
+        return Path(tomllib.loads(config.read_text("utf-8"))["control"]["socket"])
+    except (OSError, *_STRANGE):
+        return run / f"{config.stem}.sock"
 
 
 def _named(folder: Path, pattern: str) -> Iterator[Path]:

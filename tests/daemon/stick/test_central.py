@@ -94,6 +94,10 @@ def test_a_file_that_says_something_else_is_none(tmp_path: Path) -> None:
         assert central_line(tmp_path / "stick.toml") is None
 
 
+def test_the_example_can_be_read() -> None:
+    assert central_line(Path(__file__).parents[3] / "systemd" / "stick.toml") is not None
+
+
 def test_nothing_of_a_lines_store_is_loaded_for_it() -> None:
     program = (
         "import sys, daemon.stick.central, daemon.export.central, storage.postgres.sticks\n"

@@ -88,12 +88,16 @@ def test_the_lines_of_a_computer_are_their_sockets_and_what_is_configured(tmp_pa
     run.mkdir()
     etc.mkdir()
     (run / "line2.sock").touch()
-    (etc / "line1.toml").touch()
-    (etc / "line2.toml").touch()
-    (etc / "other.toml").touch()
-    assert [(one.name, one.path.name) for one in lines_here(run, etc)] == [
-        ("Line 1", "line1.sock"),
-        ("Line 2", "line2.sock"),
+    (run / "bench.sock").touch()
+    (etc / "line1.toml").write_text('[control]\nsocket = "/elsewhere/one"\n')
+    (etc / "line2.toml").write_text("nothing that can be read")
+    (etc / "line3.toml").write_text(f'[control]\nsocket = "{run}/line3.sock"\n')
+    (etc / "line1-old.toml").touch()
+    assert [(one.name, str(one.path)) for one in lines_here(run, etc)] == [
+        ("bench", f"{run}/bench.sock"),
+        ("Line 1", "/elsewhere/one"),
+        ("Line 2", f"{run}/line2.sock"),
+        ("Line 3", f"{run}/line3.sock"),
     ]
 
 
