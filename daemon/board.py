@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from drivers.readings import DeviceState, DeviceStatus
+from daemon.hearing import Hearing
+from drivers.readings import DeviceState, DeviceStatus, Reading
 
 DeviceKind = Literal["scanner", "tester"]
 
@@ -19,10 +20,11 @@ class Entry:
 
 
 class Board:
-    """The last status of every device."""
+    """The last status of every device, and what it said last."""
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
+        self._hearings: dict[str, Hearing] = {}
 
     def put(self, kind: DeviceKind, station: int, status: DeviceStatus) -> None:
         """Write down what a device said of itself."""
@@ -31,6 +33,15 @@ class Board:
     def remove(self, name: str) -> None:
         """Forget a device that is no longer configured."""
         self._entries.pop(name, None)
+        self._hearings.pop(name, None)
+
+    def hear(self, name: str, reading: Reading) -> None:
+        """Remember what a device said."""
+        self._hearings.setdefault(name, Hearing()).hear(reading)
+
+    def heard(self, name: str) -> Hearing:
+        """Give what a device said last; empty before its first word."""
+        return self._hearings.get(name, Hearing())
 
     def entries(self, station: int | None = None) -> tuple[Entry, ...]:
         """Every device by name, or those of one station."""

@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from daemon.board import Board, Entry
 from daemon.central import Central, refuse_second_daemon
 from daemon.config import ConfigRefused, LineConfig, ScannerPart, TesterPart, load_config
-from daemon.control.face import DeviceStanding, Standing, StoreStanding
+from daemon.control.face import DeviceAccount, DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
 from daemon.devices import make_scanner, make_tester
 from daemon.intake import Intake
@@ -32,6 +32,7 @@ from daemon.tester import TesterDesk
 from daemon.upkeep import Upkeep
 from daemon.vault import StoreHealth, Vault
 from daemon.version import program_version
+from daemon.wiring.accounts import account_of
 from drivers.hotplug import Hotplug
 from drivers.instrument import Instrument
 from drivers.readings import Answer, DeviceState, DeviceStatus, Reading, Scan
@@ -244,6 +245,7 @@ class Line:
             instrument, kind = make_scanner(part, changed), "scanner"
 
         async def take(reading: Reading) -> Answer:
+            self.board.hear(part.name, reading)
             return await self.take(station, reading)
 
         def on_status(status: DeviceStatus) -> None:
@@ -301,6 +303,12 @@ class Line:
             devices=devices,
             sticks=self.sticks.standing(),
         )
+
+    def accounts(self) -> tuple[DeviceAccount, ...]:
+        """Tell of every device what it hangs on and what it said last, from memory."""
+        parts = {part.name: part for _, part in self._intakes}
+        entries = (entry for entry in self.board.entries() if entry.name in parts)
+        return tuple(account_of(_standing(one), parts[one.name], self.board.heard(one.name)) for one in entries)
 
     @property
     def trouble(self) -> Trouble | None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from daemon.cli.app import group
-from daemon.cli.asking import ask
 from daemon.cli.exits import Exit, Failed
-from daemon.cli.showing import Column, answer, said
-from daemon.cli.status import DEVICES
+from daemon.cli.lookaround import ConfigFile, look_around
+from daemon.cli.showing import Column, answer, more, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
 
@@ -35,10 +34,18 @@ _PORTS = (
 
 
 @app.command(name="list")
-def list_(*, to: To = HERE) -> None:
-    """List the line's devices and how they are."""
-    devices = ask(to, "line.status")["devices"]
-    answer(to, devices, lambda: table(devices, DEVICES, "No devices are configured."))
+def list_(*, config: ConfigFile = None, to: To = HERE) -> None:
+    """List every port with what is plugged in, who holds it, its device, and what that said last.
+
+    Without --line or --socket: of all lines of this computer. Says less while a line's daemon does not run.
+    """
+    from daemon.cli.portshow import draw_places, plain_place  # noqa: PLC0415 -- only here
+
+    places, notes = look_around(to, config)
+    rows = [plain_place(place) for place in places]
+    answer(to, {"places": rows, "notes": list(notes)}, lambda: draw_places(rows))
+    for note in notes:
+        more(to, note)
 
 
 @app.command

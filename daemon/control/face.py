@@ -1,7 +1,7 @@
 """What the control API asks of a line. The daemon's line has this face; so have stand-ins in tests."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +35,23 @@ class DeviceStanding:
     reason: str = ""
     todo: str = ""
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceAccount:
+    """One device with what it hangs on and what it said last, for whoever looks after devices.
+
+    `binding` is the port it is bound to, by the names of the configuration; empty for a folder of files. `rebound`:
+    not the configuration names it but a binding made since. `unreadable` counts among the last `frames`.
+    """
+
+    standing: DeviceStanding
+    binding: Mapping[str, str]
+    rebound: bool = False
+    said_at: datetime | None = None
+    said: str = ""
+    frames: int = 0
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +207,9 @@ class LineFace(Protocol):
 
     def standing(self) -> Standing:
         """Tell how machine, devices and store are, from memory: never waits."""
+
+    def accounts(self) -> tuple[DeviceAccount, ...]:
+        """Tell of every device what it hangs on and what it said last, from memory."""
 
     async def take(self, station: int, reading: Scan) -> Answer:
         """Take a scan through to its commit, as if a scanner had sent it."""

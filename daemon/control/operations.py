@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from daemon.control import exchange, exports, lists, people, reads, stations, stickplan, sticks
+from daemon.control import devices, exchange, exports, lists, people, reads, stations, stickplan, sticks
 from daemon.control.calls import NoArguments, Operation, deciding, reading, streaming
 from daemon.control.lists import listing
 from daemon.control.protocol import Code, ControlError
@@ -61,6 +61,7 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "station.watch": Operation(ANYBODY, stations.OfStation, stations.view, stations.watch),
     "sheet.data": Operation(ANYBODY, stations.OfStation, stations.sheet),
     "scan.send": Operation(SUPERVISOR, stations.SendScan, stations.scan),
+    "device.list": Operation(ANYBODY, NoArguments, devices.list_devices),
     "order.list": listing(lists.ListOrders, lists.orders),
     "order.show": Operation(ANYBODY, lists.ShowOrder, lists.show_order),
     "order.create": deciding(SUPERVISOR, CreateOrder, create_order, plain),

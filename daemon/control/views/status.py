@@ -48,7 +48,7 @@ async def line_status(line: LineFace) -> Json:
             "days_left": store.days_left,
         },
         "central": await in_short(line.central) if line.central else None,
-        "devices": [_device(one) for one in standing.devices],
+        "devices": [plain_device(one) for one in standing.devices],
         "sticks": [stick_now(one) for one in standing.sticks],
         "stations": [short_view(state, standing) for state in states],
         "orders": [plain_order(order, counts) for order, counts in stored.orders],
@@ -63,7 +63,8 @@ def _read(view: View, line_number: int, notices: tuple[str, ...]) -> _Stored:
     return _Stored(tuple((order, view.order_counts(order.uuid)) for order in active), view.alarms(_ALARMS), notices)
 
 
-def _device(one: DeviceStanding) -> Json:
+def plain_device(one: DeviceStanding) -> Json:
+    """Give a device as it is."""
     return {
         "name": one.name, "kind": one.kind, "station": one.station, "state": one.state.value, "port": one.port,
         "reason": one.reason, "todo": one.todo, "since": moment(one.since),

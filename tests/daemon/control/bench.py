@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from uuid_utils.compat import uuid7
 
-from daemon.control.face import CentralFace, DeviceStanding, Standing, StoreStanding
+from daemon.control.face import CentralFace, DeviceAccount, DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
 from daemon.stickdesk import StickDesk
 from drivers.readings import Answer, DeviceState, Scan
@@ -64,6 +64,9 @@ class Line:
             at=now(), version="0.1.0", started_at=START, store=self.store, devices=(self.device,),
             sticks=self.sticks.standing(),
         )  # fmt: skip
+
+    def accounts(self) -> tuple[DeviceAccount, ...]:
+        return (DeviceAccount(standing=self.device, binding={"chip_serial": "A1"}, said_at=START, said="CRS", frames=1),)
 
     async def take(self, station: int, reading: Scan) -> Answer:
         assert self.runner is not None

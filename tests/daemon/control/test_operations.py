@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
@@ -237,6 +238,15 @@ async def test_a_view_shows_values_as_they_are_entered(worked: Path, be: Be) -> 
         await send(client, 4, "SL-U-otto", OTHER, "SL-MANUAL", "SL-N-3")
         assert (await client.get("station.view", station=4))["entry"] == ["3"]
         assert (await client.get("station.view", station=4))["values"] is None
+
+
+async def test_devices_are_told_with_what_they_hang_on_and_what_they_said(worked: Path) -> None:
+    async with bench(worked) as line, wire(line.path) as client:
+        told = await client.get("device.list")
+        assert (told["line"], told["process"]) == (1, os.getpid())
+        (device,) = told["devices"]
+        assert (device["name"], device["state"], device["binding"]) == ("scan-1", "online", {"chip_serial": "A1"})
+        assert device["said"]["text"] == "CRS"
 
 
 async def send(client: Wire, station: int, *texts: str) -> None:

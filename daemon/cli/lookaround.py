@@ -1,0 +1,46 @@
+"""Look at the ports of this computer, and ask its lines what hangs on them."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from daemon.cli import where
+from daemon.cli.asking import failed
+from daemon.cli.where import To, socket_of
+
+if TYPE_CHECKING:
+    from daemon.wiring.inventory import Place
+    from daemon.wiring.known import Known
+
+ETC = Path("/etc/sunline")
+
+ConfigFile = Annotated[Path | None, Parameter(help="The line's TOML file, where it is not below /etc/sunline.")]
+
+
+def look_around(to: To, config: Path | None) -> "tuple[tuple[Place, ...], tuple[str, ...]]":
+    """Give the inventory of this computer, and what lines could not say. Raises Failed."""
+    from daemon.wiring.inventory import take_inventory  # noqa: PLC0415 -- half a second, with the configuration
+    from drivers.holders import holders  # noqa: PLC0415 -- as above
+    from drivers.ports import list_ports  # noqa: PLC0415 -- as above
+
+    known, ports = devices_known(to, config), list_ports()
+    files = {port.file for port in ports} | {device.binding.get("file", "") for device in known.devices} - {""}
+    return take_inventory(ports, known.devices, holders(files)), known.notes
+
+
+def devices_known(to: To, config: Path | None) -> "Known":
+    """Ask the line that is meant, or all lines of this computer. Raises Failed."""
+    from daemon.control.protocol import ControlError  # noqa: PLC0415 -- as above
+    from daemon.wiring.known import known_here, known_line  # noqa: PLC0415 -- as above
+
+    chosen = to.socket or to.line or os.environ.get("SUNLINE_SOCKET")
+    try:
+        if config is not None:
+            return known_line(socket_of(to) if chosen else None, config)
+        if chosen:
+            return known_line(socket_of(to), None)
+        return known_here(where.RUN, ETC)
+    except ControlError as error:
+        raise failed(error) from error

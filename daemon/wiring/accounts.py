@@ -1,0 +1,27 @@
+"""What a line knows of one device: its configuration, its state and its last words in one."""
+
+from collections.abc import Mapping
+
+from daemon.control.face import DeviceAccount, DeviceStanding
+from daemon.hearing import Hearing
+from daemon.parts import PortPart, ScannerPart, TesterPart
+
+
+def account_of(
+    standing: DeviceStanding, part: ScannerPart | TesterPart, hearing: Hearing, *, rebound: bool = False
+) -> DeviceAccount:
+    """Put together what is known of a device."""
+    return DeviceAccount(
+        standing=standing,
+        binding=binding_of(part.port),
+        rebound=rebound,
+        said_at=hearing.last.at if hearing.last else None,
+        said=hearing.last.text if hearing.last else "",
+        frames=len(hearing.readable),
+        unreadable=hearing.unreadable,
+    )
+
+
+def binding_of(port: PortPart | None) -> Mapping[str, str]:
+    """Give the attributes a port is bound by; none for a folder of files."""
+    return {} if port is None else {key: str(value) for key, value in port.model_dump(exclude_none=True).items()}

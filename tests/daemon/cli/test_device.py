@@ -1,0 +1,134 @@
+"""`sunline device`: what is plugged in, whose it is, and what is wrong with it."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+
+from drivers.ports import PortInfo
+from tests.daemon.cli.fake import FakeLine, Refusal
+
+if TYPE_CHECKING:
+    from tests.daemon.cli.conftest import Cli
+
+PLACE = "pci-0000:00:14.0-usb-0:{}:1.0"
+PORTS = [
+    PortInfo(
+        file="/dev/ttyUSB0", path=PLACE.format(2), chip_serial="A50285BI", vendor_id="0403", product_id="6001",
+        interface="00", manufacturer="FTDI", product="USB UART", driver="ftdi_sio", adapter=Path("/a"),
+    ),
+    PortInfo(
+        file="/dev/ttyACM0", path=PLACE.format("3.1"), chip_serial="S1", vendor_id="0c2e", product_id="0b6a",
+        interface="00", manufacturer="Honeywell", product="Xenon 1902", driver="cdc_acm", adapter=Path("/b"),
+    ),
+]  # fmt: skip
+
+
+def told(name: str, station: int = 1, **more: object) -> dict[str, object]:
+    return {
+        "name": name, "kind": "scanner", "station": station, "state": "online", "port": "/dev/ttyUSB0",
+        "reason": "", "todo": "", "since": "2026-03-04T12:00:00+00:00", "binding": {"chip_serial": "A50285BI"},
+        "rebound": False, "said": {"at": "2026-03-04T12:00:00+00:00", "text": "CRS25WW6000001"}, "frames": 20,
+        "unreadable": 0, **more,
+    }  # fmt: skip
+
+
+GONE = told(
+    "scanner-2", 2, state="searching", port=None, said=None, binding={"path": PLACE.format(9)},
+    reason="No port with path x is plugged in.", todo="Check the cable and the power of the device.",
+)  # fmt: skip
+
+
+@pytest.fixture
+def plugged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("drivers.ports.list_ports", lambda: PORTS)
+    monkeypatch.setattr("daemon.cli.lookaround.ETC", tmp_path / "etc")
+
+
+def says(line: FakeLine, *devices: object) -> None:
+    line.answers["device.list"] = {"line": 1, "site": "T", "process": os.getpid(), "devices": list(devices)}
+
+
+@pytest.mark.usefixtures("plugged")
+@pytest.mark.parametrize("width", [40, 80, 100, 160])
+def test_the_list_fits_and_nothing_is_cut_off(
+    width: int, cli: "Cli", line: FakeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    says(line, told("scanner-1"), GONE)
+    out = cli("device", "list", socket=line.path).out
+    assert max(cell_len(row) for row in out.splitlines()) <= width
+    for words in ("ttyUSB0", "scanner-1", "CRS25WW6000001", "(nobody's)", "Xenon 1902", "chip serial S1", "scanner-2"):
+        assert words in out or "".join(words.split()) in "".join(out.split())
+    assert "…" not in out
+
+
+@pytest.mark.usefixtures("plugged")
+def test_in_100_columns_each_port_is_one_row(cli: "Cli", line: FakeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    says(line, told("scanner-1"), GONE)
+    rows = cli("device", "list", socket=line.path).out.splitlines()
+    assert [row.split()[:2] for row in rows if not row.startswith("    ")] == [
+        ["Port", "Device"], ["ttyUSB0", "scanner-1"], ["ttyACM0", "(nobody's)"], ["-", "scanner-2"],
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("plugged")
+def test_programs_get_identity_holder_device_and_last_words(cli: "Cli", line: FakeLine) -> None:
+    says(line, told("scanner-1"), GONE)
+    ended = cli("device", "list", "--json", socket=line.path)
+    first, second, third = json.loads(ended.out)["places"]
+    assert (ended.status, ended.err) == (0, "")
+    assert (first["device"], first["line"], first["station"], first["state"]) == ("scanner-1", 1, 1, "online")
+    assert first["said"] == "CRS25WW6000001"
+    assert first["identity"]["driver"] == "ftdi_sio"
+    assert second["device"] is None
+    assert second["identity"]["product"] == "Xenon 1902"
+    assert (third["port"], third["device"]) == (None, "scanner-2")
+    assert third["notes"] == ["No port with path x is plugged in."]
+
+
+@pytest.mark.usefixtures("plugged")
+def test_without_a_daemon_the_configuration_is_what_is_known(cli: "Cli", tmp_path: Path) -> None:
+    file = config(tmp_path, 'chip_serial = "A50285BI"')
+    ended = cli("device", "list", "--config", str(file))
+    assert ended.status == 0
+    assert "scanner-1" in ended.out
+    assert "daemon of line 1 does not answer" in ended.err
+
+
+@pytest.mark.usefixtures("plugged")
+def test_without_line_and_configuration_the_ports_are_shown(cli: "Cli") -> None:
+    ended = cli("device", "list")
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.count("(nobody's)") == 2
+
+
+@pytest.mark.usefixtures("plugged")
+def test_a_daemon_that_refuses_is_heard(cli: "Cli", line: FakeLine) -> None:
+    line.answers["device.list"] = Refusal("forbidden", "Not for you.")
+    ended = cli("device", "list", socket=line.path)
+    assert (ended.status, ended.err) == (5, "Not for you.\n")
+
+
+@pytest.mark.usefixtures("plugged")
+def test_a_broken_configuration_is_told_and_hides_no_port(cli: "Cli", tmp_path: Path) -> None:
+    (tmp_path / "line1.toml").write_text("site =")
+    ended = cli("device", "list", "--config", str(tmp_path / "line1.toml"))
+    assert "ttyUSB0" in ended.out
+    assert "cannot be used" in ended.err
+
+
+def config(folder: Path, port: str) -> Path:
+    stations = "".join(f"[[station]]\nnumber = {number}\nscreen = true\n" for number in (2, 3, 4))
+    text = (
+        f'site = "T"\nline = 1\nstore.path = "{folder}/line.db"\ncontrol.socket = "{folder}/line.sock"\n'
+        f'[[station]]\nnumber = 1\nscreen = true\n[[station.scanner]]\nname = "scanner-1"\nkind = "plain"\n'
+        f"port = {{ {port} }}\n{stations}"
+    )
+    file = folder / "line1.toml"
+    file.write_text(text)
+    return file
