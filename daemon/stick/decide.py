@@ -107,18 +107,23 @@ def stranger(heard: Heard) -> Came:
     return Came(heard.line, StickOutcome.NOT_ENROLLED, words)
 
 
-def concluded(came: Sequence[Came]) -> Ending:
-    """Give the one ending of a visit in which no line's export failed because of the stick."""
+def concluded(came: Sequence[Came], *, wrote: bool) -> Ending:
+    """Give the one ending of a visit in which no line's export failed because of the stick.
+
+    `wrote`: something was written to it, be it complete or not.
+    """
     outcomes = {one.outcome for one in came}
     words = [one.words for one in came]
     missing = next((one for one in _MISSING if one in outcomes), None)
     if missing is None:
         exported = StickOutcome.EXPORTED in outcomes
         return ending(StickOutcome.EXPORTED if exported else StickOutcome.NOTHING_NEW).noting(*words)
-    safe = "Safe to remove, but not everything is on the stick." if StickOutcome.EXPORTED in outcomes else _NOTHING
-    return ending(missing, safe, _AGAIN).noting(*words)
+    left = _PART if wrote else _NOTHING
+    return ending(missing, _SOME if StickOutcome.EXPORTED in outcomes else left, _AGAIN).noting(*words)
 
 
 _MISSING: Final = (StickOutcome.INTERNAL, StickOutcome.LINE_NOT_RUNNING)
+_SOME: Final = "Safe to remove, but not everything is on the stick."
+_PART: Final = "What was written to the stick is not complete."
 _NOTHING: Final = "Nothing was written to the stick."
 _AGAIN: Final = "See what the line says (sunline status), then take the stick out and plug it in again."

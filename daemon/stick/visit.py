@@ -84,7 +84,8 @@ class Visit:
             self._export(self.port.volume(device, part), due, pulse)
         pulse.closed = True
         self.minutes.came = came | {task.line.name: task.came for task in self.minutes.tasks}
-        return concluded(tuple(self.minutes.came.values()))
+        wrote = any(task.folder for task in self.minutes.tasks)
+        return concluded(tuple(self.minutes.came.values()), wrote=wrote)
 
     def _heard(self, device: StickDevice, part: StickVolume, pulse: Pulse) -> Sequence[Heard]:
         """Ask every line; one that does not answer is waited for, as it may be starting."""

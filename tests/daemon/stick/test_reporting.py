@@ -62,7 +62,7 @@ def test_what_came_of_the_lines_is_one_ending() -> None:
     order = list(came)
     for first in order:
         for second in order[order.index(first) :]:
-            ended = concluded((came[first], came[second]))
+            ended = concluded((came[first], came[second]), wrote=True)
             worst = max((first, second), key=order.index)
             if worst is StickOutcome.NOT_ENROLLED:  # of one line, beside one that knows it
                 worst = first if first is not worst else StickOutcome.NOTHING_NEW

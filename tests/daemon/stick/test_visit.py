@@ -160,6 +160,14 @@ def test_a_line_that_starts_again_in_the_middle_is_gone_on_with(world: World) ->
     assert (complete_folders(world.folder), outcomes(line), line.exports) == ([FIRST], [Came.EXPORTED], 1)
 
 
+def test_what_a_lost_line_left_on_the_stick_is_not_called_nothing(world: World) -> None:
+    world.fault, world.at = Fault.LINE_GONE, steps_of("rows", world.folder.parent / "probe")
+    ended = insert(world, FakeLine("Line 1", world, fallible=True))
+    assert ended.outcome is Came.LINE_NOT_RUNNING
+    assert ended.message.startswith("What was written to the stick is not complete.")
+    assert "Nothing was written" not in ended.message
+
+
 def test_a_line_that_forgot_what_was_finished_has_nothing_written_twice(world: World) -> None:
     line = FakeLine("Line 1", world, fallible=True, forgets=True)
     world.fault, world.at = Fault.LINE_RESTARTS, steps_of("rows", world.folder.parent / "probe")
