@@ -62,7 +62,9 @@ def _placed(top: Folder, journal: Journal, plan: Mapping[str, Any], wishes: Wish
     """Open the folder that was begun, as what it was, or make a new one."""
     begun = journal.begun
     if begun is not None and _fits(begun.plan, plan):
-        with suppress(TargetGone, TargetForeign):  # it was removed, or is on another medium
+        with suppress(
+            TargetGone, TargetForeign, ValueError
+        ):  # removed, replaced, on another medium, or no name of ours
             return top.open(begun.folder), _kept(begun, plan)
     folder = _new(top, job_of(plan, wishes))
     journal.begin(folder.name, plan)

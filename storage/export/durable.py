@@ -66,8 +66,8 @@ class Growing:
 class Folder:
     """A folder below which nothing is trusted: no link is followed, and no name is used that is not ours.
 
-    Names are relative, with `/` between a folder and what is in it. Every method raises TargetError. Close it, or use
-    it as a context.
+    Names are relative, with `/` between a folder and what is in it; one that is not ours is a ValueError. Every method
+    raises TargetError. Close it, or use it as a context.
     """
 
     def __init__(self, calls: Os, fd: int, name: str) -> None:
@@ -100,6 +100,7 @@ class Folder:
 
     def make(self, name: str) -> "Folder":
         """Make a folder that is not there yet, durably, and open it. Raises TargetForeign where the name is taken."""
+        _assert_own(name)
         with our_errors(name):
             self._calls.mkdir(name, self._fd)
             self._calls.fsync(self._fd)
@@ -107,6 +108,7 @@ class Folder:
 
     def open(self, name: str) -> "Folder":
         """Open a folder that is there. The caller closes it."""
+        _assert_own(name)
         with our_errors(name):
             return Folder(self._calls, self._calls.open_folder(name, self._fd), name)
 
@@ -242,6 +244,11 @@ class Folder:
             with suppress(OSError):
                 self._calls.unlink(name, self._fd)
             raise
+
+
+def _assert_own(name: str) -> None:
+    if "/" in name or not is_ours(name):
+        raise ValueError(f"{name!r} is no name of ours")
 
 
 def _assert_plain(found: os.stat_result, name: str) -> None:

@@ -40,8 +40,9 @@ def sealed(into: Sink, recipient: str) -> Iterator["Sealed"]:
     sealing = Sealed(into, recipient)
     try:
         yield sealing
-    finally:
         sealing.end()
+    finally:
+        sealing.stop()
     sealing.check()
 
 
@@ -50,7 +51,7 @@ class Sealed:
 
     def __init__(self, into: Sink, recipient: str) -> None:
         self.size_bytes = 0
-        self._into, self._feed = into, _Feed()
+        self._into, self._feed, self._writing = into, _Feed(), _Writing(into)
         self._trouble: BaseException | None = None
         self._thread = Thread(target=self._run, args=(recipient,), name="sealing", daemon=True)
         self._thread.start()
@@ -73,8 +74,13 @@ class Sealed:
 
     def end(self) -> None:
         """Wait until everything is written, or has failed."""
-        self._feed.put(b"")
+        self._feed.end()
         self._thread.join()
+
+    def stop(self) -> None:
+        """See to it that nothing more is written: whoever interrupts closes the file next."""
+        self._writing.stopped = True
+        self.end()
 
     def check(self) -> None:
         """Raise what writing raised."""
@@ -82,16 +88,19 @@ class Sealed:
             raise self._trouble
 
     def _run(self, recipient: str) -> None:
-        writing = _Writing(self._into)
         try:
-            pyrage.encrypt_io(self._feed, writing, [pyrage.x25519.Recipient.from_str(recipient)])
+            pyrage.encrypt_io(self._feed, self._writing, [pyrage.x25519.Recipient.from_str(recipient)])
         except pyrage.EncryptError as error:
-            self._trouble = writing.trouble or error
+            self._trouble = self._writing.trouble or error
             self._feed.drain()
 
 
+class _Stopped(Exception):
+    """Nothing more is to be written. No OSError: the cipher tries again after an InterruptedError, for ever."""
+
+
 class _Feed:
-    """Hands pieces over to the cipher, a few ahead; an empty one ends it."""
+    """Hands pieces over to the cipher, a few ahead."""
 
     def __init__(self) -> None:
         self._waiting, self._room = SimpleQueue[bytes](), Semaphore(_AHEAD)
@@ -100,6 +109,10 @@ class _Feed:
     def put(self, data: bytes) -> None:
         self._room.acquire()
         self._waiting.put(data)
+
+    def end(self) -> None:
+        """Nothing more comes. Never waits."""
+        self._waiting.put(b"")
 
     def read(self, size: int = -1) -> bytes:
         """Give some bytes; none at the end."""
@@ -125,10 +138,13 @@ class _Writing:
 
     def __init__(self, into: Sink) -> None:
         self._into = into
+        self.stopped = False
         self.trouble: BaseException | None = None
 
     def write(self, data: bytes) -> int:
         try:
+            if self.stopped:
+                raise _Stopped
             self._into.write(data)
         except BaseException as error:
             self.trouble = error

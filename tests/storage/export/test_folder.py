@@ -124,8 +124,9 @@ def test_parts_of_an_interrupted_run_are_written_anew_with_their_list(target: Pa
 def test_names_that_are_not_ours_are_never_used(target: Path) -> None:
     with Folder.at(str(target)) as folder:
         for name in ("../x", "/x", "a/b/c", "", ".", "..", "a\n", ".hidden"):
-            with pytest.raises(ValueError, match="no name of ours"):
-                folder.write(name, [])
+            for use in (lambda name: folder.write(name, []), folder.open, folder.make, folder.measure, folder.remove):
+                with pytest.raises(ValueError, match="no name of ours"):
+                    use(name)
 
 
 def test_a_folder_that_is_not_there_is_told(target: Path) -> None:

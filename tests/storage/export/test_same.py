@@ -1,6 +1,7 @@
 """The same rows, days, user and time give the same bytes; another time shows only where it is written."""
 
 import json
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from storage.export import Scope
 from storage.export.durable import Folder
+from storage.export.job import Progress
 from storage.export.manifest import Manifest
 from storage.export.room import least_bytes
 from storage.export.run import run_export
@@ -57,6 +59,18 @@ def test_what_is_sealed_opens_with_the_recipients_key_alone_and_is_what_it_would
         pyrage.decrypt(closed["export.json.age"], [pyrage.x25519.Identity.generate()])
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt(closed["export.json.age"][:-30], [IDENTITY])
+
+
+def test_an_interruption_while_sealing_ends_the_cipher_before_the_file_is_closed(target: Path) -> None:
+    class Interrupting(s.Diary):
+        def progress(self, so_far: Progress) -> None:
+            if so_far.rows > 20:
+                raise KeyboardInterrupt
+
+    with Folder.at(str(target)) as folder, pytest.raises(KeyboardInterrupt):
+        run_export(s.job(recipient=RECIPIENT), s.source(), folder, {}, Interrupting())
+    assert not [thread for thread in threading.enumerate() if thread.name == "sealing"]
+    assert not list(target.rglob("*.part"))
 
 
 @pytest.mark.parametrize("text", ["", "age1", "age1xyz", str(IDENTITY), RECIPIENT[:-1], "ssh-ed25519 AAAA"])
