@@ -75,6 +75,7 @@ class Visit:
         self._asked_again = False
         self._renewed = False
         self._schema_version = 0
+        self._to_note = 0
 
     @classmethod
     async def begin(
@@ -116,12 +117,15 @@ class Visit:
         batch = await self._next_batch()
         while batch.last:
             store_id = self._books.writer.store_id
-            async with beside(self._batch_after(batch.last)) as coming:
-                await self._carry(batch)
+            async with beside(self._batch_after(batch.last)) as coming, beside(self._note()) as noting:
+                await self._carry(batch, noting)
                 self._pace.faster()
-                await on_batch()
                 batch = await coming
-            if not batch.last or store_id != self._books.writer.store_id:  # the file was copied: it begins anew
+            copied = store_id != self._books.writer.store_id  # and begins anew
+            if copied or not batch.last:
+                await self._note()
+            await on_batch()
+            if copied or not batch.last:
                 batch = await self._next_batch()
         exchange, parked = await self._read(lambda view: (view.ledger.exchange(), view.ledger.parked()))
         await self.retry(parking.due(parked, self._books.clock().wall))
@@ -208,10 +212,23 @@ class Visit:
         some = self._pace.of(BATCH)
         return await self._read(lambda view: outgoing(view, seq, some))
 
-    async def _carry(self, batch: Outgoing) -> None:
-        """Send a batch and note what became of it; what was parked may be moot now, or free to go."""
+    async def _note(self) -> None:
+        """Note on the line what the server acknowledged."""
+        seq, self._to_note = self._to_note, 0
+        if seq:
+            await self._books.writer.keep(lambda ledger: ledger.acknowledge(seq))
+
+    async def _carry(self, batch: Outgoing, noting: Awaitable[None]) -> None:
+        """Send a batch and note what became of it; what was parked may be moot now, or free to go.
+
+        `noting` has to be done before. Where all of it went, that is left to be noted beside the next batch.
+        """
         parked = await self._read(lambda view: view.ledger.parked())
         refused, contested = await self._send(batch, parked)
+        await noting
+        if not (refused or parked or contested) and batch.changes and batch.changes[-1].seq == batch.last:
+            self._to_note = batch.last
+            return
         left = {one.change.seq for one in refused} | _discarded(parked)
         stored = [change for change in batch.changes if change.seq not in left]
         if not stored or stored[-1].seq < batch.last:

@@ -145,7 +145,7 @@ async def test_a_stick_enrolled_alike_on_both_lines_by_two_admins_is_no_conflict
         here.time.pass_by(60)
         await here.lines[number].write(stick(here.lines[number], by=by))
     await here.settle()
-    assert await everywhere(here, Stick, BLUE)
+    assert isinstance(await everywhere(here, Stick, BLUE), Stick)
     assert not conflicts(here)
 
 
