@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from daemon.cli.app import group
 from daemon.cli.exits import Exit, Failed
-from daemon.cli.lookaround import ConfigFile, look_around
+from daemon.cli.lookaround import ConfigFile, examine, look_around
 from daemon.cli.showing import Column, answer, more, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
@@ -55,6 +55,24 @@ def ports(*, as_json: Json = False) -> None:
 
     found = [asdict(port) for port in list_ports()]
     answer(To(json=as_json), found, lambda: table(found, _PORTS, "Nothing is plugged in."))
+
+
+@app.command
+def doctor(
+    name: Annotated[str | None, Parameter(help="Only this device.")] = None,
+    *,
+    config: ConfigFile = None,
+    to: To = HERE,
+) -> int:
+    """Look at every device: plugged in, the right one, allowed, free, heard? Says the one thing to do; 1: not well."""
+    from daemon.cli.portshow import DOCTOR, plain_finding  # noqa: PLC0415 -- only here
+
+    findings, notes = examine(to, config, name)
+    rows = [plain_finding(one) for one in findings]
+    answer(to, {"findings": rows, "notes": list(notes)}, lambda: table(rows, DOCTOR))
+    for note in notes:
+        more(to, note)
+    return Exit.REFUSED if any(one.is_bad for one in findings) else Exit.OK
 
 
 @app.command

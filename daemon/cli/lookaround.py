@@ -8,9 +8,11 @@ from cyclopts import Parameter
 
 from daemon.cli import where
 from daemon.cli.asking import failed
+from daemon.cli.exits import Exit, Failed
 from daemon.cli.where import To, socket_of
 
 if TYPE_CHECKING:
+    from daemon.wiring.doctor import Finding
     from daemon.wiring.inventory import Place
     from daemon.wiring.known import Known
 
@@ -28,6 +30,30 @@ def look_around(to: To, config: Path | None) -> "tuple[tuple[Place, ...], tuple[
     known, ports = devices_known(to, config), list_ports()
     files = {port.file for port in ports} | {device.binding.get("file", "") for device in known.devices} - {""}
     return take_inventory(ports, known.devices, holders(files)), known.notes
+
+
+def examine(to: To, config: Path | None, name: str | None) -> "tuple[tuple[Finding, ...], tuple[str, ...]]":
+    """Give the doctor's finding about each device, or the one of this name. Raises Failed."""
+    from daemon.wiring.doctor import diagnose  # noqa: PLC0415 -- as above
+    from daemon.wiring.looking import look_at  # noqa: PLC0415 -- as above
+    from drivers.holders import holders  # noqa: PLC0415 -- as above
+    from drivers.ports import list_ports  # noqa: PLC0415 -- as above
+
+    known, ports = devices_known(to, config), list_ports()
+    chosen = [one for one in known.devices if name in (None, one.name)]
+    if not chosen:
+        raise _nobody(known, name)
+    files = {port.file for port in ports} | {device.binding.get("file", "") for device in chosen} - {""}
+    holding = holders(files)
+    return tuple(diagnose(look_at(device, ports, holding)) for device in chosen), known.notes
+
+
+def _nobody(known: "Known", name: str | None) -> Failed:
+    if known.devices:
+        names = ", ".join(sorted(one.name for one in known.devices))
+        return Failed(Exit.USAGE, f"There is no device {name}.", f"There are {names}.")
+    why = " ".join(known.notes) or "No line runs here, and none is configured below /etc/sunline."
+    return Failed(Exit.NOT_RUNNING, why, "Name its file: --config FILE.")
 
 
 def devices_known(to: To, config: Path | None) -> "Known":

@@ -9,6 +9,7 @@ from daemon.cli.tables import table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from daemon.wiring.doctor import Finding
     from daemon.wiring.inventory import Device, Place
     from drivers.ports import PortInfo
 
@@ -34,6 +35,24 @@ COLUMNS = (
     Column("Is", "described", flex=True),
     Column("Note", lambda row: " ".join(row["notes"]), flex=True),
 )
+DOCTOR = (
+    Column("Device", "device"),
+    Column("Station", _station),
+    Column("Found", "trouble", styled=True),
+    Column("Port", lambda row: str(row["port"] or "-").removeprefix("/dev/")),
+    Column("What", "message", flex=True),
+    Column("Do", "todo", flex=True),
+)
+
+
+def plain_finding(finding: "Finding") -> dict[str, Any]:
+    """Give what the doctor found for programs, and for the table."""
+    device = finding.device
+    return {
+        "device": device.name, "line": device.line, "station": device.station, "port": device.port,
+        "trouble": finding.trouble.value, "bad": finding.is_bad, "message": finding.message, "todo": finding.todo,
+        "binding": dict(device.binding),
+    }  # fmt: skip
 
 
 def plain_place(place: "Place") -> dict[str, Any]:

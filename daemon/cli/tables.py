@@ -16,6 +16,8 @@ STYLES: Mapping[str, str] = {
     "open": "green", "closed": "cyan", "rework": "yellow", "failed": "red", "online": "green", "silent": "yellow",
     "searching": "red", "waiting": "red", "opening": "yellow", "stopped": "dim", "ok": "green", "low": "yellow",
     "refusing": "red", "white": "default", "amber": "yellow", "red": "red", "green": "green",
+    "unplugged": "red", "moved": "red", "wrong chip": "red", "same chip twice": "red", "no permission": "red",
+    "busy": "red", "garbled": "red", "failing": "red", "not asked": "yellow",
 }  # fmt: skip
 _FLEX_LEAST = 24
 _INDENT = "    "

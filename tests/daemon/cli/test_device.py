@@ -44,7 +44,7 @@ GONE = told(
 
 @pytest.fixture
 def plugged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("drivers.ports.list_ports", lambda: PORTS)
+    monkeypatch.setattr("drivers.ports.list_ports", lambda *_: PORTS)
     monkeypatch.setattr("daemon.cli.lookaround.ETC", tmp_path / "etc")
 
 
@@ -132,3 +132,31 @@ def config(folder: Path, port: str) -> Path:
     file = folder / "line1.toml"
     file.write_text(text)
     return file
+
+
+@pytest.mark.usefixtures("plugged")
+def test_the_doctor_says_what_to_do_and_ends_with_1(cli: "Cli", line: FakeLine) -> None:
+    says(line, GONE)
+    ended = cli("device", "doctor", socket=line.path)
+    assert ended.status == 1
+    assert "unplugged" in ended.out
+    assert "Check its cable and its power." in ended.out
+    (found,) = json.loads(cli("device", "doctor", "scanner-2", "--json", socket=line.path).out)["findings"]
+    assert (found["device"], found["trouble"], found["bad"]) == ("scanner-2", "unplugged", True)
+
+
+def test_the_doctor_of_a_healthy_device_ends_with_0(cli: "Cli", line: FakeLine, tmp_path: Path) -> None:
+    port = tmp_path / "ttyDevice"
+    port.touch(mode=0o600)
+    says(line, told("scanner-1", binding={"file": str(port)}))
+    ended = cli("device", "doctor", socket=line.path)
+    assert (ended.status, ended.err) == (0, "")
+    assert "ok" in ended.out
+
+
+@pytest.mark.usefixtures("plugged")
+def test_the_doctor_needs_a_device_to_look_at(cli: "Cli", line: FakeLine) -> None:
+    assert cli("device", "doctor").status == 3
+    says(line, told("scanner-1"))
+    ended = cli("device", "doctor", "scaner", socket=line.path)
+    assert (ended.status, ended.err) == (2, "There is no device scaner. There are scanner-1.\n")
