@@ -125,5 +125,5 @@ def concluded(came: Sequence[Came], *, wrote: bool) -> Ending:
 _MISSING: Final = (StickOutcome.INTERNAL, StickOutcome.LINE_NOT_RUNNING)
 _SOME: Final = "Safe to remove, but not everything is on the stick."
 _PART: Final = "What was written to the stick is not complete."
-_NOTHING: Final = "Nothing was written to the stick."
+_NOTHING: Final = "The export is not complete."
 _AGAIN: Final = "See what the line says (sunline status), then take the stick out and plug it in again."

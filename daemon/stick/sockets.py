@@ -23,8 +23,8 @@ RUN: Final = Path("/run/sunline")
 ETC: Final = Path("/etc/sunline")
 
 _ANSWER_S: Final = 5.0
-_PLAN_S: Final = 30.0
-_ROWS_S: Final = 30.0
+_PLAN_S: Final = 120.0
+_ROWS_S: Final = 120.0
 _TELL_S: Final = 0.5
 _LONGEST: Final = 1000
 """Characters of a text that a line takes."""
