@@ -90,6 +90,7 @@ def verify(
     One line a fault; the exit code is 1 when there is one.
     """
     from daemon.cli.exportshow import checked  # noqa: PLC0415 -- only where something is checked
+    from drivers.shown import shown  # noqa: PLC0415 -- as above
     from storage.export.durable import Folder  # noqa: PLC0415 -- as above
     from storage.export.layout import NAME  # noqa: PLC0415 -- as above
     from storage.export.signing import read_public_key  # noqa: PLC0415 -- as above
@@ -101,7 +102,9 @@ def verify(
         report = check(opened, key)
         within = (name for name, is_folder in opened.names() if is_folder and name.startswith(f"{NAME}-"))
         if report.manifest is None and (first := next(within, None)) is not None:
-            raise Failed(Exit.USAGE, f"{folder} holds exports and is none.", f"Give one of them: {folder / first}")
+            raise Failed(
+                Exit.USAGE, f"{folder} holds exports and is none.", f"Give one of them: {folder / (shown(first) or '')}"
+            )
     _say(*checked(report, sure=key is not None), as_json=as_json)
     return Exit.OK if report.good else Exit.REFUSED
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from daemon.cli.showing import when
 from daemon.export.write import Exported
+from drivers.shown import shown
 from storage.export.durable import Written
 from storage.export.job import Progress, Unwatched, Watch
 from storage.export.layout import MANIFEST, is_sheet
@@ -131,8 +132,10 @@ def checked(report: Report, *, sure: bool) -> tuple[Json, list[str]]:
 
 
 def _about(about: Json) -> str:
-    said = {key: str(about.get(key)) for key in ("site", "first_day", "last_day", "as_of", "exported_by")}
-    line = f"line {about['line_number']}" if about.get("line_number") is not None else "all lines"
+    """Say what a manifest says; it may be anybody's, and hold anything."""
+    names = ("site", "line_number", "first_day", "last_day", "as_of", "exported_by")
+    said = {key: shown(str(about.get(key))) or "nothing" for key in names}
+    line = f"line {said['line_number']}" if about.get("line_number") is not None else "all lines"
     days = f"{said['first_day']} to {said['last_day']}"
     return f"It says: {said['site']}, {line}, {days}, made {when(said['as_of'])} for {said['exported_by']}."
 

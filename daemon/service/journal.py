@@ -43,9 +43,14 @@ class JournalHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one record, after what there is to say about lost ones."""
+        try:
+            fields = self._fields(record, self.format(record))
+        except Exception:  # noqa: BLE001 -- what cannot be worded is no reason to stop whoever said it
+            self.handleError(record)
+            return
         if self._lost and self._sent(self._loss()):
             self._lost = 0
-        if not self._sent(self._fields(record, self.format(record))):
+        if not self._sent(fields):
             self._lost += 1
 
     def close(self) -> None:

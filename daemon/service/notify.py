@@ -34,7 +34,7 @@ class ServiceManager:
         where = f"\0{self.address[1:]}" if self.address.startswith("@") else self.address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-                sender.sendto("\n".join(assignments).encode(), socket.MSG_DONTWAIT, where)
+                sender.sendto("\n".join(assignments).encode(errors="backslashreplace"), socket.MSG_DONTWAIT, where)
         except OSError:
             return False
         return True

@@ -133,6 +133,15 @@ def test_a_journal_that_does_not_take_records_holds_up_nobody_and_hears_later_ho
             assert [one["MESSAGE"] for one in hears.records()][-1] == "last"
 
 
+def test_a_record_that_cannot_be_worded_stops_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with journal(tmp_path / "j") as hears, logging_to(JournalHandler(1, tmp_path / "j")) as log:
+        log.info("%d panels", "many")
+        log.info("goes on")
+        (record,) = hears.records()
+    assert record["MESSAGE"] == "goes on"
+    assert "many" in capsys.readouterr().err
+
+
 def test_levels_are_told_in_the_journals_numbers() -> None:
     levels = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG, 25)
     assert [priority_of(level) for level in levels] == ["2", "3", "4", "6", "7", "6"]

@@ -18,6 +18,12 @@ async def test_assignments_arrive_in_one_datagram_by_path_or_abstract_name(tmp_p
     assert hears.said == [{"READY": "1", "STATUS": "All is well: ä = b."}]
 
 
+async def test_a_status_may_hold_anything_a_name_of_a_file_may(tmp_path: Path) -> None:
+    async with manager(tmp_path) as hears:
+        assert ServiceManager.from_environment(hears.environment()).say(status("no \udcff"))
+        await hears.heard(lambda: bool(hears.said))
+
+
 def test_a_manager_that_is_not_there_or_does_not_read_holds_up_nothing(tmp_path: Path) -> None:
     assert not ServiceManager().say("READY=1")
     assert not ServiceManager(str(tmp_path / "nobody")).say("READY=1")
