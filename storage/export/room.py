@@ -8,9 +8,9 @@ from storage.export.layout import Format
 from storage.export.lists import ExportList
 from storage.export.target import TargetFull
 
-_ROW_BYTES: Final = {Format.JSON: 250, Format.CSV: 200}
-_SHEET_BYTES: Final = 4_000
-_REST_BYTES: Final = 20_000
+_ROW_BYTES: Final = {Format.JSON: 180, Format.CSV: 120}
+_SHEET_BYTES: Final = 2_000
+_REST_BYTES: Final = 4_000
 
 
 def least_bytes(job: ExportJob) -> int:
