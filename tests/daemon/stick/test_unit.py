@@ -63,7 +63,9 @@ def test_an_outcome_people_were_told_of_is_no_failed_unit() -> None:
     text = (SYSTEMD / UNIT).read_text("utf-8")
     (line,) = re.findall(r"^SuccessExitStatus=(.*)$", text, re.MULTILINE)
     well = {status for outcome, status in EXIT_STATUS.items() if outcome is not StickOutcome.INTERNAL}
-    assert {int(one) for one in line.split()} | {0} == well | {SERVED_ALREADY}
+    *numbers, signal = line.split()
+    assert {int(one) for one in numbers} | {0} == well | {SERVED_ALREADY}
+    assert signal == "SIGTERM", "with the power of a stick goes its device, and systemd ends who is about to leave"
 
 
 def test_the_rule_starts_the_unit_for_whole_disks_on_usb_alone() -> None:
