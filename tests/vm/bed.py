@@ -1,5 +1,6 @@
 """What the tests do in the virtual machine: plug a stick in, hear what came of it, read it outside."""
 
+import filecmp
 import json
 import re
 import sys
@@ -13,7 +14,7 @@ from tests.vm.hand import Hand
 from tests.vm.host import run
 from tests.vm.machine import Machine, Plugged
 from tests.vm.plant import Plant
-from tests.vm.sticks import Stick, read_stick
+from tests.vm.sticks import FILE_SYSTEMS, Stick, make_stick, read_stick
 
 ENDING_S = 300.0
 SUNLINE = Path(sys.executable).with_name("sunline")
@@ -112,9 +113,66 @@ class Bed:
         """Take what is on a stick that is out into a folder."""
         return read_stick(stick, self.folder / f"{stick.serial}-read")
 
+    def visit(self, stick: Stick) -> Said:
+        """Plug a stick in, wait for what it comes to, and pull it out."""
+        visit = self.plug(stick)
+        try:
+            return self.ending(visit)
+        finally:
+            self.pull(visit)
+
+    def enrolled(self, stick: Stick) -> None:
+        """Let a stick come as a stranger and have it enrolled."""
+        visit = self.plug(stick)
+        assert self.ending(visit).outcome == "not_enrolled"
+        self.enrol(visit)
+        self.pull(visit)
+
+    def enrol(self, visit: Visit, *options: str) -> None:
+        """Have an admin enrol a plugged stick, under its serial."""
+        self.sunline("usb", "enrol", visit.stick.serial, "--device", self.device(visit), *options)
+
     def sunline(self, *words: str) -> Any:  # noqa: ANN401 -- whatever the command answers
         """Run a command of the line and give its answer."""
         return json.loads(self.hand.out("sunline", *words, "--json", timeout_s=120))
+
+
+@dataclass
+class First:
+    """A stick's first visits: as a stranger, and enrolled.
+
+    `untouched`: no byte of it changed while it was a stranger. `visit_bytes` went over its plug in the whole export.
+    `known`: how many exports are on it.
+    """
+
+    stick: Stick
+    stranger: Said
+    untouched: bool
+    exported: Said
+    visit_bytes: int
+    known: int = 1
+
+
+def first_visits(bed: Bed) -> list[First]:
+    """Let a stick of each file system come twice, all of them at once."""
+    sticks = [
+        make_stick(bed.folder / f"{kind}-0001.img", kind, size_mib=192, partitioned=kind != "exfat")
+        for kind in FILE_SYSTEMS
+    ]
+    visits = [bed.plug(stick) for stick in sticks]
+    before = [stick.path.with_suffix(".before") for stick in sticks]
+    for stick, copy in zip(sticks, before, strict=True):
+        run("cp", "--sparse=always", stick.path, copy)
+    strangers = [bed.ending(visit) for visit in visits]
+    for visit in visits:
+        bed.enrol(visit, "--full")
+    bed.pull(*visits)
+    untouched = [filecmp.cmp(stick.path, copy, shallow=False) for stick, copy in zip(sticks, before, strict=True)]
+    visits = [bed.plug(stick) for stick in sticks]
+    exported = [bed.ending(visit) for visit in visits]
+    moved = [bed.machine.moved(visit.plugged) for visit in visits]
+    bed.pull(*visits)
+    return [First(*facts) for facts in zip(sticks, strangers, untouched, exported, moved, strict=True)]
 
 
 def _by_id(stick: Stick) -> str:

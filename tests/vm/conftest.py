@@ -3,10 +3,11 @@
 import os
 import time
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
-from tests.vm.bed import Bed
+from tests.vm.bed import Bed, First, first_visits
 from tests.vm.host import Unable, prepare
 from tests.vm.image import image
 from tests.vm.machine import machine
@@ -36,6 +37,20 @@ def bed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         install(running.hand, plant)
         times.append(f"line installed and ready {time.monotonic() - began:.0f} s")
         yield Bed(running, plant, folder)
+
+
+@pytest.fixture(scope="session")
+def first(bed: Bed) -> list[First]:
+    """A stick for each file system: plugged in as a stranger, enrolled for all of it each time, and exported to."""
+    return first_visits(bed)
+
+
+@pytest.fixture(scope="session")
+def key(bed: Bed) -> Path:
+    """The line's public key, as whoever checks an export has it."""
+    path = bed.folder / "key.pem"
+    path.write_text(bed.sunline("export", "key")["pem"], encoding="utf-8")
+    return path
 
 
 @pytest.fixture(autouse=True)

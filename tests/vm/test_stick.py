@@ -8,33 +8,12 @@ from pathlib import Path
 import pytest
 
 from storage.records import PanelStatus, Verdict
-from tests.vm.bed import Bed, Visit, check, exports, ids, is_whole, rows
+from tests.vm.bed import Bed, First, Visit, check, exports, ids, is_whole, rows
 from tests.vm.image import GUEST
 from tests.vm.liar import lying
-from tests.vm.sticks import FILE_SYSTEMS, MIB, Stick, make_stick
+from tests.vm.sticks import MIB, make_stick
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
-
-
-@pytest.fixture(scope="module")
-def sticks(bed: Bed) -> dict[str, Stick]:
-    """A stick for each file system."""
-    return {
-        kind: make_stick(bed.folder / f"{kind}-0001.img", kind, partitioned=kind != "exfat") for kind in FILE_SYSTEMS
-    }
-
-
-def enrol(bed: Bed, visit: Visit, *options: str) -> None:
-    """Enrol a plugged stick under the name of its file system."""
-    bed.sunline("usb", "enrol", visit.stick.serial, "--device", bed.device(visit), *options)
-
-
-@pytest.fixture(scope="module")
-def key(bed: Bed) -> Path:
-    """The line's public key, as whoever checks an export has it."""
-    path = bed.folder / "key.pem"
-    path.write_text(bed.sunline("export", "key")["pem"], encoding="utf-8")
-    return path
 
 
 def refused(bed: Bed, visits: Sequence[Visit], outcome: str) -> None:
@@ -46,28 +25,18 @@ def refused(bed: Bed, visits: Sequence[Visit], outcome: str) -> None:
         assert visit.stick.whole == before[visit.stick.serial], f"{visit.stick.serial} was written to"
 
 
-def test_sticks_that_nobody_enrolled_are_refused_and_not_one_byte_of_them_changes(
-    bed: Bed, sticks: dict[str, Stick]
-) -> None:
-    refused(bed, [bed.plug(stick) for stick in sticks.values()], "not_enrolled")
+def test_sticks_that_nobody_enrolled_are_refused_and_not_one_byte_of_them_changes(first: list[First]) -> None:
+    assert [one.stranger.outcome for one in first] == ["not_enrolled"] * 4
+    assert all(one.untouched for one in first)
 
 
 def test_four_enrolled_sticks_at_once_each_take_everything_the_line_holds(
-    bed: Bed, sticks: dict[str, Stick], key: Path
+    bed: Bed, first: list[First], key: Path
 ) -> None:
-    visits = [bed.plug(stick) for stick in sticks.values()]
-    for visit in visits:
-        bed.ending(visit)
-        enrol(bed, visit)
-    bed.pull(*visits)
-    visits = [bed.plug(stick) for stick in sticks.values()]
-    for visit in visits:
-        said = bed.ending(visit)
-        assert said.outcome == "exported"
-        assert "safe to remove" in said.words.lower()
-    bed.pull(*visits)
-    for stick in sticks.values():
-        (export,) = exports(bed.read(stick))
+    for one in first:
+        assert one.exported.outcome == "exported"
+        assert "safe to remove" in one.exported.words.lower()
+        (export,) = exports(bed.read(one.stick))
         check(export, key)
         holds_what_the_line_holds(bed, export)
 
@@ -93,27 +62,27 @@ def holds_what_the_line_holds(bed: Bed, export: Path) -> None:
     assert len(list((export / "pallet_sheets").glob("*.pdf"))) == len(made.pallets)
 
 
-def test_a_stick_that_has_everything_is_told_so_and_then_takes_only_what_is_new(
-    bed: Bed, sticks: dict[str, Stick], key: Path
+def test_a_stick_that_has_everything_is_told_so_takes_what_is_new_and_revoked_is_a_stranger_again(
+    bed: Bed, key: Path
 ) -> None:
-    stick = sticks["ext4"]
-    visit = bed.plug(stick)
-    assert bed.ending(visit).outcome == "nothing_new"
-    bed.pull(visit)
-    bed.sunline("order", "create", "MO-NEW", "--panel-type", "60", "--quantity", "7")
-    visit = bed.plug(stick)
-    assert bed.ending(visit).outcome == "exported"
-    bed.pull(visit)
-    first, second = exports(bed.read(stick))
-    check(first, key)
-    check(second, key)
-    found = rows(second)
+    stick = make_stick(bed.folder / "newest-0001.img", "ext4")
+    bed.enrolled(stick)
+    outcomes = [bed.visit(stick).outcome, bed.visit(stick).outcome]
+    bed.sunline("order", "create", "MO-NEW", "60", "7")
+    outcomes.append(bed.visit(stick).outcome)
+    assert outcomes == ["exported", "nothing_new", "exported"]
+    whole, fresh = sorted(exports(bed.read(stick)), key=lambda export: -(export / "export.json").stat().st_size)
+    check(whole, key)
+    check(fresh, key)
+    found = rows(fresh)
     assert [row["mo_number"] for row in found["manufacturing_orders"]] == ["MO-NEW"]
     assert found["station_results"] == []
+    bed.sunline("usb", "revoke", stick.serial, "--reason", "lost")
+    refused(bed, [bed.plug(stick)], "not_enrolled")
 
 
-def test_a_write_protected_stick_says_so_and_is_not_changed(bed: Bed, sticks: dict[str, Stick]) -> None:
-    refused(bed, [bed.plug(sticks["vfat"], read_only=True)], "read_only")
+def test_a_write_protected_stick_says_so_and_is_not_changed(bed: Bed, first: list[First]) -> None:
+    refused(bed, [bed.plug(first[0].stick, read_only=True)], "read_only")
 
 
 def test_a_stick_with_several_partitions_is_refused_and_not_changed(bed: Bed) -> None:
@@ -124,13 +93,8 @@ def test_a_stick_with_several_partitions_is_refused_and_not_changed(bed: Bed) ->
 def test_a_full_stick_says_so_keeps_what_was_on_it_and_gets_nothing_that_looks_whole(bed: Bed) -> None:
     filler = bytes(range(256)) * (37 * MIB // 256)
     stick = make_stick(bed.folder / "full-0001.img", "vfat", size_mib=39, content={"holiday.bin": filler})
-    visit = bed.plug(stick)
-    assert bed.ending(visit).outcome == "not_enrolled"
-    enrol(bed, visit)
-    bed.pull(visit)
-    visit = bed.plug(stick)
-    assert bed.ending(visit).outcome == "full"
-    bed.pull(visit)
+    bed.enrolled(stick)
+    assert bed.visit(stick).outcome == "full"
     found = bed.read(stick)
     assert (found / "holiday.bin").read_bytes() == filler
     assert not [export for export in exports(found) if is_whole(export)]
@@ -139,14 +103,9 @@ def test_a_full_stick_says_so_keeps_what_was_on_it_and_gets_nothing_that_looks_w
 def test_a_stick_that_stores_less_than_it_claims_is_found_out_before_anybody_is_told_that_it_is_safe(bed: Bed) -> None:
     filler = bytes(range(256)) * (20 * MIB // 256)
     stick = make_stick(bed.folder / "liar-0001.img", "vfat", content={"holiday.bin": filler})
-    visit = bed.plug(stick)
-    bed.ending(visit)
-    enrol(bed, visit)
-    bed.pull(visit)
+    bed.enrolled(stick)
     with lying(stick.path, 22 * MIB) as claimed:
-        visit = bed.plug(replace(stick, path=claimed))
-        assert bed.ending(visit).outcome == "unreadable"
-        bed.pull(visit)
+        assert bed.visit(replace(stick, path=claimed)).outcome == "unreadable"
 
 
 def test_a_stick_that_is_a_keyboard_too_is_refused_and_not_changed(bed: Bed) -> None:
@@ -163,11 +122,17 @@ def test_a_stick_that_is_a_keyboard_too_is_refused_and_not_changed(bed: Bed) -> 
     assert bed.hand.out("sha256sum /var/tmp/evil.img") == before
 
 
-def test_a_revoked_stick_is_a_stranger_again(bed: Bed, sticks: dict[str, Stick]) -> None:
-    bed.sunline("usb", "revoke", sticks["ntfs"].serial, "--reason", "lost")
-    refused(bed, [bed.plug(sticks["ntfs"])], "not_enrolled")
-
-
-def test_every_visit_is_told_by_the_line(bed: Bed) -> None:
+def test_every_visit_is_kept_by_the_line_and_none_leaves_a_failed_unit(bed: Bed) -> None:
+    bed.idle()
+    assert bed.hand.out("systemctl --failed --no-legend") == ""
     told = {row["outcome"] for row in bed.sunline("usb", "visits")}
-    assert {"exported", "nothing_new", "not_enrolled", "full", "read_only", "several_partitions"} <= told
+    assert {
+        "exported",
+        "nothing_new",
+        "not_enrolled",
+        "full",
+        "read_only",
+        "several_partitions",
+        "unreadable",
+        "also_a_keyboard",
+    } <= told
