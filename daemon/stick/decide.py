@@ -50,7 +50,13 @@ def ending_of(error: StickError | TargetError) -> Ending:
     outcome = next((OUTCOME_OF[kind] for kind in type(error).__mro__ if kind in OUTCOME_OF), StickOutcome.INTERNAL)
     if isinstance(error, _OWN_WORDS) and outcome is not StickOutcome.PULLED_EARLY:
         return ending(outcome, str(error), error.todo)
+    if isinstance(error, TargetReadOnly):  # one that is write-protected is not mounted for writing
+        return ending(outcome, _TURNED, _WORN)
     return ending(outcome).noting(str(error)) if outcome is StickOutcome.FULL else ending(outcome)
+
+
+_TURNED: Final = "The stick stopped taking data in the middle: its export is not complete."
+_WORN: Final = "Plug it in again. If it stops again, it is damaged or worn out: take another stick."
 
 
 def volume_or_ending(device: StickDevice) -> StickVolume | Ending:

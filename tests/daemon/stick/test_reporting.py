@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from daemon.stick.decide import Came, concluded
+from daemon.stick.decide import Came, concluded, ending_of
 from daemon.stick.endings import ending
 from daemon.stick.guard import Pulse
 from daemon.stick.line import Line, Report
 from daemon.stick.reporting import DEAF_S, EVERY_S, Teller, report_all, report_of
 from daemon.stick.task import Minutes
+from storage.export.target import TargetReadOnly
 from storage.records import StickOutcome
 from tests.daemon.stick.world import DEVICE, FakeLine, World
 
@@ -73,3 +74,10 @@ def test_what_came_of_the_lines_is_one_ending() -> None:
             assert f"{second.value}." in ended.message
             is_safe = StickOutcome.EXPORTED in (first, second) or worst is StickOutcome.NOTHING_NEW
             assert ended.message.startswith("Safe to remove") == is_safe
+
+
+def test_a_stick_that_stops_taking_data_in_the_middle_has_no_switch_to_be_moved() -> None:
+    ended = ending_of(TargetReadOnly("csv/panels.csv may not be written (Read-only file system)."))
+    assert ended.outcome is StickOutcome.READ_ONLY
+    assert "in the middle" in ended.message
+    assert "switch" not in ended.todo
