@@ -197,7 +197,7 @@ def test_a_report_says_everything_and_never_raises(tmp_path: Path) -> None:
 
 def test_serving_a_stick_never_loads_a_database() -> None:
     program = (
-        "import sys, daemon.stick.__main__, daemon.stick.watch, daemon.export.source\n"
+        "import sys, daemon.stick.command, daemon.stick.watch, daemon.export.source\n"
         "bad = [n for n in sys.modules if n.startswith(('storage.sqlite', 'storage.postgres', 'apsw', 'psycopg'))]\n"
         "assert not bad, bad"
     )

@@ -99,7 +99,7 @@ async def test_the_outcome_is_the_exit_code_and_stands_on_standard_error(tmp_pat
 
 
 async def test_who_comes_second_leaves_the_outcome_to_the_first(tmp_path: Path) -> None:
-    from daemon.stick.__main__ import _runtime
+    from daemon.stick.command import _runtime
     from daemon.stick.ports import FolderPort
 
     port = FolderPort(tmp_path)
@@ -107,3 +107,22 @@ async def test_who_comes_second_leaves_the_outcome_to_the_first(tmp_path: Path) 
         status, said = await serve("--folder", str(tmp_path), "--run", str(tmp_path), "--etc", str(tmp_path))
     assert status == SERVED_ALREADY
     assert "Another process serves" in said
+
+
+async def test_a_stick_that_is_pulled_while_its_program_starts_is_told_of_too(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "class Pulled:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'daemon.stick.command': os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, Pulled())\n"
+        "from daemon.stick.__main__ import main\n"
+        f"sys.argv = ['sunline-usb', 'serve', 'sdzz', '--run', '{tmp_path}', '--etc', '{tmp_path}']\n"
+        "sys.exit(main())\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, cwd=Path(__file__).parents[3], stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await process.communicate()
+    assert process.returncode == EXIT_STATUS[StickOutcome.PULLED_EARLY]
+    assert b"sdzz: pulled_early: " in said
