@@ -222,7 +222,7 @@ async def test_a_client_that_does_not_take_rows_holds_nobody_up(line: Bench, be:
         assert (await client.get("panel.list", limit=1))["rows"]
         taken = await asyncio.to_thread(_all, LineRows(ControlClient(line.path)), ExportList.PANELS, _scope(plan))
         assert sum(piece.count for piece in taken) == 4_000
-    assert serving() == 0
+    await until(lambda: serving() == 0)
 
 
 async def test_a_client_that_leaves_early_leaves_nothing(line: Bench, be: Be) -> None:
