@@ -250,6 +250,8 @@ SELECT id FROM local_panels WHERE uuid IN (SELECT uuid {export_stretch} = 'panel
     AND created_at >= :since AND created_at < :until
 UNION SELECT panel_id FROM local_station_results WHERE uuid IN (SELECT uuid {export_stretch} = 'station_result')
     AND created_at >= :since AND created_at < :until
+UNION SELECT panels.id FROM overrides CROSS JOIN local_panels AS panels ON panels.uuid = panel_uuid
+WHERE overrides.uuid IN (SELECT uuid {export_stretch} = 'override')
 
 -- name: export_touched_pallets
 WITH told AS MATERIALIZED (
