@@ -41,7 +41,7 @@ class Taking:
         return dict.fromkeys(ExportList, 0) | counts | {ExportList.RESULTS: results}
 
     async def pieces(self, of: Form, after: str) -> AsyncGenerator[Piece, None]:
-        """Give a list piece by piece, from its beginning or from where a piece ended. Raises ControlError.
+        """Give a list piece by piece, from its beginning or from where a piece ended; close it. Raises ControlError.
 
         The next piece is read while one is taken away: no read waits for a client, and no more than two pieces are
         there at a time.

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -94,17 +95,19 @@ async def rows(call: Call, args: TakeRows) -> AsyncGenerator[Json, None]:
     """Give a list in pieces, each a few hundred rows as JSON and as CSV; behind the last one `after` is null."""
     await assert_may_export(call)
     taking = await Taking.begin(call, _scope(args))
-    async for piece in taking.pieces(args.list, args.after):
-        yield {"json": piece.json, "csv": piece.csv, "count": piece.count, "after": piece.after}
+    async with aclosing(taking.pieces(args.list, args.after)) as pieces:
+        async for piece in pieces:
+            yield {"json": piece.json, "csv": piece.csv, "count": piece.count, "after": piece.after}
 
 
 async def sheets(call: Call, args: TakeSheets) -> AsyncGenerator[Json, None]:
     """Give the sheet of every pallet, as `pallet.show` does."""
     await assert_may_export(call)
     taking = await Taking.begin(call, _scope(args))
-    async for piece in taking.pieces(SHEETS, ""):
-        for sheet in orjson.loads(f"[{piece.json}]"):
-            yield sheet
+    async with aclosing(taking.pieces(SHEETS, "")) as pieces:
+        async for piece in pieces:
+            for sheet in orjson.loads(f"[{piece.json}]"):
+                yield sheet
 
 
 async def sign(call: Call, args: Sign) -> Json:
