@@ -90,7 +90,7 @@ class Sealed:
     def _run(self, recipient: str) -> None:
         try:
             pyrage.encrypt_io(self._feed, self._writing, [pyrage.x25519.Recipient.from_str(recipient)])
-        except pyrage.EncryptError as error:
+        except BaseException as error:  # noqa: BLE001 -- raised again by `check`: a file that was not sealed is not whole
             self._trouble = self._writing.trouble or error
             self._feed.drain()
 

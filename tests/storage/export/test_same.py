@@ -14,7 +14,7 @@ from storage.export.job import Progress
 from storage.export.manifest import Manifest
 from storage.export.room import least_bytes
 from storage.export.run import run_export
-from storage.export.sealing import RecipientUnfit, assert_recipient
+from storage.export.sealing import RecipientUnfit, assert_recipient, sealed
 from storage.export.signing import KeySigner, KeyUnfit, fingerprint, pem_of, read_public_key
 from storage.export.target import TargetFull
 from tests.storage.export import samples as s
@@ -59,6 +59,38 @@ def test_what_is_sealed_opens_with_the_recipients_key_alone_and_is_what_it_would
         pyrage.decrypt(closed["export.json.age"], [pyrage.x25519.Identity.generate()])
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt(closed["export.json.age"][:-30], [IDENTITY])
+
+
+@pytest.mark.parametrize("pieces", [1, 20])
+def test_a_cipher_that_fails_in_whatever_way_is_heard_of_and_holds_nobody_up(
+    pieces: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("storage.export.sealing.pyrage.encrypt_io", fails)
+    heard: list[BaseException] = []
+
+    def seal() -> None:
+        try:
+            with sealed(Sink("export.json.age"), RECIPIENT) as file:
+                for _ in range(pieces):
+                    file.write(b"x")
+        except MemoryError as error:
+            heard.append(error)
+
+    thread = threading.Thread(target=seal, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert heard
+
+
+class Sink:
+    def __init__(self, name: str) -> None:
+        self.name, self.size_bytes = name, 0
+
+    def write(self, data: bytes) -> None:
+        """Take it."""
 
 
 def test_an_interruption_while_sealing_ends_the_cipher_before_the_file_is_closed(target: Path) -> None:
