@@ -16,6 +16,7 @@ LONGEST_ANSWER: Final = 64 * 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
 
 _GONE = "The daemon ended in the middle of an answer."
+_FOREIGN = "What answers on the socket is not the daemon."
 _LOOK = "See what it says: journalctl -u 'sunline@*'."
 
 
@@ -74,7 +75,8 @@ def result_of(line: bytes) -> Any:  # noqa: ANN401 -- JSON
     body = body_of(line)
     if body.get("ok"):
         return body.get("result")
-    error = body.get("error") or {}
+    error = body.get("error")
+    error = error if isinstance(error, dict) else {}
     raise ControlError(error.get("code", "internal"), error.get("message", _GONE), error.get("todo", ""))
 
 
@@ -83,9 +85,11 @@ def body_of(line: bytes) -> dict[str, Any]:
     if not line.endswith(b"\n"):
         raise DaemonAbsent("absent", _GONE, _LOOK)
     try:
-        body: dict[str, Any] = orjson.loads(line)
+        body = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise DaemonAbsent("absent", "What answers on the socket is not the daemon.", "Check the path.") from error
+        raise DaemonAbsent("absent", _FOREIGN, "Check the path.") from error
+    if not isinstance(body, dict):
+        raise DaemonAbsent("absent", _FOREIGN, "Check the path.")
     return body
 
 

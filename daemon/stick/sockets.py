@@ -118,7 +118,8 @@ def lines_here(run: Path = RUN, etc: Path = ETC) -> tuple[SocketLine, ...]:
     """Find every line of this computer: each configured one, running or not, and whatever else has a socket."""
     found = {_socket_of(config, run): config.stem for config in _named(etc, "line[0-9].toml")}
     for path in _named(run, "*.sock"):
-        found.setdefault(path, path.stem)
+        name = path.stem if path.stem not in found.values() else path.name  # one that listens elsewhere by now
+        found.setdefault(path, name)
     return tuple(SocketLine(_called(name), path) for path, name in sorted(found.items(), key=lambda one: one[1]))
 
 

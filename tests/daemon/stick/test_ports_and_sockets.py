@@ -93,9 +93,11 @@ def test_the_lines_of_a_computer_are_their_sockets_and_what_is_configured(tmp_pa
     (etc / "line2.toml").write_text("nothing that can be read")
     (etc / "line3.toml").write_text(f'[control]\nsocket = "{run}/line3.sock"\n')
     (etc / "line1-old.toml").touch()
+    (run / "line1.sock").touch()
     assert [(one.name, str(one.path)) for one in lines_here(run, etc)] == [
         ("bench", f"{run}/bench.sock"),
         ("Line 1", "/elsewhere/one"),
+        ("line1.sock", f"{run}/line1.sock"),
         ("Line 2", f"{run}/line2.sock"),
         ("Line 3", f"{run}/line3.sock"),
     ]
@@ -154,13 +156,27 @@ def test_a_line_knows_a_stick_or_says_why_not(tmp_path: Path) -> None:
         assert (said.stick_uuid, said.absent, said.reason) == (None, False, "It was revoked.")
 
 
-@pytest.mark.parametrize("answer", [well({}), well(7), badly("not_durable"), lambda _: b"{}\n", lambda _: b"x\n"])
-def test_an_answer_nobody_understands_is_none(tmp_path: Path, answer: Callable[[dict[str, Any]], bytes]) -> None:
+STRANGE = [b"{}\n", b"x\n", b"[]\n", b'{"ok": false, "error": 7}\n', b""]
+
+
+@pytest.mark.parametrize("answer", [well({}), well(7), badly("not_durable"), *STRANGE])
+def test_an_answer_nobody_understands_is_none(
+    tmp_path: Path, answer: bytes | Callable[[dict[str, Any]], bytes]
+) -> None:
     line = SocketLine("Line 1", tmp_path / "s")
-    with answering(line.path, answer):
+    with answering(line.path, answer if callable(answer) else lambda _: answer):
         assert line.greet(DEVICE, VOLUME).absent
         with pytest.raises(LineLost):
             line.plan("u", full=False)
+
+
+@pytest.mark.parametrize("answer", STRANGE)
+def test_nobody_who_is_told_of_a_visit_can_end_it(tmp_path: Path, answer: bytes) -> None:
+    line = SocketLine("Line 1", tmp_path / "s")
+    report = Report(disk="sdz", device="x", outcome=StickOutcome.FULL, message="m", todo="t")
+    with answering(line.path, lambda _: answer):
+        assert not line.tell("sdz", "writing", 0.5)
+        line.report(report)
 
 
 def test_a_plan_is_what_a_line_says(tmp_path: Path) -> None:
