@@ -25,7 +25,7 @@ def moments() -> Iterator[tuple[float, ...]]:
         yield tuple(chance.uniform(0.1, 1.05) for _ in FILE_SYSTEMS)
 
 
-@pytest.mark.parametrize("shares", moments(), ids=lambda shares: "-".join(f"{share:.2f}" for share in shares))
+@pytest.mark.parametrize("shares", list(moments()), ids=lambda shares: "-".join(f"{share:.2f}" for share in shares))
 def test_a_stick_pulled_at_any_moment_is_gone_on_with_and_what_looks_whole_is_whole(
     bed: Bed, first: list[First], key: Path, shares: tuple[float, ...]
 ) -> None:
