@@ -14,7 +14,7 @@ from daemon.control.calls import Call
 from daemon.control.exporting import Taking
 from storage.export import ExportList, Scope
 from storage.export.rendering import SHEETS
-from storage.records import Batch, Order, Pallet, PanelStatus, StationResult, Verdict
+from storage.records import Batch, FlashRuling, Hold, Order, Override, Pallet, PanelStatus, StationResult, Verdict
 from storage.sqlite import Store, View
 from tests.storage.exporting.plant import EVER, Plant, plant
 from tests.storage.exporting.test_both import records
@@ -75,14 +75,26 @@ async def _taken(view: View, scope: Scope) -> dict[str, list[str]]:
     return found
 
 
+def _said_otherwise(small: Plant, changed: set[UUID]) -> set[UUID]:
+    """Name the pallets whose sheet says something else now: a panel put on or taken off, a hold, a late value."""
+    made = small.made
+    moved = {one.pallet_panel_uuid for one in made.removed if one.uuid in changed} | changed
+    about: set[UUID | None] = {
+        one.subject_uuid for one in small.others if isinstance(one, Hold) and one.uuid in changed
+    }
+    about |= {one.panel_uuid for one in small.others if isinstance(one, FlashRuling) and one.uuid in changed}
+    return {one.pallet_uuid for one in made.placed if one.uuid in moved or one.panel_uuid in about}
+
+
 def _wanted(small: Plant, view: View, after: int, upto: int) -> dict[str, set[str]]:
     made = small.made
     changed = {one.uuid for one in view.changes_after(after, upto - after)}
     results = [one for one in made.results if one.uuid in changed]
     panels = {one.uuid for one in made.panels if one.uuid in changed} | {one.panel_uuid for one in results}
+    panels |= {one.panel_uuid for one in small.others if isinstance(one, Override) and one.uuid in changed}
     gone = {one.pallet_panel_uuid for one in made.removed}
     carrying = {one.pallet_uuid for one in made.placed if one.uuid not in gone and one.panel_uuid in panels}
-    pallets = {one.uuid for one in made.pallets if one.uuid in changed} | carrying
+    pallets = {one.uuid for one in made.pallets if one.uuid in changed} | carrying | _said_otherwise(small, changed)
     orders = {one.uuid for one in made.orders if one.uuid in changed}
     orders |= {one.order_uuid for one in made.panels if one.uuid in panels}
     orders |= {one.order_uuid for one in made.pallets if one.uuid in pallets}
