@@ -42,7 +42,7 @@ def prepare() -> None:
     if missing:
         _install(missing)
     if os.geteuid() and not (cache() / "base").exists():
-        raise Unable("The image is built once by root: run sudo make test-vm once.")
+        raise Unable("Only root can build the disk of the virtual machine: run make test-vm as root.")
 
 
 def _install(packages: list[str]) -> None:
