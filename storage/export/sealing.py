@@ -6,7 +6,7 @@ from queue import SimpleQueue
 from threading import Semaphore, Thread
 from typing import Final
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 
 from storage.errors import StorageError
 from storage.export.splitting import Sink

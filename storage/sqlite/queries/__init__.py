@@ -10,7 +10,7 @@ _COLUMNS: Final = {record.__name__: table.columns for record, table in OF_CLASS.
 
 
 def _load(folder: Path) -> dict[str, str]:
-    """Read all `-- name:` blocks; `{Panel}` stands for the columns of the record Panel, `{other}` for a block before."""
+    """Read all `-- name:` blocks; `{Panel}` stands for the columns of a record, `{other}` for a block before."""
     found: dict[str, str] = {}
 
     def meant(match: re.Match[str]) -> str:

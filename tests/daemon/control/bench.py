@@ -66,7 +66,9 @@ class Line:
         )  # fmt: skip
 
     def accounts(self) -> tuple[DeviceAccount, ...]:
-        return (DeviceAccount(standing=self.device, binding={"chip_serial": "A1"}, said_at=START, said="CRS", frames=1),)
+        return (
+            DeviceAccount(standing=self.device, binding={"chip_serial": "A1"}, said_at=START, said="CRS", frames=1),
+        )
 
     async def take(self, station: int, reading: Scan) -> Answer:
         assert self.runner is not None

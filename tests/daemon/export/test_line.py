@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 import pytest
 
 from daemon.cli import main

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from drivers.sysfs import Roots
 
-FOLDER = Path(__file__).with_name("trees")
+FOLDER = Path(__file__).with_name("recorded")
 ATTRIBUTES = frozenset(
     "idVendor idProduct serial manufacturer product bcdDevice bMaxPower bNumInterfaces bDeviceClass removable "  # noqa: SIM905
     "bInterfaceNumber bInterfaceClass bInterfaceSubClass bInterfaceProtocol vendor model rev type dev size ro "

@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 import pytest
 
 from storage.export import Scope
@@ -105,7 +105,11 @@ def test_an_interruption_while_sealing_ends_the_cipher_before_the_file_is_closed
     assert not list(target.rglob("*.part"))
 
 
-@pytest.mark.parametrize("text", ["", "age1", "age1xyz", str(IDENTITY), RECIPIENT[:-1], "ssh-ed25519 AAAA"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "age1", "age1xyz", str(IDENTITY), RECIPIENT[:-1], "ssh-ed25519 AAAA"],
+    ids=["nothing", "its beginning", "a short one", "a secret key", "one cut off", "another kind of key"],
+)
 def test_what_is_no_recipient_is_refused(text: str) -> None:
     with pytest.raises(RecipientUnfit) as told:
         assert_recipient(text)
