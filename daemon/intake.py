@@ -41,6 +41,10 @@ class Intake:
         self._running = group.create_task(self.instrument.run(self._queue.put), name=f"device {name}")
         self._working = group.create_task(self._work(), name=f"intake {name}")
 
+    async def settle(self) -> None:
+        """Wait until everything taken in was answered; what speaks without a pause never settles."""
+        await self._queue.join()
+
     async def stop(self) -> None:
         """Stop listening, then finish every reading already taken in."""
         self._stopping = True
@@ -68,3 +72,4 @@ class Intake:
                 self._on_status(item)
             else:
                 await self.instrument.answer(item, await self._take(item))
+            self._queue.task_done()

@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from daemon.board import Board, Entry
 from daemon.central import Central, refuse_second_daemon
-from daemon.config import ConfigRefused, LineConfig, ScannerPart, TesterPart, load_config
+from daemon.config import ConfigRefused, LineConfig, PortPart, ScannerPart, TesterPart, load_config
 from daemon.control.face import DeviceAccount, DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
 from daemon.devices import make_scanner, make_tester
@@ -33,12 +33,14 @@ from daemon.upkeep import Upkeep
 from daemon.vault import StoreHealth, Vault
 from daemon.version import program_version
 from daemon.wiring.accounts import account_of
+from daemon.wiring.lookout import Lookout
+from daemon.wiring.patchbay import Patchbay, neighbour_ports
+from daemon.wiring.vacancy import Former, Vacancy, vacancies
 from drivers.hotplug import Hotplug
 from drivers.instrument import Instrument
 from drivers.readings import Answer, DeviceState, DeviceStatus, Reading, Scan
 from stations.office.outcome import Refused
 from stations.office.visits import ReportVisit, report_visit
-from stations.rules.routing import LAST_STATION
 from stations.runner import LineRunner, Trouble
 from stations.workflow.turn import Place
 from storage.changes import SystemClock
@@ -71,6 +73,7 @@ class Line:
         load: Callable[[], LineConfig] | None = None,
         now: Callable[[], datetime] = utc_now,
         manager: ServiceManager | None = None,
+        neighbours: Callable[[], tuple[PortPart, ...]] = tuple,
     ) -> None:
         self.config = config
         self._load = load or (lambda: config)
@@ -82,6 +85,10 @@ class Line:
         self._now = now
         self._desk = TesterDesk(self.board)
         self._hotplug = Hotplug()
+        self._patchbay = Patchbay(config.store.path, now, neighbours)
+        self._lookout = Lookout(self, self._hotplug.changed)
+        self._rewiring = asyncio.Lock()
+        self._rewire: Callable[[], Awaitable[None]]
         self.sticks = StickDesk(now, self._changed, self._scanners)
         self._begun: asyncio.Future[tuple[LineRunner, Books]]
         self._intakes: dict[tuple[int, ScannerPart | TesterPart], Intake] = {}
@@ -119,14 +126,17 @@ class Line:
             side.append(group.create_task(self._herald.run(), name="service manager"))
             if self.config.http.enabled:
                 side.append(group.create_task(self._serve_pages(), name="pages"))
-            for station, part in self._wanted(self.config):
+            for station, part in self._patchbay.wanted(self.config):
                 self._start(group, part, station)
+            self._rewire = lambda: self._start_and_stop(group)
+            lookout = group.create_task(self._lookout.run(), name="lookout")
+            self._vital = (*self._vital, lookout)
             upkeep = Upkeep(self._check_store)
             upkeep.start()
             await stop.wait()
             self._herald.stopping()
             upkeep.stop()
-            await self._ended(reload)  # first: it starts and stops devices too
+            await self._ended(reload, lookout)  # first: they start and stop devices too
             await self._stop(side, control)
 
     async def _serve_pages(self) -> None:
@@ -164,26 +174,59 @@ class Line:
 
         Site, line, store and socket stay as they are until the next start.
         """
-        wanted = self._wanted(config)
-        for key in [key for key in self._intakes if key not in wanted]:
-            await self._intakes[key].stop()
-            self.board.remove(self._intakes.pop(key).instrument.name)
-        if config.tester is None:
-            self._desk.use(None, late=False)
-        for station, part in wanted:
-            if (station, part) not in self._intakes:
-                self._start(group, part, station)
         kept = self.config.model_copy(update={"station": config.station, "tester": config.tester})
         if kept != config:
             log.warning("Changes of site, line, store or control take effect at the next start.")
         self.config = kept
-        self._changed()
+        await self._start_and_stop(group)
         log.info("The configuration was read again: %d devices.", len(self._intakes))
 
-    @staticmethod
-    def _wanted(config: LineConfig) -> tuple[tuple[int, ScannerPart | TesterPart], ...]:
-        scanners = [(station.number, part) for station in config.station for part in station.scanner]
-        return (*scanners, (LAST_STATION, config.tester)) if config.tester is not None else tuple(scanners)
+    async def _start_and_stop(self, group: asyncio.TaskGroup) -> None:
+        """Make the devices those of the configuration, as they are bound now."""
+        async with self._rewiring:
+            wanted = self._patchbay.wanted(self.config)
+            for key in [key for key in self._intakes if key not in wanted]:
+                await self._intakes[key].stop()
+                self.board.remove(self._intakes.pop(key).instrument.name)
+            if self.config.tester is None:
+                self._desk.use(None, late=False)
+            for station, part in wanted:
+                if (station, part) not in self._intakes:
+                    self._start(group, part, station)
+        self._changed()
+
+    async def rewire(self) -> None:
+        """Start and stop devices as they are bound now."""
+        await self._rewire()
+
+    def vacant(self) -> tuple[Vacancy, ...]:
+        """Give the scanners that are unplugged."""
+        scanners = [(n, part) for n, part in self._patchbay.wanted(self.config) if isinstance(part, ScannerPart)]
+        return vacancies(scanners, [entry.status for entry in self.board.entries()])
+
+    def former(self) -> tuple[Former, ...]:
+        """Give the ports whose scanner was replaced."""
+        return self._patchbay.former(self.config)
+
+    def taken(self) -> tuple[PortPart, ...]:
+        """Give every port that is somebody's on this computer."""
+        return self._patchbay.taken(self.config)
+
+    async def bind(self, name: str, port: PortPart, by: str) -> None:
+        """Bind a device to a port, durably; its driver goes there by itself. Raises LookupError, OSError."""
+        await self._patchbay.bind(self.config, name, port, by)
+        self._lookout.wake()
+
+    async def unbind(self, name: str) -> bool:
+        """Bind a device as its configuration says again; False: it was. Raises OSError."""
+        was_bound = await self._patchbay.unbind(name)
+        self._lookout.wake()
+        return was_bound
+
+    def tell(self, message: str) -> None:
+        """Show a message on every station."""
+        if self.runner is not None:
+            self.runner.tell(message)
 
     async def _stop(self, side: list[asyncio.Task[None]], control: ControlServer) -> None:
         log.info("Stopping: no new readings; finishing those in hand.")
@@ -308,7 +351,11 @@ class Line:
         """Tell of every device what it hangs on and what it said last, from memory."""
         parts = {part.name: part for _, part in self._intakes}
         entries = (entry for entry in self.board.entries() if entry.name in parts)
-        return tuple(account_of(_standing(one), parts[one.name], self.board.heard(one.name)) for one in entries)
+        return tuple(self._account(one, parts[one.name]) for one in entries)
+
+    def _account(self, entry: Entry, part: ScannerPart | TesterPart) -> DeviceAccount:
+        rebound = self._patchbay.is_rebound(self.config, entry.name)
+        return account_of(_standing(entry), part, self.board.heard(entry.name), rebound=rebound)
 
     @property
     def trouble(self) -> Trouble | None:
@@ -368,7 +415,12 @@ async def run_line(path: Path) -> None:
     await refuse_second_daemon(config)
     keep_loaded()
     faulthandler.enable()  # the watchdog's SIGABRT shows where every thread was
-    line = Line(config, load=lambda: load_config(path), manager=ServiceManager.from_environment(os.environ))
+    line = Line(
+        config,
+        load=lambda: load_config(path),
+        manager=ServiceManager.from_environment(os.environ),
+        neighbours=lambda: neighbour_ports(path),
+    )
     stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)

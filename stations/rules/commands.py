@@ -28,12 +28,13 @@ class Meaning(StrEnum):
     POINT = "point"
     ENTER = "enter"
     CLEAR = "clear"
+    BIND = "bind"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A scan read as what it means; `argument` is the criterion number, defect code, digit, badge token or text."""
+    """A scan read as what it means; `argument` is a criterion or station number, defect code, digit, token or text."""
 
     meaning: Meaning
     argument: str = ""
@@ -44,6 +45,7 @@ BADGE_PREFIX = "SL-U-"
 DEFECT_PREFIX = "SL-D-"
 FAIL_PREFIX = "SL-F-"
 DIGIT_PREFIX = "SL-N-"
+BIND_PREFIX = "SL-BIND-"
 
 COMMANDS: dict[str, tuple[Meaning, str]] = {
     "SL-PASS": (Meaning.PASS_ALL, "PASS all"),
@@ -67,6 +69,7 @@ _ARGUMENTS = {
     DEFECT_PREFIX: Meaning.DEFECT,
     FAIL_PREFIX: Meaning.FAIL,
     DIGIT_PREFIX: Meaning.DIGIT,
+    BIND_PREFIX: Meaning.BIND,
 }
 
 ENTRY = frozenset({Meaning.DIGIT, Meaning.POINT, Meaning.ENTER, Meaning.CLEAR})
@@ -88,6 +91,8 @@ def _checked(meaning: Meaning, argument: str) -> Code:
     digits_only = argument.isascii() and argument.isdigit()
     if meaning is Meaning.DIGIT and not (digits_only and len(argument) == 1):
         return Code(Meaning.UNKNOWN, DIGIT_PREFIX + argument)
+    if meaning is Meaning.BIND and not (digits_only and len(argument) == 1):
+        return Code(Meaning.UNKNOWN, BIND_PREFIX + argument)
     if meaning is Meaning.FAIL and not (digits_only and len(argument) <= 2):
         return Code(Meaning.UNKNOWN, FAIL_PREFIX + argument)
     return Code(meaning, argument)
@@ -101,6 +106,11 @@ def fail_code(order_index: int) -> str:
 def defect_code(code: str) -> str:
     """Give the barcode text of a defect."""
     return f"{DEFECT_PREFIX}{code}"
+
+
+def bind_code(station: int) -> str:
+    """Give the barcode text that makes a new scanner the scanner of a station."""
+    return f"{BIND_PREFIX}{station}"
 
 
 def badge_hash(token: str) -> str:

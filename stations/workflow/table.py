@@ -41,6 +41,15 @@ def unknown(turn: Turn) -> Step:
     return refuse(turn, "unknown_code", "Code not known", turn.code.argument, "Use the newest command sheet.")
 
 
+def bound(turn: Turn) -> Step:
+    """Say whose scanner this is; the one that has a station keeps it. What the screen says stays."""
+    mine, asked = str(turn.state.station_number), turn.code.argument
+    if asked == mine:
+        return Step(beside(turn.state, f"This scanner works for station {mine}."), "bound", Answer.GOOD)
+    words = f"This is the scanner of station {mine}. To move it: sunline device bind"
+    return Step(beside(turn.state, words), "bound_elsewhere", Answer.BAD)
+
+
 _IDLE: Mapping[Meaning, Handler] = {
     Meaning.BADGE: sign_in,
     Meaning.SERIAL: serial_while_idle,
@@ -89,7 +98,7 @@ def step_scan(state: StationState, event: ScanEvent, facts: Facts, ids: Ids) -> 
         return _logged(turn, event, Step(state, "bounce", Answer.SEEN))
     turn, ended = current(turn)
     handlers, otherwise = TABLE[turn.state.phase]
-    step = handlers.get(code.meaning, otherwise)(turn)
+    step = bound(turn) if code.meaning is Meaning.BIND else handlers.get(code.meaning, otherwise)(turn)
     seen = LastScan(event.device, without_token(event.text), event.at)
     others = tuple(scan for scan in step.state.last_scans if scan.device != event.device)
     retest_uuid = step.state.retest_uuid if code.meaning is Meaning.SERIAL else None

@@ -9,6 +9,7 @@ from stations.rules.commands import (
     Code,
     Meaning,
     badge_hash,
+    bind_code,
     defect_code,
     fail_code,
     read_code,
@@ -43,6 +44,11 @@ def test_every_printed_digit_is_read_back(digit: str) -> None:
     assert read_code(DIGIT_PREFIX + digit) == Code(Meaning.DIGIT, digit)
 
 
+@pytest.mark.parametrize("station", [1, 2, 3, 4])
+def test_every_printed_station_is_read_back(station: int) -> None:
+    assert read_code(normalise(bind_code(station).lower())) == Code(Meaning.BIND, str(station))
+
+
 def test_badges_are_read_in_any_case_and_stored_as_a_hash() -> None:
     assert read_code(normalise(BADGE_PREFIX + "a1b2")) == Code(Meaning.BADGE, "A1B2")
     assert badge_hash("a1b2") == badge_hash("A1B2") != badge_hash("A1B3")
@@ -51,7 +57,7 @@ def test_badges_are_read_in_any_case_and_stored_as_a_hash() -> None:
 
 @pytest.mark.parametrize("text", [
     "", "SL-", "SL-X", "SL-N-", "SL-N-10", "SL-N-X", "SL-N-\u0661", "SL-F-", "SL-F-100", "SL-F-X", "SL-F--1", "SL-D-",
-    "SL-U-", "SL-PASSX", "SL-PASS SL-PASS", "SL-F-\u00b2",
+    "SL-U-", "SL-PASSX", "SL-PASS SL-PASS", "SL-F-\u00b2", "SL-BIND-", "SL-BIND-X", "SL-BIND-12",
 ])  # fmt: skip
 def test_a_damaged_command_is_unknown_and_never_a_serial(text: str) -> None:
     assert read_code(text).meaning is Meaning.UNKNOWN

@@ -1,0 +1,87 @@
+"""Who may become the scanner of which station by one scan, decided from facts alone.
+
+The code is a printed sheet in a technician's hand; anybody may scan it. So it does as little as helps: only a port
+nobody on this computer is bound to, and only for a scanner that is unplugged. It signs nobody in.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from daemon.parts import PortPart, ScannerPart
+from drivers.ports import PortIdentity, PortInfo
+from drivers.readings import DeviceState, DeviceStatus
+from stations.rules.commands import Meaning, read_code
+from stations.rules.serials import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A station's scanner that is not plugged in."""
+
+    station: int
+    part: ScannerPart
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Where the scanner was that another one replaced; `part` is the one in its place."""
+
+    station: int
+    part: ScannerPart
+    port: PortPart
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """Why a scan on a free port binds nothing, and what to do."""
+
+    message: str
+
+
+def vacancies(scanners: Iterable[tuple[int, ScannerPart]], statuses: Iterable[DeviceStatus]) -> tuple[Vacancy, ...]:
+    """Give the scanners that were looked for and are not plugged in. One that fails otherwise is no vacancy."""
+    gone = {one.device for one in statuses if one.state is DeviceState.SEARCHING and one.reason}
+    return tuple(Vacancy(station, part) for station, part in scanners if part.name in gone)
+
+
+def free_ports(ports: Sequence[PortInfo], taken: Sequence[PortPart]) -> tuple[PortInfo, ...]:
+    """Give the USB ports nobody is bound to. Others, such as a console, are never listened to unasked."""
+    identities = [one for one in map(port_identity, taken) if one is not None]
+    return tuple(port for port in ports if port.adapter is not None and not any(_is(port, one) for one in identities))
+
+
+def port_identity(part: PortPart) -> PortIdentity | None:
+    """Give what a port must be; None for a network address."""
+    if part.tcp is not None:
+        return None
+    return PortIdentity(**part.model_dump(exclude={"tcp"}))
+
+
+def former_at(port: PortInfo, formers: Iterable[Former]) -> Former | None:
+    """Tell whose place a free port was."""
+    for one in formers:
+        identity = port_identity(one.port)
+        if identity is not None and _is(port, identity):
+            return one
+    return None
+
+
+def choose(text: str, vacant: Sequence[Vacancy], former: Former | None = None) -> Vacancy | No:
+    """Decide on a scan that came from a free port; `former` where a scanner was that another one replaced."""
+    code = read_code(normalise(text))
+    if code.meaning is not Meaning.BIND and former is not None:
+        return No(f"This scanner was replaced: station {former.station} has another one. Put it away.")
+    if code.meaning is not Meaning.BIND:
+        words = "A scanner was used that belongs to no station."
+        return No(f'{words} Scan the code "Station n" of the binding sheet with it, or put it away.')
+    mine = [one for one in vacant if str(one.station) == code.argument]
+    if mine:
+        return mine[0]
+    return No(f"Station {code.argument} lacks no scanner. Unplug its old one first, then scan the code again.")
+
+
+def _is(port: PortInfo, identity: PortIdentity) -> bool:
+    if identity.file is None:
+        return identity.matches(port)
+    return os.path.realpath(identity.file) == os.path.realpath(port.file)

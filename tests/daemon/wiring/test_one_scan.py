@@ -1,0 +1,169 @@
+"""A dead scanner is replaced by one scan of a printed code: no edit, no restart, and it lasts."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from daemon.parts import PortPart
+from daemon.wiring import lookout
+from daemon.wiring.bindings import bindings_file, read_bindings
+from drivers import ports, sysfs
+from tests.drivers.conftest import FakeMachine
+from tests.line.cable import Cable, Gun, Told
+from tests.line.house import House, at_work
+from tests.line.premises import BADGES, Premises, premises, serial
+
+OLD = "scanner-2"
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Premises]:
+    with premises(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def seen(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def plugged(_roots: object = None) -> list[sysfs.PortInfo]:
+        return sysfs.list_ports(machine.roots)
+
+    for module in (ports, lookout):
+        monkeypatch.setattr(module, "list_ports", plugged)
+    monkeypatch.setattr(lookout, "POLL_S", 0.05)
+
+
+@asynccontextmanager
+async def new_scanner(
+    machine: FakeMachine, tmp_path: Path, tty: str = "ttyUSB7", chip: str = "NEW"
+) -> AsyncIterator[Gun]:
+    """Plug a scanner in that no configuration knows."""
+    cable = Cable(tmp_path / f"far-{tty}")
+    cable.plug()
+    machine.plug(tty, tty[6:], serial=chip, target=cable.target)
+    try:
+        yield Gun(cable)
+    finally:
+        cable.pull()
+
+
+async def lost(house: House, name: str = OLD) -> None:
+    house.cables[name].pull()
+    await house.until(lambda: name in [one.part.name for one in house.line.vacant()])
+
+
+async def heard(house: House, *chips: str) -> None:
+    def listens() -> bool:
+        return sorted(one.chip_serial or "" for one in house.line._lookout.listens) == sorted(chips)
+
+    await house.until(listens)
+
+
+def bound(house: House) -> dict[str, PortPart]:
+    return {one.device: one.port for one in read_bindings(bindings_file(house.at.store))}
+
+
+def notices(house: House) -> str:
+    assert house.line.runner is not None
+    return " ".join(house.line.runner.notices)
+
+
+async def test_one_scan_puts_a_new_scanner_in_the_place_of_a_dead_one_for_good(
+    at: Premises, machine: FakeMachine, tmp_path: Path
+) -> None:
+    async with new_scanner(machine, tmp_path) as gun:
+        async with at_work(at) as house:
+            await house.ready()
+            await house.sign_in()
+            await house.passed(1, 1)
+            await lost(house)
+            await heard(house, "NEW")
+            assert await gun.scan("SL-BIND-2") is Told.GOOD
+            await house.until(lambda: house.line.board.is_online(OLD))
+            await heard(house)
+            assert [await gun.scan(text) for text in (serial(1), "SL-PASS")] == [Told.GOOD, Told.GOOD]
+            assert bound(house)[OLD].chip_serial == "NEW"
+            assert "Station 2 has a new scanner." in notices(house)
+        assert "NEW" not in at.config.read_text()
+        async with at_work_again(at, OLD) as house:
+            await house.ready()
+            assert await gun.scan("SL-BIND-2") is Told.GOOD
+
+
+@asynccontextmanager
+async def at_work_again(at: Premises, rebound: str) -> AsyncIterator[House]:
+    """Start the line anew, with nothing at the port the configuration still names."""
+    async with at_work(at) as house:
+        house.cables[rebound].pull()
+        yield house
+
+
+async def test_the_old_scanner_that_comes_back_is_refused_in_plain_words(
+    at: Premises, machine: FakeMachine, tmp_path: Path
+) -> None:
+    at.config.write_text(
+        at.config.read_text().replace(f'port = {{ file = "{at.port(OLD)}" }}', 'port = { chip_serial = "OLD" }')
+    )
+    async with (
+        new_scanner(machine, tmp_path, "ttyUSB3", "OLD") as old,
+        new_scanner(machine, tmp_path) as gun,
+        at_work(at) as house,
+    ):
+        await house.ready()
+        machine.unplug("ttyUSB3")
+        old.cable.pull()
+        await house.until(lambda: bool(house.line.vacant()))
+        await heard(house, "NEW")
+        assert await gun.scan("SL-BIND-2") is Told.GOOD
+        await house.until(lambda: house.line.board.is_online(OLD))
+        old.cable.plug()
+        machine.plug("ttyUSB4", "4", serial="OLD", target=old.cable.target)
+        await heard(house, "OLD")
+        assert await old.scan(serial(1)) is Told.BAD
+        assert "This scanner was replaced: station 2 has another one. Put it away." in notices(house)
+        assert await old.scan("SL-BIND-2") is Told.BAD
+        assert "Unplug its old one first" in notices(house)
+        assert bound(house)[OLD].chip_serial == "NEW"
+
+
+async def test_a_station_that_has_its_scanner_is_not_taken_over(
+    at: Premises, machine: FakeMachine, tmp_path: Path
+) -> None:
+    async with new_scanner(machine, tmp_path) as gun, at_work(at) as house:
+        await house.ready()
+        await lost(house)
+        await heard(house, "NEW")
+        for text in ("SL-BIND-1", BADGES[2], serial(1), "SL-BIND-5"):
+            assert await gun.scan(text) is Told.BAD
+        assert bound(house) == {}
+        house.cables[OLD].plug()
+        await house.until(lambda: house.line.board.is_online(OLD))
+        await heard(house)
+
+
+async def test_no_port_is_listened_to_while_every_scanner_is_there_nor_one_of_another_line(
+    at: Premises, machine: FakeMachine, tmp_path: Path
+) -> None:
+    async with new_scanner(machine, tmp_path), new_scanner(machine, tmp_path, "ttyUSB8", "TWO"), at_work(at) as house:
+        house.line._patchbay._neighbours = lambda: (PortPart(chip_serial="TWO"),)
+        await house.ready()
+        assert house.line._lookout.listens == ()
+        await lost(house)
+        await heard(house, "NEW")
+
+
+async def test_a_disk_that_refuses_binds_nothing_and_says_so(
+    at: Premises, machine: FakeMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("daemon.wiring.patchbay.write_bindings", refuse)
+    async with new_scanner(machine, tmp_path) as gun, at_work(at) as house:
+        await house.ready()
+        await lost(house)
+        await heard(house, "NEW")
+        assert await gun.scan("SL-BIND-2") is Told.BAD
+        assert "cannot be kept in mind" in notices(house)
+        assert not house.line.board.is_online(OLD)
