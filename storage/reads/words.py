@@ -32,5 +32,6 @@ def words(text: str) -> tuple[str, ...]:
 
     Letters that only look or are composed differently are one letter; accents and umlauts count.
     """
-    plain = unicodedata.normalize("NFKC", text[:READ_MARKS]).translate(_ALIKE).lower()
+    small = unicodedata.normalize("NFKC", text[:READ_MARKS]).translate(_ALIKE).lower()
+    plain = unicodedata.normalize("NFKC", small)  # again: J with a caron is two letters, j with one is one
     return tuple(dict.fromkeys(word[:WORD_MARKS] for word in _APART.split(plain) if word))

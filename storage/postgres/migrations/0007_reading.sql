@@ -20,7 +20,7 @@ BEGIN
          RETURN array_to_tsvector(ARRAY(
              SELECT left(word, 64)
              FROM unnest(regexp_split_to_array(
-                 lower(translate(normalize(left(given, 4096), NFKC), %L, ''iσσ'') %s), %L)) AS word
+                 normalize(lower(translate(normalize(left(given, 4096), NFKC), %L, ''iσσ'') %s), NFKC), %L)) AS word
              WHERE word <> ''''))', 'İΣς', script, '[' || separators || ']+');
 END
 $$;

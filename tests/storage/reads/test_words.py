@@ -20,6 +20,7 @@ _TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"
         ("Scratch on frame, left side", ("scratch", "on", "frame", "left", "side")),
         ("Lötstelle-3 kalt/kalt", ("lötstelle", "3", "kalt")),
         ("Lo\u0308tstelle", ("lötstelle",)),
+        ("J\u030c", ("\u01f0",)),
         ("太阳能板，破裂", ("太阳能板", "破裂")),
         ("１２ ²", ("12", "2")),
         ("ΣΑΣ İ", ("σασ", "i")),
