@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from daemon.cli.app import group
+from daemon.cli.asking import ask
 from daemon.cli.exits import Exit, Failed
-from daemon.cli.lookaround import ConfigFile, examine, look_around
+from daemon.cli.lookaround import ConfigFile, examine, known_port, look_around
 from daemon.cli.showing import Column, answer, more, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
@@ -73,6 +74,30 @@ def doctor(
     for note in notes:
         more(to, note)
     return Exit.REFUSED if any(one.is_bad for one in findings) else Exit.OK
+
+
+@app.command
+def bind(
+    name: Annotated[str, Parameter(help="Name of the device.")],
+    *,
+    port: Annotated[str | None, Parameter(help="The port it hangs on now, like /dev/ttyUSB0.")] = None,
+    chip_serial: Annotated[str | None, Parameter(help="Serial number in its adapter.")] = None,
+    to: To = HERE,
+) -> None:
+    """Bind a device to another port than its configuration says, at once and for good. For supervisors."""
+    if (port is None) == (chip_serial is None):
+        raise Failed(Exit.USAGE, "Say which port: --port /dev/ttyUSB0, or --chip-serial NUMBER.")
+    row = ask(to, "device.bind", name=name, **(known_port(port) if port else {"chip_serial": chip_serial}))
+    words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in row["binding"].items())
+    said(to, row, f"{name} is bound to {words}. Scan or flash something, then: sunline device doctor {name}")
+
+
+@app.command
+def unbind(name: Annotated[str, Parameter(help="Name of the device.")], *, to: To = HERE) -> None:
+    """Bind a device as its configuration says again. For supervisors."""
+    row = ask(to, "device.unbind", name=name)
+    again = "again" if row["changed"] else "already"
+    said(to, row, f"{name} is bound as its configuration says {again}.")
 
 
 @app.command

@@ -48,6 +48,23 @@ def examine(to: To, config: Path | None, name: str | None) -> "tuple[tuple[Findi
     return tuple(diagnose(look_at(device, ports, holding)) for device in chosen), known.notes
 
 
+def known_port(file: str) -> dict[str, object]:
+    """Give what finds the port at a device file again: a number like ttyUSB0 changes, its identity does not.
+
+    A file the kernel lists as no port stays a file. Raises Failed where there is none.
+    """
+    from daemon.wiring.bindings import identity_of  # noqa: PLC0415 -- as above
+    from drivers.ports import list_ports  # noqa: PLC0415 -- as above
+
+    name, ports = file if file.startswith("/") else f"/dev/{file}", list_ports()
+    found = next((port for port in ports if os.path.realpath(port.file) == os.path.realpath(name)), None)
+    if found is not None:
+        return dict(identity_of(found, ports).model_dump(exclude_none=True))
+    if not Path(name).exists():
+        raise Failed(Exit.REFUSED, f"There is no port {name}.", "See: sunline device list")
+    return {"file": name}
+
+
 def _nobody(known: "Known", name: str | None) -> Failed:
     if known.devices:
         names = ", ".join(sorted(one.name for one in known.devices))

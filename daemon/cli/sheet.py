@@ -18,16 +18,25 @@ if TYPE_CHECKING:
 
 _ALL = (1, 2, 3, 4)
 _DEFAULT = Path("command-sheets.pdf")
+_BINDING = Path("binding-sheet.pdf")
 
 
 def sheet(
     *stations: Annotated[int, Parameter(help="Stations; none: all four.")],
     pdf: Annotated[Path | None, Parameter(help="Write to this PDF (default: command-sheets.pdf).")] = None,
     html: Annotated[Path | None, Parameter(help="Write to this HTML file.")] = None,
+    bind: Annotated[
+        bool,
+        Parameter(negative="", help="Instead the binding sheet: one scan replaces a dead scanner."),
+    ] = False,
     to: To = HERE,
 ) -> None:
     """Print the command sheets: every code a station's operator needs, as barcodes."""
     from daemon.printing import sheet_pages  # noqa: PLC0415 -- only where a sheet is printed
+
+    if bind:
+        _binding_sheet(stations or _ALL, pdf, html, to)
+        return
 
     asked = [ask(to, "sheet.data", station=station) for station in stations or _ALL]
     try:
@@ -36,6 +45,19 @@ def sheet(
         raise Failed(Exit.REFUSED, str(error), "Change the rule defect_codes.") from error
     written = write_pages(pages, "Command sheets", pdf if pdf or html else _DEFAULT, html)
     said(to, {"written": written, "pages": len(pages)}, f"{len(pages)} pages written to {' and '.join(written)}.")
+
+
+def _binding_sheet(stations: tuple[int, ...], pdf: Path | None, html: Path | None, to: To) -> None:
+    from daemon.printing import binding_pages  # noqa: PLC0415 -- only where a sheet is printed
+
+    line = [ask(to, "sheet.data", station=station)["line"] for station in stations][-1]
+    pages = binding_pages(line, _printed_on(), stations)
+    written = write_pages(pages, "Binding sheet", pdf if pdf or html else _BINDING, html)
+    said(to, {"written": written, "pages": len(pages)}, f"{len(pages)} page written to {' and '.join(written)}.")
+
+
+def _printed_on() -> str:
+    return f"printed {datetime.now().astimezone():%Y-%m-%d %H:%M}"
 
 
 def sheet_of(data: Mapping[str, Any]) -> "Sheet":
@@ -48,7 +70,7 @@ def sheet_of(data: Mapping[str, Any]) -> "Sheet":
         station_name=data.get("name") or data.get("station_name") or "",
         criteria={row["number"]: row["name"] for row in data["criteria"]},
         defects=_defects(data["defects"]),
-        printed_on=f"printed {datetime.now().astimezone():%Y-%m-%d %H:%M}",
+        printed_on=_printed_on(),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
+from daemon.parts import PortPart
 from drivers.readings import Answer, DeviceState, Scan
 from stations.gather import Surroundings
 from stations.office.outcome import Desk, Outcome
@@ -210,6 +211,12 @@ class LineFace(Protocol):
 
     def accounts(self) -> tuple[DeviceAccount, ...]:
         """Tell of every device what it hangs on and what it said last, from memory."""
+
+    async def bind(self, name: str, port: PortPart, by: str) -> None:
+        """Bind a device to a port, durably; its driver goes there by itself. Raises OSError."""
+
+    async def unbind(self, name: str) -> bool:
+        """Bind a device as its configuration says again; False: it was. Raises OSError."""
 
     async def take(self, station: int, reading: Scan) -> Answer:
         """Take a scan through to its commit, as if a scanner had sent it."""

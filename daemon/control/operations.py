@@ -62,6 +62,8 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "sheet.data": Operation(ANYBODY, stations.OfStation, stations.sheet),
     "scan.send": Operation(SUPERVISOR, stations.SendScan, stations.scan),
     "device.list": Operation(ANYBODY, NoArguments, devices.list_devices),
+    "device.bind": Operation(SUPERVISOR, devices.BindDevice, devices.bind),
+    "device.unbind": Operation(SUPERVISOR, devices.OfDevice, devices.unbind),
     "order.list": listing(lists.ListOrders, lists.orders),
     "order.show": Operation(ANYBODY, lists.ShowOrder, lists.show_order),
     "order.create": deciding(SUPERVISOR, CreateOrder, create_order, plain),

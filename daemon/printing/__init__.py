@@ -1,6 +1,7 @@
 """Paper: command sheets, badges and pallet sheets, as PDF and as HTML that needs nothing beside itself."""
 
 from daemon.printing.badge import Badge, badge_pages
+from daemon.printing.binding_sheet import binding_pages
 from daemon.printing.command_sheet import Sheet, sheet_pages
 from daemon.printing.html import to_html
 from daemon.printing.pallet_sheet import PalletRow, PalletSheet, pallet_pages
@@ -13,6 +14,7 @@ __all__ = [
     "PalletSheet",
     "Sheet",
     "badge_pages",
+    "binding_pages",
     "pallet_pages",
     "read_pallet",
     "sheet_pages",

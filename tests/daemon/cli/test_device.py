@@ -160,3 +160,42 @@ def test_the_doctor_needs_a_device_to_look_at(cli: "Cli", line: FakeLine) -> Non
     says(line, told("scanner-1"))
     ended = cli("device", "doctor", "scaner", socket=line.path)
     assert (ended.status, ended.err) == (2, "There is no device scaner. There are scanner-1.\n")
+
+
+BOUND = {"name": "scanner-1", "binding": {"chip_serial": "S1"}}
+
+
+@pytest.mark.usefixtures("plugged")
+def test_bind_names_a_port_by_what_outlives_its_number(cli: "Cli", line: FakeLine) -> None:
+    line.answers["device.bind"] = BOUND
+    for port in ("/dev/ttyACM0", "ttyACM0"):
+        ended = cli("device", "bind", "scanner-1", "--port", port, socket=line.path)
+        assert (ended.status, ended.err) == (0, "")
+        assert "bound to chip serial S1" in ended.out
+        asked = {"name": "scanner-1", "chip_serial": "S1", "vendor_id": "0c2e", "product_id": "0b6a"}
+        assert line.asked[-1] == ("device.bind", asked)
+    cli("device", "bind", "scanner-1", "--chip-serial", "X9", socket=line.path)
+    assert line.asked[-1] == ("device.bind", {"name": "scanner-1", "chip_serial": "X9"})
+
+
+@pytest.mark.usefixtures("plugged")
+def test_bind_to_a_port_that_is_not_there_asks_nobody(cli: "Cli", line: FakeLine) -> None:
+    ended = cli("device", "bind", "scanner-1", "--port", "/dev/ttyNone", socket=line.path)
+    assert (ended.status, ended.err) == (1, "There is no port /dev/ttyNone. See: sunline device list\n")
+    assert cli("device", "bind", "scanner-1", socket=line.path).status == 2
+    assert cli("device", "bind", "scanner-1", "--port", "x", "--chip-serial", "y", socket=line.path).status == 2
+    assert line.asked == []
+
+
+def test_unbind_says_whether_anything_changed(cli: "Cli", line: FakeLine) -> None:
+    line.answers["device.unbind"] = lambda args: {"name": args["name"], "changed": args["name"] == "a"}
+    assert "configuration says again." in cli("device", "unbind", "a", socket=line.path).out
+    assert "configuration says already." in cli("device", "unbind", "b", socket=line.path).out
+
+
+def test_the_binding_sheet_is_one_page(cli: "Cli", line: FakeLine, tmp_path: Path) -> None:
+    line.answers["sheet.data"] = {"line": 1}
+    file = tmp_path / "bind.pdf"
+    ended = cli("sheet", "--bind", "--pdf", str(file), socket=line.path)
+    assert (ended.status, ended.out) == (0, f"1 page written to {file}.\n")
+    assert file.read_bytes().startswith(b"%PDF")

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from daemon.control.face import CentralFace, DeviceAccount, DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
+from daemon.parts import PortPart
 from daemon.stickdesk import StickDesk
 from drivers.readings import Answer, DeviceState, Scan
 from stations.runner import LineRunner
@@ -51,6 +52,7 @@ class Line:
         self.runner = runner
         self.central: CentralFace | None = None
         self.store = StoreStanding(free_mb=5000)
+        self.bound: tuple[str, PortPart, str] | None = None
         self.sticks = StickDesk(now, lambda: None)
         self.device = DeviceStanding(
             name="scan-1", kind="scanner", station=1, state=DeviceState.ONLINE, port="/dev/ttyUSB0", since=START
@@ -69,6 +71,12 @@ class Line:
         return (
             DeviceAccount(standing=self.device, binding={"chip_serial": "A1"}, said_at=START, said="CRS", frames=1),
         )
+
+    async def bind(self, name: str, port: PortPart, by: str) -> None:
+        self.bound = (name, port, by)
+
+    async def unbind(self, name: str) -> bool:
+        return name == "scan-1"
 
     async def take(self, station: int, reading: Scan) -> Answer:
         assert self.runner is not None

@@ -249,6 +249,23 @@ async def test_devices_are_told_with_what_they_hang_on_and_what_they_said(worked
         assert device["said"]["text"] == "CRS"
 
 
+async def test_a_supervisor_binds_a_device_and_nobody_else_does(worked: Path, be: Be) -> None:
+    be("stranger")
+    async with bench(worked) as line, wire(line.path) as client:
+        assert (await client.no("device.bind", name="scan-1", chip_serial="B2"))["code"] == "forbidden"
+        assert line.line.bound is None
+    be("sam")
+    async with bench(worked) as line, wire(line.path) as client:
+        told = await client.get("device.bind", name="scan-1", chip_serial="B2")
+        assert told == {"name": "scan-1", "binding": {"chip_serial": "B2"}}
+        assert line.line.bound is not None
+        assert line.line.bound[0] == "scan-1"
+        assert await client.get("device.unbind", name="scan-1") == {"name": "scan-1", "changed": True}
+        assert (await client.no("device.bind", name="scan-1"))["code"] == "invalid"
+        refused = await client.no("device.bind", name="scan1", chip_serial="B2")
+        assert (refused["code"], refused["todo"]) == ("not_found", "Did you mean scan-1?")
+
+
 async def send(client: Wire, station: int, *texts: str) -> None:
     for text in texts:
         assert (await client.get("scan.send", station=station, text=text))["answer"] == "good", text

@@ -9,6 +9,7 @@ import pytest
 from daemon.parts import PortPart
 from daemon.wiring import lookout
 from daemon.wiring.bindings import bindings_file, read_bindings
+from daemon.wiring.patchbay import neighbour_ports
 from drivers import ports, sysfs
 from tests.drivers.conftest import FakeMachine
 from tests.line.cable import Cable, Gun, Told
@@ -167,3 +168,43 @@ async def test_a_disk_that_refuses_binds_nothing_and_says_so(
         assert await gun.scan("SL-BIND-2") is Told.BAD
         assert "cannot be kept in mind" in notices(house)
         assert not house.line.board.is_online(OLD)
+
+
+async def test_a_device_is_bound_by_command_and_unbound_again_while_the_line_works(
+    at: Premises, machine: FakeMachine, tmp_path: Path
+) -> None:
+    async with new_scanner(machine, tmp_path) as gun, at_work(at) as house:
+        await house.ready()
+        await house.line.bind(OLD, PortPart(chip_serial="NEW"), "root")
+        await house.until(lambda: (house.line.board.entries(2)[0].status.port or "").endswith("ttyUSB7"))
+        await house.until(lambda: house.line.board.is_online(OLD))
+        (account,) = [one for one in house.line.accounts() if one.standing.name == OLD]
+        assert account.rebound
+        assert await gun.scan(BADGES[2]) is Told.GOOD
+        assert await house.line.unbind(OLD)
+        await house.until(lambda: house.line.board.entries(2)[0].status.port == str(at.port(OLD)))
+        await house.until(lambda: house.line.board.is_online(OLD))
+        assert await house.scan(2, "SL-BIND-2") == [Told.GOOD]
+        assert not await house.line.unbind(OLD)
+
+
+async def test_reading_the_configuration_again_keeps_a_binding_until_it_names_another_port(
+    at: Premises, machine: FakeMachine, tmp_path: Path
+) -> None:
+    async with new_scanner(machine, tmp_path), at_work(at) as house:
+        await house.ready()
+        await house.line.bind(OLD, PortPart(chip_serial="NEW"), "root")
+        assert house.line._patchbay.is_rebound(house.line.config, OLD)
+        at.config.write_text(at.config.read_text().replace(f'"{at.port(OLD)}"', f'"{at.port(OLD)}x"'))
+        assert not house.line._patchbay.is_rebound(at.load(), OLD)
+
+
+def test_the_ports_of_the_lines_beside_this_one_are_known(at: Premises) -> None:
+    text = at.config.read_text()
+    (at.folder / "line2.toml").write_text(text.replace("scanner-", "other-"))
+    (at.folder / "broken.toml").write_text("site = [")
+    (at.folder / "else.toml").write_text("station = 3")
+    found = {port.file for port in neighbour_ports(at.config)}
+    assert str(at.port("other-1")) in found
+    assert len(found) == 5
+    assert neighbour_ports(at.folder / "line2.toml") != ()
