@@ -89,10 +89,11 @@ class Bed:
 
     def ending_of(self, serial: str, cursor: str) -> Said:
         """Wait for what the visit of a stick came to, from a place in the journal on."""
-        text = self.hand.until(
-            f"journalctl -q -o cat --after-cursor='{cursor}' -t sunline-usb -t systemd"
-            f" | grep -E '{serial}\\): [a-z_]+: |^Failed to start sunline-usb'",
-            ENDING_S,
+        follow = f"exec timeout {ENDING_S:.0f} journalctl -q -f --no-tail -o cat --after-cursor='{cursor}'"
+        text = self.hand.out(
+            f"grep -m 1 -E '{serial}\\): [a-z_]+: |^Failed to start sunline-usb'"
+            f" < <({follow} -t sunline-usb -t systemd 2> /dev/null)",
+            timeout_s=ENDING_S,
         )
         said = _said(text, serial)
         assert said is not None, self.hand.out(f"journalctl -q --after-cursor='{cursor}'")
@@ -185,7 +186,9 @@ def _said(journal: str, serial: str) -> Said | None:
 
 def exports(folder: Path) -> list[Path]:
     """Give every folder of an export, complete or not."""
-    return sorted(path for path in folder.glob("sunline-*") if path.is_dir())
+    return sorted(
+        (path for path in folder.glob("sunline-*") if path.is_dir()), key=lambda path: (len(path.name), path.name)
+    )
 
 
 def is_whole(export: Path) -> bool:
@@ -196,6 +199,11 @@ def is_whole(export: Path) -> bool:
 def check(export: Path, key: Path) -> None:
     """Check a complete export twice: by the product's own command with the line's key, and by plain digests."""
     run(SUNLINE, "export", "verify", export, "--public-key", key)
+    check_digests(export)
+
+
+def check_digests(export: Path) -> None:
+    """Check every file of a complete export against its manifest, by plain digests."""
     manifest = json.loads((export / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["files"], "an export of nothing"
     for file in manifest["files"]:
