@@ -22,7 +22,7 @@ def binding_pages(line: int, printed_on: str = "", stations: Sequence[int] = tup
     """Lay out the binding sheet of a line on one A4 page; codes alternate sides, so that none is hit with another."""
     shapes = [*_head(line, printed_on)]
     for row, station in enumerate(stations):
-        shapes += _row(station, _TOP + row * _PITCH_MM, on_right=row % 2 == 0)
+        shapes += _row(line, station, _TOP + row * _PITCH_MM, on_right=row % 2 == 0)
     return (Page(*A4_MM, tuple(shapes)),)
 
 
@@ -37,8 +37,9 @@ def _head(line: int, printed_on: str) -> tuple[Shape, ...]:
     )
 
 
-def _row(station: int, y: float, *, on_right: bool) -> tuple[Shape, ...]:
-    symbol = code128(bind_code(station))
+def _row(line: int, station: int, y: float, *, on_right: bool) -> tuple[Shape, ...]:
+    text = bind_code(line, station)
+    symbol = code128(text)
     wide = symbol.width * _MODULE_MM
     left, right = _MARGIN, A4_MM[0] - _MARGIN
     code_x = right - 8 - wide if on_right else left + 8
@@ -51,5 +52,5 @@ def _row(station: int, y: float, *, on_right: bool) -> tuple[Shape, ...]:
         Text(x=label_x + 11.5, y=y + 20, text=str(station), size_pt=32, colour=PAPER, bold=True, anchor="middle"),
         fitted(name, 58, least_pt=9),
         Barcode(x=code_x, y=y + 6, w=wide, h=_PITCH_MM - 23, symbol=symbol),
-        Text(x=code_x + wide / 2, y=y + _PITCH_MM - 11.5, text=bind_code(station), size_pt=8, anchor="middle"),
+        Text(x=code_x + wide / 2, y=y + _PITCH_MM - 11.5, text=text, size_pt=8, anchor="middle"),
     )

@@ -15,6 +15,7 @@ from drivers.bell import Bell
 from drivers.ports import list_ports
 from drivers.readings import Answer, DeviceState, DeviceStatus, Reading, Scan
 from stations.rules.commands import without_token
+from stations.workflow.turn import Place
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,10 @@ _ANSWERED_S: Final = 2.0
 
 class Wiring(Protocol):
     """What a lookout asks of its line."""
+
+    @property
+    def place(self) -> Place:
+        """Which line this is."""
 
     def vacant(self) -> tuple[Vacancy, ...]:
         """Give the scanners that are unplugged."""
@@ -117,7 +122,7 @@ class Lookout:
         """Decide on what a free port said. What binds is then a scan of its station, stored as every other."""
         if not isinstance(reading, Scan) or port in self._line.taken():
             return Answer.BAD
-        chosen = choose(reading.text, self._line.vacant(), former)
+        chosen = choose(reading.text, self._line.place.line_number, self._line.vacant(), former)
         if isinstance(chosen, No):
             log.warning("%s said %r: %s", reading.device, without_token(reading.text), chosen.message)
             self._line.tell(chosen.message)

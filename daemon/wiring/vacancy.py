@@ -7,12 +7,15 @@ nobody on this computer is bound to, and only for a scanner that is unplugged. I
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from daemon.parts import PortPart, ScannerPart
 from drivers.ports import PortIdentity, PortInfo
 from drivers.readings import DeviceState, DeviceStatus
 from stations.rules.commands import Meaning, read_code
 from stations.rules.serials import normalise
+
+DEV: Final = "/dev/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,16 @@ class No:
 
 
 def vacancies(scanners: Iterable[tuple[int, ScannerPart]], statuses: Iterable[DeviceStatus]) -> tuple[Vacancy, ...]:
-    """Give the scanners that were looked for and are not plugged in. One that fails otherwise is no vacancy."""
+    """Give the scanners that were looked for and are not plugged in. One that fails otherwise is no vacancy.
+
+    Nor is a stand-in, bound to a file outside DEV: no real port is listened to for a simulated scanner.
+    """
     gone = {one.device for one in statuses if one.state is DeviceState.SEARCHING and one.reason}
-    return tuple(Vacancy(station, part) for station, part in scanners if part.name in gone)
+    return tuple(Vacancy(station, part) for station, part in scanners if part.name in gone and _is_real(part.port))
+
+
+def _is_real(port: PortPart) -> bool:
+    return port.file is None or port.file.startswith(DEV)
 
 
 def free_ports(ports: Sequence[PortInfo], taken: Sequence[PortPart]) -> tuple[PortInfo, ...]:
@@ -67,7 +77,7 @@ def former_at(port: PortInfo, formers: Iterable[Former]) -> Former | None:
     return None
 
 
-def choose(text: str, vacant: Sequence[Vacancy], former: Former | None = None) -> Vacancy | No:
+def choose(text: str, line_number: int, vacant: Sequence[Vacancy], former: Former | None = None) -> Vacancy | No:
     """Decide on a scan that came from a free port; `former` where a scanner was that another one replaced."""
     code = read_code(normalise(text))
     if code.meaning is not Meaning.BIND and former is not None:
@@ -75,10 +85,13 @@ def choose(text: str, vacant: Sequence[Vacancy], former: Former | None = None) -
     if code.meaning is not Meaning.BIND:
         words = "A scanner was used that belongs to no station."
         return No(f'{words} Scan the code "Station n" of the binding sheet with it, or put it away.')
-    mine = [one for one in vacant if str(one.station) == code.argument]
+    line, _, station = code.argument.partition("-")
+    if line != str(line_number):
+        return No(f"This is a code of line {line}. Bind the scanner there by hand: sunline device bind --line {line}")
+    mine = [one for one in vacant if str(one.station) == station]
     if mine:
         return mine[0]
-    return No(f"Station {code.argument} lacks no scanner. Unplug its old one first, then scan the code again.")
+    return No(f"Station {station} lacks no scanner. Unplug its old one first, then scan the code again.")
 
 
 def _is(port: PortInfo, identity: PortIdentity) -> bool:

@@ -1,6 +1,7 @@
 """What printed codes mean: commands, digits, defects, badges. One table for printing and for reading."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,7 +35,7 @@ class Meaning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A scan read as what it means; `argument` is a criterion or station number, defect code, digit, token or text."""
+    """A scan read as what it means; `argument` is a criterion number, line and station, a defect, digit, token or text."""
 
     meaning: Meaning
     argument: str = ""
@@ -46,6 +47,7 @@ DEFECT_PREFIX = "SL-D-"
 FAIL_PREFIX = "SL-F-"
 DIGIT_PREFIX = "SL-N-"
 BIND_PREFIX = "SL-BIND-"
+_LINE_AND_STATION = re.compile(r"[1-9]-[1-9]")
 
 COMMANDS: dict[str, tuple[Meaning, str]] = {
     "SL-PASS": (Meaning.PASS_ALL, "PASS all"),
@@ -91,7 +93,7 @@ def _checked(meaning: Meaning, argument: str) -> Code:
     digits_only = argument.isascii() and argument.isdigit()
     if meaning is Meaning.DIGIT and not (digits_only and len(argument) == 1):
         return Code(Meaning.UNKNOWN, DIGIT_PREFIX + argument)
-    if meaning is Meaning.BIND and not (digits_only and len(argument) == 1):
+    if meaning is Meaning.BIND and not _LINE_AND_STATION.fullmatch(argument):
         return Code(Meaning.UNKNOWN, BIND_PREFIX + argument)
     if meaning is Meaning.FAIL and not (digits_only and len(argument) <= 2):
         return Code(Meaning.UNKNOWN, FAIL_PREFIX + argument)
@@ -108,9 +110,9 @@ def defect_code(code: str) -> str:
     return f"{DEFECT_PREFIX}{code}"
 
 
-def bind_code(station: int) -> str:
-    """Give the barcode text that makes a new scanner the scanner of a station."""
-    return f"{BIND_PREFIX}{station}"
+def bind_code(line_number: int, station: int) -> str:
+    """Give the barcode text that makes a new scanner the scanner of a station; two lines may share a computer."""
+    return f"{BIND_PREFIX}{line_number}-{station}"
 
 
 def badge_hash(token: str) -> str:

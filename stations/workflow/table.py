@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from drivers.readings import Answer
-from stations.rules.commands import ENTRY, Code, Meaning, read_code, without_token
+from stations.rules.commands import BIND_PREFIX, ENTRY, Code, Meaning, bind_code, read_code, without_token
 from stations.rules.serials import normalise
 from stations.rules.settings import Rules
 from stations.workflow.closing import close_pallet
@@ -43,8 +43,8 @@ def unknown(turn: Turn) -> Step:
 
 def bound(turn: Turn) -> Step:
     """Say whose scanner this is; the one that has a station keeps it. What the screen says stays."""
-    mine, asked = str(turn.state.station_number), turn.code.argument
-    if asked == mine:
+    mine = turn.state.station_number
+    if bind_code(turn.facts.place.line_number, mine) == BIND_PREFIX + turn.code.argument:
         return Step(beside(turn.state, f"This scanner works for station {mine}."), "bound", Answer.GOOD)
     words = f"This is the scanner of station {mine}. To move it: sunline device bind"
     return Step(beside(turn.state, words), "bound_elsewhere", Answer.BAD)

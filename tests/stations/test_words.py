@@ -146,9 +146,9 @@ def test_a_scanner_that_is_bound_says_whose_it_is_and_leaves_the_screen(shift: S
     if not badge:
         shift.scan(2, "SL-OUT")
     before = shift.state(2).banner.headline
-    assert shift.scan(2, "SL-BIND-2") == "bound"
+    assert shift.scan(2, "SL-BIND-1-2") == "bound"
     assert shift.state(2).aside == "This scanner works for station 2."
-    assert shift.scan(2, "SL-BIND-3") == "bound_elsewhere"
+    assert shift.scan(2, "SL-BIND-1-3") == "bound_elsewhere"
     assert "scanner of station 2" in shift.state(2).aside
     assert shift.state(2).banner.headline == before
     assert (shift.state(2).session is not None) == badge
@@ -156,5 +156,5 @@ def test_a_scanner_that_is_bound_says_whose_it_is_and_leaves_the_screen(shift: S
 
 def test_asking_whose_a_scanner_is_keeps_the_open_panel(shift: Shift) -> None:
     shift.scan(1, A)
-    shift.scan(1, "SL-BIND-1")
+    shift.scan(1, "SL-BIND-1-1")
     assert shift.scan(1, "SL-PASS") == "verdict_pass"

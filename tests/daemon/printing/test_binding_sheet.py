@@ -8,7 +8,7 @@ from daemon.printing.shapes import Code, Page
 from stations.rules.commands import Meaning, bind_code, read_code
 
 Reader = Callable[[tuple[Page, ...]], list[str]]
-ALL = [bind_code(station) for station in (1, 2, 3, 4)]
+ALL = [bind_code(1, station) for station in (1, 2, 3, 4)]
 
 
 def test_every_code_reads_back_from_both_forms(codes_in_pdf: Reader, codes_in_html: Reader) -> None:
@@ -19,7 +19,7 @@ def test_every_code_reads_back_from_both_forms(codes_in_pdf: Reader, codes_in_ht
 
 @pytest.mark.parametrize("station", [1, 2, 3, 4])
 def test_one_station_alone_can_be_printed(station: int, codes_in_pdf: Reader) -> None:
-    assert codes_in_pdf(binding_pages(2, stations=(station,))) == [bind_code(station)]
+    assert codes_in_pdf(binding_pages(2, stations=(station,))) == [bind_code(2, station)]
 
 
 def test_no_scanner_line_crosses_two_codes() -> None:

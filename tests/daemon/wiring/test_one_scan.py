@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daemon.parts import PortPart
-from daemon.wiring import lookout
+from daemon.wiring import lookout, vacancy
 from daemon.wiring.bindings import bindings_file, read_bindings
 from daemon.wiring.patchbay import neighbour_ports
 from drivers import ports, sysfs
@@ -33,6 +33,7 @@ def seen(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (ports, lookout):
         monkeypatch.setattr(module, "list_ports", plugged)
     monkeypatch.setattr(lookout, "POLL_S", 0.05)
+    monkeypatch.setattr(vacancy, "DEV", "/")
 
 
 @asynccontextmanager
@@ -80,7 +81,7 @@ async def test_one_scan_puts_a_new_scanner_in_the_place_of_a_dead_one_for_good(
             await house.passed(1, 1)
             await lost(house)
             await heard(house, "NEW")
-            assert await gun.scan("SL-BIND-2") is Told.GOOD
+            assert await gun.scan("SL-BIND-1-2") is Told.GOOD
             await house.until(lambda: house.line.board.is_online(OLD))
             await heard(house)
             assert [await gun.scan(text) for text in (serial(1), "SL-PASS")] == [Told.GOOD, Told.GOOD]
@@ -89,7 +90,7 @@ async def test_one_scan_puts_a_new_scanner_in_the_place_of_a_dead_one_for_good(
         assert "NEW" not in at.config.read_text()
         async with at_work_again(at, OLD) as house:
             await house.ready()
-            assert await gun.scan("SL-BIND-2") is Told.GOOD
+            assert await gun.scan("SL-BIND-1-2") is Told.GOOD
 
 
 @asynccontextmanager
@@ -116,14 +117,14 @@ async def test_the_old_scanner_that_comes_back_is_refused_in_plain_words(
         old.cable.pull()
         await house.until(lambda: bool(house.line.vacant()))
         await heard(house, "NEW")
-        assert await gun.scan("SL-BIND-2") is Told.GOOD
+        assert await gun.scan("SL-BIND-1-2") is Told.GOOD
         await house.until(lambda: house.line.board.is_online(OLD))
         old.cable.plug()
         machine.plug("ttyUSB4", "4", serial="OLD", target=old.cable.target)
         await heard(house, "OLD")
         assert await old.scan(serial(1)) is Told.BAD
         assert "This scanner was replaced: station 2 has another one. Put it away." in notices(house)
-        assert await old.scan("SL-BIND-2") is Told.BAD
+        assert await old.scan("SL-BIND-1-2") is Told.BAD
         assert "Unplug its old one first" in notices(house)
         assert bound(house)[OLD].chip_serial == "NEW"
 
@@ -135,8 +136,9 @@ async def test_a_station_that_has_its_scanner_is_not_taken_over(
         await house.ready()
         await lost(house)
         await heard(house, "NEW")
-        for text in ("SL-BIND-1", BADGES[2], serial(1), "SL-BIND-5"):
+        for text in ("SL-BIND-1-1", BADGES[2], serial(1), "SL-BIND-1-5", "SL-BIND-2-2"):
             assert await gun.scan(text) is Told.BAD
+        assert "This is a code of line 2." in notices(house)
         assert bound(house) == {}
         house.cables[OLD].plug()
         await house.until(lambda: house.line.board.is_online(OLD))
@@ -154,6 +156,17 @@ async def test_no_port_is_listened_to_while_every_scanner_is_there_nor_one_of_an
         await heard(house, "NEW")
 
 
+async def test_for_a_simulated_scanner_no_real_port_is_listened_to(
+    at: Premises, machine: FakeMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vacancy, "DEV", "/dev/")
+    async with new_scanner(machine, tmp_path), at_work(at) as house:
+        await house.ready()
+        house.cables[OLD].pull()
+        await house.until(lambda: "No port" in house.line.board.entries(2)[0].status.reason)
+        assert house.line.vacant() == ()
+
+
 async def test_a_disk_that_refuses_binds_nothing_and_says_so(
     at: Premises, machine: FakeMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,7 +178,7 @@ async def test_a_disk_that_refuses_binds_nothing_and_says_so(
         await house.ready()
         await lost(house)
         await heard(house, "NEW")
-        assert await gun.scan("SL-BIND-2") is Told.BAD
+        assert await gun.scan("SL-BIND-1-2") is Told.BAD
         assert "cannot be kept in mind" in notices(house)
         assert not house.line.board.is_online(OLD)
 
@@ -184,7 +197,7 @@ async def test_a_device_is_bound_by_command_and_unbound_again_while_the_line_wor
         assert await house.line.unbind(OLD)
         await house.until(lambda: house.line.board.entries(2)[0].status.port == str(at.port(OLD)))
         await house.until(lambda: house.line.board.is_online(OLD))
-        assert await house.scan(2, "SL-BIND-2") == [Told.GOOD]
+        assert await house.scan(2, "SL-BIND-1-2") == [Told.GOOD]
         assert not await house.line.unbind(OLD)
 
 

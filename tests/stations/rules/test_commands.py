@@ -46,7 +46,7 @@ def test_every_printed_digit_is_read_back(digit: str) -> None:
 
 @pytest.mark.parametrize("station", [1, 2, 3, 4])
 def test_every_printed_station_is_read_back(station: int) -> None:
-    assert read_code(normalise(bind_code(station).lower())) == Code(Meaning.BIND, str(station))
+    assert read_code(normalise(bind_code(2, station).lower())) == Code(Meaning.BIND, f"2-{station}")
 
 
 def test_badges_are_read_in_any_case_and_stored_as_a_hash() -> None:
@@ -57,7 +57,8 @@ def test_badges_are_read_in_any_case_and_stored_as_a_hash() -> None:
 
 @pytest.mark.parametrize("text", [
     "", "SL-", "SL-X", "SL-N-", "SL-N-10", "SL-N-X", "SL-N-\u0661", "SL-F-", "SL-F-100", "SL-F-X", "SL-F--1", "SL-D-",
-    "SL-U-", "SL-PASSX", "SL-PASS SL-PASS", "SL-F-\u00b2", "SL-BIND-", "SL-BIND-X", "SL-BIND-12",
+    "SL-U-", "SL-PASSX", "SL-PASS SL-PASS", "SL-F-\u00b2", "SL-BIND-", "SL-BIND-X", "SL-BIND-2", "SL-BIND-0-1",
+    "SL-BIND-1-2-3", "SL-BIND-12",
 ])  # fmt: skip
 def test_a_damaged_command_is_unknown_and_never_a_serial(text: str) -> None:
     assert read_code(text).meaning is Meaning.UNKNOWN
