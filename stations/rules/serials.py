@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from stations.rules.serialform import serial_in_words
@@ -11,9 +12,16 @@ DEFAULT_PATTERN = (
 )
 """`CRSYYFBPP#####`: year, frame W silver or B black, backsheet T W B, cells, five-digit sequence."""
 
-_GROUPS = frozenset({"year", "frame", "backsheet", "cells", "sequence"})
+_FITS: Mapping[str, Callable[[str], bool]] = {
+    "year": lambda text: text.isdecimal() and len(text) in (2, 4),
+    "frame": lambda text: len(text) == 1,
+    "backsheet": lambda text: len(text) == 1,
+    "cells": lambda text: 1 <= len(text) <= 10,
+    "sequence": lambda _: True,
+}
+_GROUPS = frozenset(_FITS)
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-_LONGEST = 64
+_LONGEST = 50
 _SHOWN = 40
 _LONGEST_PATTERN = 500
 
@@ -59,11 +67,9 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
 
 def parse_serial(text: str, pattern: re.Pattern[str]) -> Serial | None:
-    """Read a normalised serial; None unless the whole text fits the pattern."""
-    if len(text) > _LONGEST:
-        return None
-    match = pattern.fullmatch(text)
-    if match is None or any(match[name] is None for name in _GROUPS) or not match["year"].isdecimal():
+    """Read a normalised serial; None unless the whole text fits the pattern and every part what records hold."""
+    match = pattern.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None or not all(match[name] is not None and fits(match[name]) for name, fits in _FITS.items()):
         return None
     year = int(match["year"])
     return Serial(text, 2000 + year if year < 100 else year, match["frame"], match["backsheet"], match["cells"])

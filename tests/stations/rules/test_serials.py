@@ -141,3 +141,12 @@ def test_any_pattern_at_all_can_be_told_in_words(middle: str) -> None:
         return
     assert serial_in_words(pattern)
     assert all(isinstance(one, str) for one in listed_types(pattern))
+
+
+@pytest.mark.parametrize(
+    "text", ["25WWT60" + "1" * 44, "25WWXT60" + "1" * 5, "25WTTT60" + "1" * 5, "2025025WWT60" + "1" * 5], ids=len
+)
+def test_a_site_pattern_lets_nothing_through_that_records_cannot_hold(text: str) -> None:
+    pattern = compile_pattern("(?P<year>[0-9]+)W(?P<frame>[WX]+)(?P<backsheet>T+)(?P<cells>60)(?P<sequence>[0-9]+)")
+    assert parse_serial("25WWT6011111", pattern) is not None
+    assert parse_serial(text, pattern) is None
