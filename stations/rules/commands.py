@@ -35,7 +35,7 @@ class Meaning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A scan read as what it means; `argument` is a criterion number, line and station, a defect, digit, token or text."""
+    """A scan read as what it means; `argument` is a criterion, line and station, defect, digit, token or text."""
 
     meaning: Meaning
     argument: str = ""
