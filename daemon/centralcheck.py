@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from daemon.central import dsn_of
-from daemon.parts import CREDENTIALS, CentralPart
+from daemon.config.parts import CREDENTIALS, CentralPart
 from storage.errors import CentralUnfit
 
 _TODO_FILE = "Check that the file is there and that the user of the daemon may read it."

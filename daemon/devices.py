@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from daemon.config import PortPart, ScannerPart, SerialPart, TesterPart
-from daemon.dialects import find_dialect
+from daemon.config.dialects import find_dialect
 from drivers.bell import Bell
 from drivers.device import SupervisedDevice
 from drivers.files import FolderSettings, ResultFolder

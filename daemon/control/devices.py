@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields
 
 from pydantic import ValidationError
 
+from daemon.config import PortPart
 from daemon.control.calls import Call, NoArguments
 from daemon.control.face import DeviceAccount
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, moment
 from daemon.control.views.status import plain_device
-from daemon.parts import PortPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
-from daemon.parts import PortPart
+from daemon.config import PortPart
 from drivers.readings import Answer, DeviceState, Scan
 from stations.gather import Surroundings
 from stations.office.outcome import Desk, Outcome

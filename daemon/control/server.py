@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from daemon.config.folders import why_no_folder
 from daemon.control.conversation import Conversation
 from daemon.control.face import LineFace
 from daemon.control.peers import peer_of
 from daemon.control.protocol import LONGEST_LINE, Code, ControlError, error_line
-from daemon.folders import why_no_folder
 
 log = logging.getLogger(__name__)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from daemon.config import PortPart, ScannerPart, TesterPart
 from daemon.control.face import DeviceAccount, DeviceStanding
 from daemon.hearing import Hearing
-from daemon.parts import PortPart, ScannerPart, TesterPart
 
 
 def account_of(

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from daemon.parts import PortPart, ScannerPart, TesterPart
+from daemon.config import PortPart, ScannerPart, TesterPart
 from drivers.ports import PortInfo
 
 log = logging.getLogger(__name__)

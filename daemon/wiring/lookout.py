@@ -6,9 +6,9 @@ import logging
 from dataclasses import replace
 from typing import Final, Protocol
 
+from daemon.config import PortPart, ScannerPart
 from daemon.devices import make_scanner
 from daemon.intake import Intake
-from daemon.parts import PortPart, ScannerPart
 from daemon.wiring.bindings import identity_of
 from daemon.wiring.vacancy import Former, No, Vacancy, choose, former_at, free_ports
 from drivers.bell import Bell

@@ -10,8 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from daemon.config import LineConfig
-from daemon.parts import PortPart, ScannerPart, TesterPart
+from daemon.config import LineConfig, PortPart, ScannerPart, TesterPart
 from daemon.wiring.bindings import Binding, bindings_file, bound_part, read_bindings, write_bindings
 from daemon.wiring.vacancy import Former
 from stations.rules.routing import LAST_STATION

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from daemon.parts import PortPart, ScannerPart
+from daemon.config import PortPart, ScannerPart
 from drivers.ports import PortIdentity, PortInfo
 from drivers.readings import DeviceState, DeviceStatus
 from stations.rules.commands import Meaning, read_code

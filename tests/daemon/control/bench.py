@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 from uuid_utils.compat import uuid7
 
+from daemon.config import PortPart
 from daemon.control.face import CentralFace, DeviceAccount, DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
-from daemon.parts import PortPart
 from daemon.stickdesk import StickDesk
 from drivers.readings import Answer, DeviceState, Scan
 from stations.runner import LineRunner

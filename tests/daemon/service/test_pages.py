@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daemon.parts import HttpPart
+from daemon.config import HttpPart
 from daemon.service.pages import Make, Page, PageServer, health
 
 

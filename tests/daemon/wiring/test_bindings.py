@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.parts import PortPart, ScannerPart
+from daemon.config import PortPart, ScannerPart
 from daemon.wiring.bindings import (
     Binding,
     bindings_file,

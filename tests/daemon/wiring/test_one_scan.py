@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.parts import PortPart
+from daemon.config import PortPart
 from daemon.wiring import lookout, vacancy
 from daemon.wiring.bindings import bindings_file, read_bindings
 from daemon.wiring.patchbay import neighbour_ports

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.parts import PortPart, ScannerPart
+from daemon.config import PortPart, ScannerPart
 from daemon.wiring.vacancy import Former, No, Vacancy, choose, former_at, free_ports, vacancies
 from drivers.ports import list_ports
 from drivers.readings import DeviceState, DeviceStatus

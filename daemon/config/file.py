@@ -1,37 +1,19 @@
-"""The configuration of one line: what the machine is. The rules of the factory live in `system_config`, not here."""
+"""Reads a line's file, the environment over it. What is wrong is said in plain words, everything at once."""
 
 import itertools
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
-from daemon.configwords import fault_of, mend, nearest
-from daemon.dialects import find_dialect
-from daemon.folders import made_at_start, why_no_folder
-from daemon.parts import (
-    CentralPart,
-    ControlPart,
-    HttpPart,
-    PortPart,
-    ScannerPart,
-    SerialPart,
-    StationPart,
-    StorePart,
-    TesterPart,
-)
-from drivers.tester import DialectRefused
+from daemon.config.folders import made_at_start, why_no_folder
+from daemon.config.line import PREFIX, LineConfig
+from daemon.config.words import fault_of, mend, nearest
 
-__all__ = [
-    "CentralPart", "ConfigRefused", "ControlPart", "HttpPart", "LineConfig", "PortPart", "ScannerPart", "SerialPart",
-    "StationPart", "StorePart", "TesterPart", "folder_faults", "load_config",
-]  # fmt: skip
-
-PREFIX = "SUNLINE_"
 _CLIENT_VARIABLES = frozenset({"SUNLINE_SOCKET", "SUNLINE_LINE"})
 
 
@@ -41,101 +23,6 @@ class ConfigRefused(Exception):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
-
-
-class LineConfig(BaseSettings):
-    """Everything one line's TOML file says."""
-
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="forbid",
-        env_prefix=PREFIX,
-        env_nested_delimiter="__",
-        nested_model_default_partial_update=True,
-    )
-
-    site: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
-    line: Annotated[int, Field(ge=1, le=9)]
-    store: StorePart
-    control: ControlPart
-    station: tuple[StationPart, ...]
-    tester: TesterPart | None = None
-    central: CentralPart | None = None
-    http: HttpPart = HttpPart()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment win over the file."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
-
-    def faults(self) -> tuple[str, ...]:
-        """Say what is well-formed and still wrong, one sentence a fault."""
-        return (
-            *self._station_faults(),
-            *self._name_faults(),
-            *self._port_faults(),
-            *self._store_faults(),
-            *self._dialect_faults(),
-        )
-
-    def _station_faults(self) -> tuple[str, ...]:
-        numbers = [station.number for station in self.station]
-        missing = [n for n in (1, 2, 3, 4) if n not in numbers]
-        twice = sorted({n for n in numbers if numbers.count(n) > 1})
-        mute = [s.number for s in self.station if not s.screen and not any(one.gives_feedback for one in s.scanner)]
-        return (
-            *(f"Station {n} is missing: add [[station]] number = {n}." for n in missing),
-            *(f"Station {n} stands twice: keep one." for n in twice),
-            *(
-                f"Station {n} cannot answer its operator: give it a scanner with feedback or set screen = true."
-                for n in mute
-            ),
-        )
-
-    def devices(self) -> tuple[ScannerPart | TesterPart, ...]:
-        """Every configured device."""
-        scanners = tuple(one for station in self.station for one in station.scanner)
-        return (*scanners, self.tester) if self.tester else scanners
-
-    def _name_faults(self) -> tuple[str, ...]:
-        names = [device.name for device in self.devices()]
-        return tuple(
-            f"Two devices are named {n}: give each its own name."
-            for n in sorted({n for n in names if names.count(n) > 1})
-        )
-
-    def _port_faults(self) -> tuple[str, ...]:
-        ports = [device.port for device in self.devices() if device.port is not None]
-        twice = [port for number, port in enumerate(ports) if port in ports[:number]]
-        return tuple(
-            f"Two devices are bound to the same port ({_port_words(port)}): give each its own." for port in twice
-        )
-
-    def _dialect_faults(self) -> tuple[str, ...]:
-        if self.tester is None or self.tester.kind != "ascii":
-            return ()
-        try:
-            find_dialect(self.tester.dialect or "")
-        except DialectRefused as refused:
-            return (f"{refused} {refused.todo}",)
-        return ()
-
-    def _store_faults(self) -> tuple[str, ...]:
-        if self.store.warn_free_mb > self.store.refuse_free_mb:
-            return ()
-        return ("store.warn_free_mb must be above store.refuse_free_mb: the warning comes long before the refusal.",)
-
-
-def _port_words(port: PortPart) -> str:
-    return ", ".join(f"{key} {value}" for key, value in port.model_dump().items() if value)
 
 
 def load_config(path: Path, environment: Mapping[str, str] | None = None) -> LineConfig:
