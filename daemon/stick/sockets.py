@@ -47,7 +47,7 @@ class SocketLine:
             stick = said["stick"]
             return Heard(self.name, None if stick is None else str(stick["uuid"]), str(said.get("reason") or ""))
         except ControlError as error:
-            log.info("%s: %s", self.name, error)
+            log.log(_weight(error), "%s: %s", self.name, error)
             return Heard(self.name, absent=True, reason="" if error.code in GONE_CODES else str(error))
         except _STRANGE as error:
             log.warning("%s answers what nobody understands: %r", self.name, error)
@@ -96,7 +96,7 @@ class SocketLine:
                 files=[_plain(file) for file in report.files[:_MOST_FILES]],
             )  # fmt: skip
         except ControlError as error:
-            log.info("%s does not take the report: %s", self.name, error)
+            log.log(_weight(error), "%s does not take the report: %s", self.name, error)
             return error.code not in GONE_CODES
         return True
 
@@ -141,6 +141,11 @@ def _named(folder: Path, pattern: str) -> Iterator[Path]:
 def _called(stem: str) -> str:
     number = re.fullmatch(r"line([0-9]+)", stem)
     return f"Line {number[1]}" if number else stem
+
+
+def _weight(error: ControlError) -> int:
+    """Say little of a line that is away: it is asked again and again, and whoever waits for it says so once."""
+    return logging.DEBUG if error.code in GONE_CODES else logging.INFO
 
 
 def _plain(file: Written) -> dict[str, object]:

@@ -91,6 +91,8 @@ class Visit:
         """Ask every line; one that does not answer is waited for, as it may be starting."""
         begun = self.clock()
         heard = {line.name: line.greet(device, part) for line in self.lines}
+        for name in (name for name, one in heard.items() if one.absent):
+            log.info("%s does not answer yet; it is waited for.", name)
         while True:
             absent = [line for line in self.lines if heard[line.name].absent]
             patience_s = self.patience.all_s if len(absent) == len(heard) else self.patience.some_s
