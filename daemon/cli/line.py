@@ -21,7 +21,7 @@ def check_config(
     file: Path, *, as_json: Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")] = False
 ) -> int:
     """Check a line's configuration file and name every fault in it. Devices and servers are not asked."""
-    from daemon.centralcheck import central_faults, central_notes  # noqa: PLC0415 -- half a second, with pydantic
+    from daemon.central import central_faults, central_notes  # noqa: PLC0415 -- half a second, with pydantic
     from daemon.config import ConfigRefused, folder_faults, load_config  # noqa: PLC0415
 
     notes: tuple[str, ...] = ()

@@ -10,8 +10,7 @@ import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
-from daemon.central import Central, LineTaken, dsn_of, refuse_second_daemon
-from daemon.centralcheck import central_faults, central_notes
+from daemon.central import Central, LineTaken, central_faults, central_notes, dsn_of, refuse_second_daemon
 from daemon.config import CentralPart, LineConfig, load_config
 from stations.runner import LineRunner
 from stations.workflow.turn import Place
@@ -76,7 +75,7 @@ async def tied(told: LineConfig) -> AsyncIterator[Tied]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("daemon.central._ASK_WITHIN_S", 0.05)
+    monkeypatch.setattr("daemon.central.exchange._LOOK_AGAIN_S", 0.05)
 
 
 @pytest.mark.usefixtures("quick")

@@ -4,7 +4,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from daemon.central import dsn_of
+from daemon.central.address import dsn_of
 from daemon.config.parts import CREDENTIALS, CentralPart
 from storage.errors import CentralUnfit
 

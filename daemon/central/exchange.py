@@ -1,27 +1,23 @@
-"""A line's tie to the central server: the exchange, and who this daemon is there."""
+"""The exchange of one line with the central server: what it runs, what is known of it, what may be asked of it."""
 
 import asyncio
 import logging
-import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from daemon.central.address import dsn_of
+from daemon.central.claim import holder_of, let_go
+from daemon.central.doorbell import Doorbell
 from daemon.config import CentralPart, LineConfig
-from daemon.doorbell import Doorbell
-from daemon.version import program_version
 from stations.runner import LineRunner
 from storage.errors import CentralAway, CentralUnfit, StorageError
-from storage.postgres.handshake import handshake
-from storage.postgres.lease import Holder, give_up_lease, take_lease
-from storage.postgres.link import Link, conninfo, read_dsn, redacted
-from storage.postgres.listening import connected
+from storage.postgres.link import Link, redacted
 from storage.postgres.pool import Pool
 from storage.records import Alarm, Batch
 from storage.redis import Cache, LinkState
@@ -31,54 +27,9 @@ from storage.sync.visit import Books
 
 log = logging.getLogger(__name__)
 
-_MACHINE_ID: Final = Path("/etc/machine-id")
 _NOT_YET: Final = "The exchange with the central server has not begun yet."
 _GATHER_S: Final = 0.2
-_ASK_WITHIN_S: Final = 4.0
-
-
-class LineTaken(Exception):
-    """Another daemon holds this line on the central server."""
-
-    def __init__(self, line_number: int, host: str) -> None:
-        super().__init__(f"Line {line_number} is already run by the daemon on {host}.")
-        self.todo = f"Stop the daemon on {host} first; if that PC is gone, wait a minute and start again."
-
-
-def dsn_of(part: CentralPart) -> str:
-    """Give the connection string. Raises CentralUnfit where its file, or the string itself, cannot be read."""
-    dsn = part.dsn if part.dsn is not None else read_dsn(part.dsn_file or Path())
-    conninfo(dsn)
-    return dsn
-
-
-def holder_of(config: LineConfig) -> Holder:
-    """Say who this daemon is: its machine and its store file; a restart is the same one."""
-    machine = socket.gethostname()
-    with suppress(OSError):
-        machine = _MACHINE_ID.read_text(encoding="ascii").strip() or machine
-    name = uuid5(NAMESPACE_URL, f"sunline:{machine}:{config.store.path.absolute()}")
-    return Holder(config.line, name, socket.gethostname(), program_version())
-
-
-async def refuse_second_daemon(config: LineConfig) -> None:
-    """Take the line on the central server before anything starts; a server that is away refuses nobody.
-
-    Raises LineTaken while the daemon of another machine holds the line.
-    """
-    if config.central is None:
-        return
-    try:
-        async with asyncio.timeout(_ASK_WITHIN_S), connected(dsn_of(config.central)) as connection:
-            await handshake(connection, config.site)
-            host = await take_lease(connection, holder_of(config))
-    except (StorageError, TimeoutError) as error:
-        log.warning(
-            "The central server could not be asked whether this line runs elsewhere: %s", str(error) or "no answer"
-        )
-        return
-    if host is not None:
-        raise LineTaken(config.line, host)
+_LOOK_AGAIN_S: Final = 4.0
 
 
 class Central:
@@ -115,7 +66,7 @@ class Central:
                     group.create_task(self.doorbell.run(runner, carrier.ring), name="redis")
         finally:
             await self._pool.close()
-            await _let_go(dsn, mine)
+            await let_go(dsn, mine)
 
     async def _stored(self) -> None:
         """Answers kept in Redis are old now."""
@@ -181,7 +132,7 @@ class Central:
                 if self._before.trouble != str(unfit):
                     log.error("%s %s", unfit, unfit.todo)
                 self._before = replace(self._before, trouble=str(unfit), todo=unfit.todo)
-                await asyncio.sleep(_ASK_WITHIN_S)
+                await asyncio.sleep(_LOOK_AGAIN_S)
 
     async def _ring(self, runner: LineRunner, carrier: Carrier) -> None:
         """Have carried what was committed, a little later: one scan writes more than once."""
@@ -210,9 +161,3 @@ async def _tell_of_rival(runner: LineRunner, carrier: Carrier, books: Books) -> 
                 with suppress(StorageError):
                     await books.writer.write(Batch((alarm,)))
             told = rival
-
-
-async def _let_go(dsn: str, mine: Holder) -> None:
-    with suppress(StorageError, TimeoutError):
-        async with asyncio.timeout(1.0), connected(dsn) as connection:
-            await give_up_lease(connection, mine)
