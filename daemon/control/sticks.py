@@ -84,9 +84,11 @@ class ToldFile:
 class Report:
     """What became of a visit. `described`: which stick it was, in words. `files`: those that stand whole on it.
 
-    Without `files`, those count that were told with `usb.file`.
+    Without `files`, those count that were told with `usb.file`. `visit` names the visit, so that a report whose answer
+    was lost can be sent again.
     """
 
+    visit: UUID | None = None
     device: Line
     described: Line = ""
     outcome: StickOutcome
@@ -155,9 +157,12 @@ async def report(call: Call, args: Report) -> Json:
     if told is None and args.export_uuid is not None:
         files = call.line.sticks.files(args.export_uuid)
     request = ReportVisit(
-        stick_uuid=args.stick_uuid, export_uuid=args.export_uuid, device=args.described or device,
+        uuid=args.visit, stick_uuid=args.stick_uuid, export_uuid=args.export_uuid, device=args.described or device,
         outcome=args.outcome, message=args.message, files=files,
     )  # fmt: skip
+    kept = await call.runner.read(lambda view: view.sticks.visit(args.visit) if args.visit else None)
+    if kept is not None:  # everybody was told then
+        return plain_visit(kept, await call.runner.read(lambda view: _name(view, kept.stick_uuid)) or None)
     text, name = f"{clean(args.message, _MESSAGE)} {clean(args.todo, _TODO)}".strip(), ""
     try:
         name = await call.runner.read(lambda view: _name(view, args.stick_uuid))

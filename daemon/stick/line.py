@@ -45,9 +45,11 @@ def lost(line: str, error: Exception) -> LineLost:
 class Report:
     """What came of a visit, for one line. `files` are those of its export that are whole on the stick.
 
-    `disk` is the kernel's name of the stick (`sda`), `device` says in words which one it was.
+    `visit` is what the line is to call it, however often it is told. `disk` is the kernel's name of the stick (`sda`),
+    `device` says in words which one it was.
     """
 
+    visit: str
     disk: str
     device: str
     outcome: StickOutcome

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from uuid_utils.compat import uuid7
+
 from daemon.stick.endings import Ending
 from daemon.stick.guard import Pulse
 from daemon.stick.line import Line, Report
@@ -43,6 +45,7 @@ def report_of(line: Line, minutes: Minutes, ended: Ending, disk: str) -> Report:
     task = next((one for one in minutes.tasks if one.line.name == line.name), None)
     came = minutes.came.get(line.name)
     return Report(
+        visit=str(uuid7()),
         disk=disk,
         device=str(minutes.device or disk),
         outcome=came.outcome if came is not None else ended.outcome,
@@ -63,12 +66,12 @@ def report_all(
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Tell every line; who did not listen is told again for a while. Never raises."""
-    begun, left = clock(), list(lines)
+    begun, left = clock(), [(line, report(line)) for line in lines]
     while left:
-        left = [line for line in left if not line.report(report(line))]
+        left = [(line, told) for line, told in left if not line.report(told)]
         if clock() - begun > patience_s:
             break
         if left:
             sleep(again_look_s)
-    for line in left:
+    for line, _ in left:
         log.warning("%s was not told what came of the stick.", line.name)

@@ -90,7 +90,7 @@ class SocketLine:
         try:
             self._asked(
                 "usb.report", _ANSWER_S,
-                device=report.disk, described=report.device, outcome=report.outcome.value,
+                visit=report.visit, device=report.disk, described=report.device, outcome=report.outcome.value,
                 message=report.message[:_LONGEST], todo=report.todo[:_LONGEST],
                 stick_uuid=report.stick_uuid, export_uuid=report.export_uuid,
                 files=[_plain(file) for file in report.files[:_MOST_FILES]],

@@ -69,8 +69,12 @@ class BeginExport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportVisit:
-    """Keep what became of a visit; `device` are the words for which stick it was."""
+    """Keep what became of a visit; `device` are the words for which stick it was.
 
+    `uuid` is the visit's, where whoever reports it chose one, so that it can be reported again.
+    """
+
+    uuid: UUID | None = None
     stick_uuid: UUID | None
     export_uuid: UUID | None
     device: str
@@ -109,11 +113,14 @@ def begin_export(view: View, desk: Desk, request: BeginExport) -> Outcome[StickE
 
 @decision(None)
 def report_visit(view: View, desk: Desk, request: ReportVisit) -> Outcome[StickVisit]:
-    """Keep a visit; refused where it names what is not here or says what cannot be."""
+    """Keep a visit, once; refused where it names what is not here or says what cannot be."""
+    kept = view.sticks.visit(request.uuid) if request.uuid is not None else None
+    if kept is not None:
+        return done(kept)
     _check_export(view, request)
     files = [{"name": one.name, "bytes": one.bytes, "sha256": one.sha256} for one in request.files[:MOST_FILES]]
     visit = StickVisit(
-        uuid=desk.ids(), stick_uuid=request.stick_uuid, stick_export_uuid=request.export_uuid,
+        uuid=request.uuid or desk.ids(), stick_uuid=request.stick_uuid, stick_export_uuid=request.export_uuid,
         device=clean(request.device, _DEVICE), outcome=request.outcome, message=clean(request.message, _MESSAGE),
         files=orjson.dumps(files).decode(), created_at=desk.at,
     )  # fmt: skip

@@ -38,6 +38,10 @@ class StickView:
         rows = self._rows("stick_exports", str(stick_uuid), str(log_store), _LOOKED_BACK)
         return tuple((decode(row[1:]), bool(row[0])) for row in rows)
 
+    def visit(self, uuid: UUID) -> StickVisit | None:
+        """Find a visit."""
+        return next(iter(self._all(StickVisit, "stick_visit", str(uuid))), None)
+
     def visits(self, limit: int) -> tuple[StickVisit, ...]:
         """Give the visits of all sticks, newest first."""
         return self._all(StickVisit, "stick_visits", limit)

@@ -12,6 +12,9 @@ SELECT EXISTS (SELECT 1 FROM stick_visits WHERE stick_export_uuid = stick_export
     AND outcome IN ('exported', 'nothing_new')), {StickExport}
 FROM stick_exports WHERE stick_uuid = ? AND log_store = ? ORDER BY id DESC LIMIT ?
 
+-- name: stick_visit
+SELECT {StickVisit} FROM stick_visits WHERE uuid = ?
+
 -- name: stick_visits
 SELECT {StickVisit} FROM stick_visits ORDER BY id DESC LIMIT ?
 

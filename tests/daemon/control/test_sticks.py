@@ -99,6 +99,18 @@ async def test_progress_and_the_end_are_on_every_screen_and_in_the_status(line: 
         assert (await client.get("usb.list"))["sticks"][0]["last_visit"]["outcome"] == "full"
 
 
+async def test_a_visit_whose_answer_was_lost_is_told_again_and_kept_and_sounded_once(line: Bench, be: Be) -> None:
+    be("sunline-usb")
+    told = {"visit": str(uuid4()), "device": "sdb", "outcome": "full", "message": "The stick is full."}
+    async with wire(line.path) as client:
+        first = await client.get("usb.report", **told)
+        await client.get("usb.progress", device="sdb", state="the next one", share=0.5)
+        assert await client.get("usb.report", **told) == first
+        (now,) = (await client.get("usb.list"))["now"]
+        assert now["state"] == "working", "what goes on meanwhile is not talked over"
+        assert [row["uuid"] for row in await client.get("usb.visits")] == [told["visit"]]
+
+
 @pytest.mark.parametrize("outcome", list(StickOutcome))
 async def test_a_stick_nobody_enrolled_is_told_of_too(line: Bench, be: Be, outcome: StickOutcome) -> None:
     be("root")

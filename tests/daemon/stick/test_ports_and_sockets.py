@@ -173,7 +173,7 @@ def test_an_answer_nobody_understands_is_none(
 @pytest.mark.parametrize("answer", STRANGE)
 def test_nobody_who_is_told_of_a_visit_can_end_it(tmp_path: Path, answer: bytes) -> None:
     line = SocketLine("Line 1", tmp_path / "s")
-    report = Report(disk="sdz", device="x", outcome=StickOutcome.FULL, message="m", todo="t")
+    report = Report(visit="", disk="sdz", device="x", outcome=StickOutcome.FULL, message="m", todo="t")
     with answering(line.path, lambda _: answer):
         assert not line.tell("sdz", "writing", 0.5)
         line.report(report)
@@ -195,15 +195,16 @@ def test_a_plan_is_what_a_line_says(tmp_path: Path) -> None:
 def test_a_report_says_everything_and_never_raises(tmp_path: Path) -> None:
     line = SocketLine("Line 1", tmp_path / "s")
     report = Report(
-        disk="sdz", device="SanDisk", outcome=StickOutcome.EXPORTED, message="m" * 3000, todo="t", stick_uuid="u",
-        export_uuid="e", files=tuple(Written(f"f{number}", 1, "0" * 64) for number in range(3000)),
+        visit="v", disk="sdz", device="SanDisk", outcome=StickOutcome.EXPORTED, message="m" * 3000, todo="t",
+        stick_uuid="u", export_uuid="e", files=tuple(Written(f"f{number}", 1, "0" * 64) for number in range(3000)),
     )  # fmt: skip
     assert not line.report(report)
     with answering(line.path, well({})) as heard:
         assert line.report(report)
     args = heard[0]["args"]
-    assert {key: args[key] for key in ("device", "described", "outcome", "stick_uuid", "export_uuid")} == {
-        "device": "sdz", "described": "SanDisk", "outcome": "exported", "stick_uuid": "u", "export_uuid": "e",
+    assert {key: args[key] for key in ("visit", "device", "described", "outcome", "stick_uuid", "export_uuid")} == {
+        "visit": "v", "device": "sdz", "described": "SanDisk", "outcome": "exported", "stick_uuid": "u",
+        "export_uuid": "e",
     }  # fmt: skip
     assert (len(args["message"]), len(args["files"])) == (1000, 2000)
     line.path.unlink()

@@ -41,12 +41,19 @@ def test_a_line_that_starts_again_hears_what_came_of_it_and_one_that_does_not_is
     there, late, never = (FakeLine(f"Line {n}", world, down=n > 1) for n in (1, 2, 3))
     ended = ending(StickOutcome.FULL)
 
-    def report(line: Line) -> Report:
-        if line.name == "Line 2" and clock.now > 3:
-            late.down = False
-        return report_of(line, Minutes(device=DEVICE), ended, "sdz")
+    made: list[str] = []
 
-    report_all((there, late, never), report, 10.0, 0.5, clock, clock.sleep)
+    def report(line: Line) -> Report:
+        told = report_of(line, Minutes(device=DEVICE), ended, "sdz")
+        made.append(told.visit)
+        return told
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        late.down = clock.now <= 3
+
+    report_all((there, late, never), report, 10.0, 0.5, clock, sleep)
+    assert len(set(made)) == 3, "however often a visit is told, it is one, and each line's its own"
     assert [len(line.reports) for line in (there, late, never)] == [1, 1, 0]
     assert late.reports[0].outcome is StickOutcome.FULL
     assert clock.now < 12

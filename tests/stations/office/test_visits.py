@@ -127,6 +127,14 @@ def test_a_visit_completes_an_export_or_leaves_it_to_the_next_one(shop: Shop) ->
     assert shop.view.sticks.last_visits() == (second,)
 
 
+def test_a_visit_that_is_told_twice_is_kept_once(shop: Shop) -> None:
+    stick = enrolled(shop)
+    export = begun(shop, stick)
+    told = visit(stick, export, StickOutcome.EXPORTED, uuid=uuid4())
+    assert shop.get(report_visit, told, "sunline") == shop.get(report_visit, told, "sunline")
+    assert [one.uuid for one in shop.view.sticks.visits_of(export.uuid)] == [told.uuid]
+
+
 def test_finding_nothing_new_completes_too(shop: Shop) -> None:
     stick = enrolled(shop)
     export = begun(shop, stick)
