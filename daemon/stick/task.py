@@ -7,7 +7,6 @@ from daemon.stick.line import Line, LineLost
 from daemon.stick.plan import Plan
 from drivers.stick import StickDevice
 from storage.export.durable import Written
-from storage.export.layout import Format
 from storage.export.room import size_words
 from storage.records import StickOutcome
 
@@ -42,9 +41,7 @@ class Task:
 
     @property
     def _size_words(self) -> str:
-        unit = "pallet sheets" if self.plan.job.formats == {Format.SHEETS} else "rows"
-        size = size_words(sum(file.bytes for file in self.all_files))
-        return f"{self.plan.rows} {unit} ({size})"
+        return f"{len(self.all_files)} files, {size_words(sum(file.bytes for file in self.all_files))}"
 
 
 @dataclass(slots=True)
