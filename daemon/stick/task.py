@@ -41,7 +41,7 @@ class Task:
 
     @property
     def _size_words(self) -> str:
-        return f"{len(self.all_files)} files, {size_words(sum(file.bytes for file in self.all_files))}"
+        return f"{len(self.files)} files, {size_words(sum(file.bytes for file in self.files))}"
 
 
 @dataclass(slots=True)
