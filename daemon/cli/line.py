@@ -12,7 +12,7 @@ from daemon.cli.exits import Exit
 
 def run(*, config: Annotated[Path, Parameter(help="The line's TOML file.")]) -> None:
     """Run the daemon of one line until it is told to stop."""
-    from daemon.line import run_line  # noqa: PLC0415 -- the whole daemon
+    from daemon.line.run import run_line  # noqa: PLC0415 -- the whole daemon
 
     asyncio.run(run_line(config))
 

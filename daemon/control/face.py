@@ -160,7 +160,7 @@ class CentralFace(Protocol):
 
 
 class SticksFace(Protocol):
-    """The USB sticks at this PC; `daemon.stickdesk.StickDesk` is it."""
+    """The USB sticks at this PC; `daemon.line.stickdesk.StickDesk` is it."""
 
     def named(self, device: str, name: str, stick_uuid: UUID | None) -> None:
         """Take who a stick is."""

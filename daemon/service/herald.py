@@ -5,8 +5,8 @@ import logging
 import time
 from typing import Final, Protocol
 
+from daemon.line.vault import Vault
 from daemon.service.notify import ServiceManager, status
-from daemon.vault import Vault
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from daemon.config import PortPart, ScannerPart
-from daemon.devices import make_scanner
-from daemon.intake import Intake
+from daemon.line.devices import make_scanner
+from daemon.line.intake import Intake
 from daemon.wiring.bindings import identity_of
 from daemon.wiring.vacancy import Former, No, Vacancy, choose, former_at, free_ports
 from drivers.bell import Bell
@@ -23,12 +23,22 @@ POLL_S: Final = 1.0
 _ANSWERED_S: Final = 2.0
 
 
-class Wiring(Protocol):
-    """What a lookout asks of its line."""
+class Hall(Protocol):
+    """The line as a lookout sees it: where a reading goes, and what is said there."""
 
     @property
     def place(self) -> Place:
         """Which line this is."""
+
+    async def take(self, station: int, reading: Reading) -> Answer:
+        """Take a reading through to its commit."""
+
+    def tell(self, message: str) -> None:
+        """Show a message on every station."""
+
+
+class Wiring(Protocol):
+    """What a lookout asks of its line's devices."""
 
     def vacant(self) -> tuple[Vacancy, ...]:
         """Give the scanners that are unplugged."""
@@ -45,12 +55,6 @@ class Wiring(Protocol):
     async def rewire(self) -> None:
         """Start and stop devices as they are bound now."""
 
-    async def take(self, station: int, reading: Reading) -> Answer:
-        """Take a reading through to its commit."""
-
-    def tell(self, message: str) -> None:
-        """Show a message on every station."""
-
 
 class Lookout:
     """Holds a free port only while a scanner is unplugged, and lets go before the scanner's own driver opens it.
@@ -59,8 +63,9 @@ class Lookout:
     with `sunline device bind`.
     """
 
-    def __init__(self, line: Wiring, changed: Bell) -> None:
+    def __init__(self, line: Hall, wiring: Wiring, changed: Bell) -> None:
         self._line = line
+        self._wiring = wiring
         self._changed = changed
         self._bound = asyncio.Event()
         self._heard: dict[PortPart, Intake] = {}
@@ -86,7 +91,7 @@ class Lookout:
                 for port in [port for port in self._heard if port not in wanted]:
                     await _let_go(self._heard.pop(port))
                 if rewired:
-                    await self._line.rewire()
+                    await self._wiring.rewire()
                 for port, (part, former) in wanted.items():
                     if port not in self._heard:
                         self._start(group, port, part, former)
@@ -94,10 +99,10 @@ class Lookout:
 
     async def _wanted(self) -> dict[PortPart, tuple[ScannerPart, Former | None]]:
         """Give the ports to listen to: the free ones while a scanner is unplugged, else only where one was replaced."""
-        vacant, formers = self._line.vacant(), self._line.former()
+        vacant, formers = self._wiring.vacant(), self._wiring.former()
         if not vacant and not formers:
             return {}
-        ports, taken = await asyncio.to_thread(lambda: (list_ports(), self._line.taken()))
+        ports, taken = await asyncio.to_thread(lambda: (list_ports(), self._wiring.taken()))
         found = {}
         for port in free_ports(ports, taken):
             former = former_at(port, formers)
@@ -120,15 +125,15 @@ class Lookout:
 
     async def _take(self, port: PortPart, former: Former | None, reading: Reading) -> Answer:
         """Decide on what a free port said. What binds is then a scan of its station, stored as every other."""
-        if not isinstance(reading, Scan) or port in self._line.taken():
+        if not isinstance(reading, Scan) or port in self._wiring.taken():
             return Answer.BAD
-        chosen = choose(reading.text, self._line.place.line_number, self._line.vacant(), former)
+        chosen = choose(reading.text, self._line.place.line_number, self._wiring.vacant(), former)
         if isinstance(chosen, No):
             log.warning("%s said %r: %s", reading.device, without_token(reading.text), chosen.message)
             self._line.tell(chosen.message)
             return Answer.BAD
         try:
-            await self._line.bind(chosen.part.name, port, f"a scan at station {chosen.station}")
+            await self._wiring.bind(chosen.part.name, port, f"a scan at station {chosen.station}")
         except OSError as error:
             log.error("The binding cannot be kept: %s", error)
             self._line.tell("The new scanner cannot be kept in mind: the disk refuses. Call a technician.")

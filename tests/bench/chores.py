@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import orjson
 
-from daemon.line import Line
+from daemon.line.line import Line
 from storage.sqlite.connection import open_reading
 from storage.sqlite.view import View
 

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from daemon.config import load_config
-from daemon.line import Line, keep_loaded
+from daemon.line.line import Line
+from daemon.line.run import keep_loaded
 from drivers.readings import DeviceState
 from tests.bench.chores import keep_busy
 
@@ -27,7 +28,7 @@ async def host(config: Path, *, busy: bool) -> None:
 
 
 def _all_online(line: Line) -> bool:
-    return all(entry.status.state is DeviceState.ONLINE for entry in line.board.entries())
+    return all(entry.status.state is DeviceState.ONLINE for entry in line.fleet.board.entries())
 
 
 def _say(word: str) -> None:

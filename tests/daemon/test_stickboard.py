@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from daemon.stickboard import FORGOTTEN, HELLO, KEPT, LATE, SILENT, StickBoard, Work
+from daemon.line.stickboard import FORGOTTEN, HELLO, KEPT, LATE, SILENT, StickBoard, Work
 from stations.office.visits import WrittenFile
 from storage.records import StickOutcome
 

@@ -13,8 +13,8 @@ from uuid import UUID
 
 import pytest
 
-from daemon.stickboard import SILENT, Lost
-from daemon.stickdesk import StickDesk
+from daemon.line.stickboard import SILENT, Lost
+from daemon.line.stickdesk import StickDesk
 from drivers.instrument import Answer, Emit
 from drivers.readings import DeviceState, DeviceStatus, Reading
 from drivers.stick import StickDevice, StickMonitor

@@ -12,7 +12,7 @@ import pytest
 from daemon.config import LineConfig
 from daemon.control.client import ControlClient
 from daemon.control.peers import Peer
-from daemon.line import Line
+from daemon.line.line import Line
 
 BLUE = {"vendor_id": "0781", "product_id": "5581", "usb_serial": "4C530001", "volume_id": "1234-ABCD"}
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from daemon.line import Line
+from daemon.line.line import Line
 from stations.runner import Trouble
 from stations.workflow.state import Banner
 from storage.sqlite import View
@@ -61,7 +61,7 @@ class House:
 
     async def online(self) -> None:
         """Wait until every device is there."""
-        await self.until(lambda: all(self.line.board.is_online(one.name) for one in self.line.config.devices()))
+        await self.until(lambda: all(self.line.fleet.board.is_online(one.name) for one in self.line.config.devices()))
 
     async def scan(self, station: int, *texts: str) -> list[Told]:
         """Scan one after the other."""

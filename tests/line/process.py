@@ -16,8 +16,9 @@ PATIENCE_S = 60.0
 _PROGRAM = """
 import asyncio, json, logging, sys
 from pathlib import Path
-from daemon.board import Board
-from daemon.line import Line, run_line
+from daemon.line.board import Board
+from daemon.line.line import Line
+from daemon.line.run import run_line
 
 logging.basicConfig(stream=sys.stderr, format="%(levelname)s %(message)s")
 logging.getLogger("daemon").setLevel(logging.INFO)

@@ -8,7 +8,7 @@ import pytest
 
 from daemon.config import ConfigRefused, load_config
 from daemon.control.server import SocketRefused
-from daemon.line import Line
+from daemon.line.line import Line
 from tests.line.premises import Premises, premises
 
 Edit = Callable[[str], str]

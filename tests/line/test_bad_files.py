@@ -9,8 +9,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-import daemon.devices
-import daemon.line
+import daemon.line.devices
+import daemon.line.line
 from drivers.files import FolderSettings
 from storage.sqlite import View
 from tests.drivers.files.workbooks import LAYOUT_A, LAYOUT_B, Cell, Formula, csv_text, workbook
@@ -66,7 +66,7 @@ BROKEN: dict[str, bytes] = {
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file is believed to be all there after a moment."""
-    monkeypatch.setattr(daemon.devices, "FolderSettings", partial(FolderSettings, settle_s=0.15, patience_s=0.3))
+    monkeypatch.setattr(daemon.line.devices, "FolderSettings", partial(FolderSettings, settle_s=0.15, patience_s=0.3))
 
 
 def lay(house: House, name: str, content: bytes) -> None:
@@ -76,7 +76,7 @@ def lay(house: House, name: str, content: bytes) -> None:
 
 def complaint(house: House) -> str:
     """What the tester's folder complains of."""
-    (entry,) = [one for one in house.line.board.entries() if one.name == "tester"]
+    (entry,) = [one for one in house.line.fleet.board.entries() if one.name == "tester"]
     return entry.status.reason
 
 
@@ -139,7 +139,7 @@ async def test_rows_behind_a_bad_row_and_a_last_row_half_written_are_read(tmp_pa
 
 
 async def test_a_file_waits_for_a_store_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daemon.line, "_READ_AGAIN_S", 0.01)
+    monkeypatch.setattr(daemon.line.line, "_READ_AGAIN_S", 0.01)
     with premises(tmp_path, tester="files") as at:
         async with at_work(at) as house:
             await house.ready()

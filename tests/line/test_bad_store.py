@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import daemon.vault
+import daemon.line.vault
 from storage.sqlite import Disk, DiskHealth, Room, Store
 from tests.line.cable import Told
 from tests.line.house import House, at_work
@@ -23,7 +23,7 @@ PAGE = 4096
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line tries its store again at once."""
-    monkeypatch.setattr(daemon.vault, "_RETRY_S", 0.02)
+    monkeypatch.setattr(daemon.line.vault, "_RETRY_S", 0.02)
 
 
 def text_file(path: Path) -> None:
@@ -150,7 +150,7 @@ def held_by_another(path: Path) -> Iterator[None]:
 async def test_a_folder_made_at_the_first_start_is_not_called_a_missing_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(daemon.vault, "_LOOK_S", 3600)
+    monkeypatch.setattr(daemon.line.vault, "_LOOK_S", 3600)
     looks = [DiskHealth(Room.ABSENT, 0, ballast=False)]
     health = Disk.health
     monkeypatch.setattr(Disk, "health", lambda disk: looks.pop() if looks else health(disk))

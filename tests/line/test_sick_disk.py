@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-import daemon.vault
+import daemon.line.vault
 from stations.workflow.state import Colour
 from storage.sqlite import Disk, DiskHealth, Room, Writer
 from tests.line.cable import Told, result_line
@@ -25,8 +25,8 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SickDisk]:
     """The line's store is written through a disk that fails on demand."""
     sick = SickDisk()
     monkeypatch.setattr(Writer, "open", partial(Writer.open, vfs=sick.vfs))
-    monkeypatch.setattr(daemon.vault, "_RETRY_S", 0.02)
-    monkeypatch.setattr(daemon.vault, "_LOOK_S", 0.02)
+    monkeypatch.setattr(daemon.line.vault, "_RETRY_S", 0.02)
+    monkeypatch.setattr(daemon.line.vault, "_LOOK_S", 0.02)
     yield sick
     sick.unregister()
 
@@ -135,7 +135,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 async def test_a_disk_that_is_really_full_refuses_and_recovers_when_there_is_room(
     tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(daemon.vault, "_LOOK_S", 3600)  # the watch on the room is not what is tried here
+    monkeypatch.setattr(daemon.line.vault, "_LOOK_S", 3600)  # the watch on the room is not what is tried here
     with premises(tmp_path) as at:
         moved = at_disk(at, small_disk)
         filler = small_disk / "filler"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import daemon.line
-import daemon.vault
+import daemon.line.line
+import daemon.line.vault
 from storage.sqlite import Disk, Room
 from storage.sqlite.disk import DiskHealth
 from tests.line.cable import result_line
@@ -19,8 +19,8 @@ from tests.line.premises import premises
 def room(monkeypatch: pytest.MonkeyPatch) -> list[Room]:
     room = [Room.AMPLE]
     monkeypatch.setattr(Disk, "health", lambda _: DiskHealth(room[0], 0, ballast=False))
-    monkeypatch.setattr(daemon.line, "STOP_WITHIN_S", 0.5)
-    monkeypatch.setattr(daemon.vault, "_LOOK_S", 0.05)
+    monkeypatch.setattr(daemon.line.line, "STOP_WITHIN_S", 0.5)
+    monkeypatch.setattr(daemon.line.vault, "_LOOK_S", 0.05)
     return room
 
 
@@ -60,4 +60,4 @@ async def test_a_flash_in_hand_is_stored_though_its_tester_was_struck_out(tmp_pa
             await strike_out_the_tester(house)
             room[0] = Room.AMPLE
             await house.stored(lambda view: bool(view.tray(5)))
-            await house.until(lambda: len(house.line._intakes) == 4)
+            await house.until(lambda: len(house.line.fleet) == 4)

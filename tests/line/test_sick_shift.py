@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-import daemon.vault
+import daemon.line.vault
 import stations.runner
 from storage.sqlite import Writer
 from tests.line.house import at_work
@@ -25,7 +25,7 @@ ERRORS = ("write_error", apsw.FullError), ("write_error", apsw.IOError), ("sync_
 def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SickDisk]:
     sick = SickDisk()
     monkeypatch.setattr(Writer, "open", partial(Writer.open, vfs=sick.vfs))
-    monkeypatch.setattr(daemon.vault, "_RETRY_S", 0.02)
+    monkeypatch.setattr(daemon.line.vault, "_RETRY_S", 0.02)
     monkeypatch.setattr(stations.runner, "_RETRY_S", 0.02)
     yield sick
     sick.unregister()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from daemon import stickboard
 from daemon.control.client import ControlClient
+from daemon.line import stickboard
 from storage.records import StickOutcome
 from tests.line.cable import Told
 from tests.line.house import House, at_work

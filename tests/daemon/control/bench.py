@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from daemon.config import PortPart
 from daemon.control.face import CentralFace, DeviceAccount, DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
-from daemon.stickdesk import StickDesk
+from daemon.line.stickdesk import StickDesk
 from drivers.readings import Answer, DeviceState, Scan
 from stations.runner import LineRunner
 from stations.workflow.turn import Place, TesterMode

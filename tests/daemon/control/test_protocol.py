@@ -11,7 +11,7 @@ from daemon.control.arguments import reader_of
 from daemon.control.face import LineFace
 from daemon.control.operations import OPERATIONS
 from daemon.control.protocol import ControlError, answer_line, error_line, id_of, read_request
-from daemon.line import Line
+from daemon.line.line import Line
 from stations.office.changes import KEEP
 from stations.office.users import SetUser
 from storage.records import Role

@@ -140,10 +140,10 @@ async def test_a_scanner_at_a_wrong_baud_rate_is_found_garbled_and_an_unplugged_
             assert of(house, "scanner-1").trouble is Trouble.FINE
             for _ in range(5):
                 await house.cables["scanner-1"].send(b"\x80\xf8\x00\x9e\xff\x0d")
-            await house.until(lambda: house.line.board.heard("scanner-1").unreadable >= 4)
+            await house.until(lambda: house.line.fleet.board.heard("scanner-1").unreadable >= 4)
             assert of(house, "scanner-1").trouble is Trouble.GARBLED
             house.cables["scanner-2"].pull()
-            await house.until(lambda: not house.line.board.is_online("scanner-2"))
+            await house.until(lambda: not house.line.fleet.board.is_online("scanner-2"))
             assert of(house, "scanner-2").trouble is Trouble.ABSENT
             assert of(house, "scanner-3").trouble is Trouble.FINE
 

@@ -52,12 +52,12 @@ async def new_scanner(
 
 async def lost(house: House, name: str = OLD) -> None:
     house.cables[name].pull()
-    await house.until(lambda: name in [one.part.name for one in house.line.vacant()])
+    await house.until(lambda: name in [one.part.name for one in house.line.fleet.vacant()])
 
 
 async def heard(house: House, *chips: str) -> None:
     def listens() -> bool:
-        return sorted(one.chip_serial or "" for one in house.line._lookout.listens) == sorted(chips)
+        return sorted(one.chip_serial or "" for one in house.line.fleet.lookout.listens) == sorted(chips)
 
     await house.until(listens)
 
@@ -82,7 +82,7 @@ async def test_one_scan_puts_a_new_scanner_in_the_place_of_a_dead_one_for_good(
             await lost(house)
             await heard(house, "NEW")
             assert await gun.scan("SL-BIND-1-2") is Told.GOOD
-            await house.until(lambda: house.line.board.is_online(OLD))
+            await house.until(lambda: house.line.fleet.board.is_online(OLD))
             await heard(house)
             assert [await gun.scan(text) for text in (serial(1), "SL-PASS")] == [Told.GOOD, Told.GOOD]
             assert bound(house)[OLD].chip_serial == "NEW"
@@ -115,10 +115,10 @@ async def test_the_old_scanner_that_comes_back_is_refused_in_plain_words(
         await house.ready()
         machine.unplug("ttyUSB3")
         old.cable.pull()
-        await house.until(lambda: bool(house.line.vacant()))
+        await house.until(lambda: bool(house.line.fleet.vacant()))
         await heard(house, "NEW")
         assert await gun.scan("SL-BIND-1-2") is Told.GOOD
-        await house.until(lambda: house.line.board.is_online(OLD))
+        await house.until(lambda: house.line.fleet.board.is_online(OLD))
         old.cable.plug()
         machine.plug("ttyUSB4", "4", serial="OLD", target=old.cable.target)
         await heard(house, "OLD")
@@ -141,7 +141,7 @@ async def test_a_station_that_has_its_scanner_is_not_taken_over(
         assert "This is a code of line 2." in notices(house)
         assert bound(house) == {}
         house.cables[OLD].plug()
-        await house.until(lambda: house.line.board.is_online(OLD))
+        await house.until(lambda: house.line.fleet.board.is_online(OLD))
         await heard(house)
 
 
@@ -149,9 +149,9 @@ async def test_no_port_is_listened_to_while_every_scanner_is_there_nor_one_of_an
     at: Premises, machine: FakeMachine, tmp_path: Path
 ) -> None:
     async with new_scanner(machine, tmp_path), new_scanner(machine, tmp_path, "ttyUSB8", "TWO"), at_work(at) as house:
-        house.line._patchbay._neighbours = lambda: (PortPart(chip_serial="TWO"),)
+        house.line.fleet.patchbay._neighbours = lambda: (PortPart(chip_serial="TWO"),)
         await house.ready()
-        assert house.line._lookout.listens == ()
+        assert house.line.fleet.lookout.listens == ()
         await lost(house)
         await heard(house, "NEW")
 
@@ -163,8 +163,8 @@ async def test_for_a_simulated_scanner_no_real_port_is_listened_to(
     async with new_scanner(machine, tmp_path), at_work(at) as house:
         await house.ready()
         house.cables[OLD].pull()
-        await house.until(lambda: "No port" in house.line.board.entries(2)[0].status.reason)
-        assert house.line.vacant() == ()
+        await house.until(lambda: "No port" in house.line.fleet.board.entries(2)[0].status.reason)
+        assert house.line.fleet.vacant() == ()
 
 
 async def test_a_disk_that_refuses_binds_nothing_and_says_so(
@@ -180,7 +180,7 @@ async def test_a_disk_that_refuses_binds_nothing_and_says_so(
         await heard(house, "NEW")
         assert await gun.scan("SL-BIND-1-2") is Told.BAD
         assert "cannot be kept in mind" in notices(house)
-        assert not house.line.board.is_online(OLD)
+        assert not house.line.fleet.board.is_online(OLD)
 
 
 async def test_a_device_is_bound_by_command_and_unbound_again_while_the_line_works(
@@ -189,14 +189,14 @@ async def test_a_device_is_bound_by_command_and_unbound_again_while_the_line_wor
     async with new_scanner(machine, tmp_path) as gun, at_work(at) as house:
         await house.ready()
         await house.line.bind(OLD, PortPart(chip_serial="NEW"), "root")
-        await house.until(lambda: (house.line.board.entries(2)[0].status.port or "").endswith("ttyUSB7"))
-        await house.until(lambda: house.line.board.is_online(OLD))
+        await house.until(lambda: (house.line.fleet.board.entries(2)[0].status.port or "").endswith("ttyUSB7"))
+        await house.until(lambda: house.line.fleet.board.is_online(OLD))
         (account,) = [one for one in house.line.accounts() if one.standing.name == OLD]
         assert account.rebound
         assert await gun.scan(BADGES[2]) is Told.GOOD
         assert await house.line.unbind(OLD)
-        await house.until(lambda: house.line.board.entries(2)[0].status.port == str(at.port(OLD)))
-        await house.until(lambda: house.line.board.is_online(OLD))
+        await house.until(lambda: house.line.fleet.board.entries(2)[0].status.port == str(at.port(OLD)))
+        await house.until(lambda: house.line.fleet.board.is_online(OLD))
         assert await house.scan(2, "SL-BIND-1-2") == [Told.GOOD]
         assert not await house.line.unbind(OLD)
 
@@ -207,9 +207,9 @@ async def test_reading_the_configuration_again_keeps_a_binding_until_it_names_an
     async with new_scanner(machine, tmp_path), at_work(at) as house:
         await house.ready()
         await house.line.bind(OLD, PortPart(chip_serial="NEW"), "root")
-        assert house.line._patchbay.is_rebound(house.line.config, OLD)
+        assert house.line.fleet.patchbay.is_rebound(house.line.config, OLD)
         at.config.write_text(at.config.read_text().replace(f'"{at.port(OLD)}"', f'"{at.port(OLD)}x"'))
-        assert not house.line._patchbay.is_rebound(at.load(), OLD)
+        assert not house.line.fleet.patchbay.is_rebound(at.load(), OLD)
 
 
 def test_the_ports_of_the_lines_beside_this_one_are_known(at: Premises) -> None:

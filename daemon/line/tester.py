@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from daemon.board import Board
+from daemon.line.board import Board
 from drivers.instrument import Instrument
 from stations.rules.routing import LAST_STATION
 from stations.workflow.turn import TesterMode

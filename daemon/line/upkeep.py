@@ -5,6 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from stations.runner import LineRunner
+from storage.sqlite.view import View
+
 log = logging.getLogger(__name__)
 
 QUIET_HOUR = 3
@@ -35,3 +38,13 @@ class Upkeep:
             await self._work()
         except Exception:  # daily work must never stop a line
             log.exception("The daily upkeep failed; it runs again tomorrow.")
+
+
+async def check_store(runner: LineRunner) -> None:
+    """Read the whole store, so that a dying disk is known before a start needs it. Raises StorageError."""
+    damage = await runner.read(View.damage)
+    if damage:
+        log.error("The store is damaged: %s", "; ".join(damage))
+        runner.tell("The store on this PC is damaged. Call a technician today.")
+    else:
+        log.info("The daily check found the store whole.")

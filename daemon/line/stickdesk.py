@@ -10,11 +10,14 @@ from typing import Final
 from uuid import UUID
 
 from daemon.control.face import StickStanding
-from daemon.stickboard import Lost, StickBoard, Work
+from daemon.line.stickboard import Lost, StickBoard, Work
 from drivers.instrument import Instrument
 from drivers.link.apart import apart
 from drivers.stick import StickDevice, StickMonitor, list_sticks
-from stations.office.visits import WrittenFile
+from stations.office.outcome import Refused
+from stations.office.visits import ReportVisit, WrittenFile, report_visit
+from stations.runner import LineRunner
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -148,3 +151,16 @@ async def _sounded(scanner: Instrument, *, good: bool) -> None:
         if await scanner.sound(good=good):
             return
         await asyncio.sleep(_SOUND_AGAIN_S)
+
+
+async def keep_visit(runner: LineRunner, lost: Lost) -> None:
+    """Keep a visit of a stick that nobody told the end of, as far as something can be kept now."""
+    work, said = lost.work, lost.standing
+    visit = ReportVisit(
+        stick_uuid=work.stick_uuid if work else None, export_uuid=work.export_uuid if work else None,
+        device=f"{said.name} ({said.device})", outcome=lost.outcome, message=lost.message, files=lost.files,
+    )  # fmt: skip
+    try:
+        await runner.request("sunline", False, lambda view, desk: report_visit(view, desk, visit))
+    except (Refused, StorageError) as error:
+        log.warning("The visit of the stick %s could not be kept: %s", said.name, error)

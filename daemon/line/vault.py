@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.config import LineConfig
+from daemon.control.face import StoreStanding
 from stations.runner import Trouble
 from storage.errors import StorageError
 from storage.records.seeds import seed_records
@@ -156,3 +157,10 @@ class Vault:
             await self.readers.close()
         if self.writer is not None:
             await self.writer.close()
+
+
+def store_standing(health: StoreHealth, trouble: Trouble | None) -> StoreStanding:
+    """Tell how the store is: refusing, whatever its disk is like, while there is trouble."""
+    if trouble is not None:
+        return StoreStanding(state="refusing", reason=trouble.message, todo=trouble.todo, free_mb=health.free_mb)
+    return StoreStanding(state=health.state, reason=health.reason, todo=health.todo, free_mb=health.free_mb)
