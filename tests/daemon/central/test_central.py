@@ -150,7 +150,7 @@ def test_wrong_files_are_named_and_open_secrets_pointed_at(tmp_path: Path) -> No
 
 
 def test_the_shipped_example_shows_a_section_that_works(tmp_path: Path) -> None:
-    text = (Path(__file__).parents[2] / "systemd" / "line1.toml").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "systemd" / "line1.toml").read_text("utf-8")
     before, section = text.split("# [central]\n")
     told = [line.removeprefix("# ") for line in section.splitlines()]
     file = tmp_path / "line1.toml"

@@ -18,8 +18,8 @@ from storage.records import Batch
 from storage.records.seeds import seed_records
 from storage.sqlite import Readers, Writer
 from storage.sync.visit import Books
+from tests.daemon.central.test_central import SITE, config, kept
 from tests.daemon.control.bench import NoTester, now
-from tests.daemon.test_central import SITE, config, kept
 
 ANYBODY = Holder(1, UUID(int=5), "anybody")
 WORDS = "Another PC runs this line too: {host}. Call a technician: stop one of the two."

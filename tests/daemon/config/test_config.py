@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from daemon.config import ConfigRefused, LineConfig, load_config
 from tests.line.premises import premises
 
-EXAMPLE = Path(__file__).parents[2] / "systemd" / "line1.toml"
+EXAMPLE = Path(__file__).parents[3] / "systemd" / "line1.toml"
 GOOD = EXAMPLE.read_text("utf-8")
 
 
