@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from drivers.ports import Roots
+from tests.drivers.sysfolder import put_on_bus, write_attributes
 
 
 class PtyPeer:
@@ -107,9 +108,9 @@ class FakeMachine:
             (self.roots.sys / folder).mkdir(parents=True)
         self.roots.dev.mkdir()
         self._controller = self.roots.sys / "devices/pci0000:00/0000:00:14.0"
-        _write(self._controller / "usb1", idVendor="1d6b", idProduct="0002", serial="0000:00:14.0")
-        self._on_bus(self._controller, "pci")
-        self._on_bus(self._controller / "usb1", "usb")
+        write_attributes(self._controller / "usb1", idVendor="1d6b", idProduct="0002", serial="0000:00:14.0")
+        put_on_bus(self._controller, self.roots.sys, "pci")
+        put_on_bus(self._controller / "usb1", self.roots.sys, "usb")
 
     def plug(
         self,
@@ -123,18 +124,18 @@ class FakeMachine:
     ) -> None:
         """Put an adapter's port in: `tty` on USB `place` (`2`, or `2.3` behind a hub)."""
         adapter = self._controller / "usb1" / f"1-{place}"
-        _write(adapter, idVendor="0403", idProduct="6001", manufacturer="FTDI", product="USB UART")
-        _write(adapter, bcdDevice="0600", bMaxPower="90mA", **({"serial": serial} if serial else {}))
+        write_attributes(adapter, idVendor="0403", idProduct="6001", manufacturer="FTDI", product="USB UART")
+        write_attributes(adapter, bcdDevice="0600", bMaxPower="90mA", **({"serial": serial} if serial else {}))
         face = adapter / f"1-{place}:1.{interface}"
-        _write(face, bInterfaceNumber=f"{interface:02x}")
-        self._on_bus(adapter, "usb")
-        self._on_bus(face, "usb")
+        write_attributes(face, bInterfaceNumber=f"{interface:02x}")
+        put_on_bus(adapter, self.roots.sys, "usb")
+        put_on_bus(face, self.roots.sys, "usb")
         device = face if tty.startswith("ttyACM") else face / tty
         if device is not face:
-            _write(device, port_number=str(number))
-            self._on_bus(device, "usb-serial")
+            write_attributes(device, port_number=str(number))
+            put_on_bus(device, self.roots.sys, "usb-serial")
         entry = device / "tty" / tty
-        _write(entry, dev=f"188:{tty[6:]}")
+        write_attributes(entry, dev=f"188:{tty[6:]}")
         (entry / "device").symlink_to(device)
         (self.roots.sys / "class/tty" / tty).symlink_to(entry)
         (self.roots.dev / tty).symlink_to(target)
@@ -150,7 +151,7 @@ class FakeMachine:
 
     def virtual(self, tty: str) -> None:
         """A console: no hardware behind it."""
-        _write(self.roots.sys / "devices/virtual/tty" / tty, dev="4:1")
+        write_attributes(self.roots.sys / "devices/virtual/tty" / tty, dev="4:1")
         (self.roots.sys / "class/tty" / tty).symlink_to(self.roots.sys / "devices/virtual/tty" / tty)
 
     def udev(self, tty: str, **values: str) -> None:
@@ -159,16 +160,6 @@ class FakeMachine:
         file = self.roots.run_udev / f"data/c{number}"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("I:123\n" + "".join(f"E:{key}={value}\n" for key, value in values.items()))
-
-    def _on_bus(self, folder: Path, bus: str) -> None:
-        if not (folder / "subsystem").is_symlink():
-            (folder / "subsystem").symlink_to(self.roots.sys / "bus" / bus)
-
-
-def _write(folder: Path, **attributes: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, value in attributes.items():
-        (folder / name).write_text(value + "\n")
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """Ports that come and go ring, with udevd and without."""
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from drivers.bell import Bell
 from drivers.hotplug import Hotplug, udev_monitor
+from tests.drivers.watching import watching
 
 if TYPE_CHECKING:
     from tests.drivers.conftest import FakeMachine
@@ -40,18 +39,6 @@ class FakeMonitor:
     def close(self) -> None:
         self.hear.close()
         self.say.close()
-
-
-@contextlib.asynccontextmanager
-async def watching(hotplug: Hotplug) -> AsyncIterator[None]:
-    task = asyncio.create_task(hotplug.run())
-    assert await hotplug.changed.wait(0, 10)  # it is listening
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-        assert task.cancelled(), task.exception()
 
 
 async def test_without_udevd_it_looks_from_time_to_time(machine: "FakeMachine") -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from drivers.sysfs import Roots
+from tests.drivers.sysfolder import put_on_bus, write_attributes
 
 STORAGE = ("08", "06", "50")
 UAS = ("08", "06", "62")
@@ -23,9 +24,11 @@ class StickTree:
         self.roots.dev.mkdir()
         self._controller = self.roots.sys / "devices/pci0000:00/0000:00:14.0"
         self._seq = 0
-        _write(self._controller / "usb1", idVendor="1d6b", idProduct="0002", serial="0000:00:14.0", bDeviceClass="09")
-        self._on_bus(self._controller, "pci")
-        self._on_bus(self._controller / "usb1", "usb")
+        write_attributes(
+            self._controller / "usb1", idVendor="1d6b", idProduct="0002", serial="0000:00:14.0", bDeviceClass="09"
+        )
+        put_on_bus(self._controller, self.roots.sys, "pci")
+        put_on_bus(hub, self.roots.sys, "usb")
         self.ssd()
 
     def usb(self, place: str, *interfaces: tuple[str, str, str], **attributes: str | None) -> Path:
@@ -45,13 +48,13 @@ class StickTree:
             "removable": "removable",
             "authorized": "1",
         }
-        _write(adapter, **{name: text for name, text in (said | attributes).items() if text is not None})
-        self._on_bus(adapter, "usb")
+        write_attributes(adapter, **{name: text for name, text in (said | attributes).items() if text is not None})
+        put_on_bus(adapter, self.roots.sys, "usb")
         for number, (code, subclass, protocol) in enumerate(interfaces or (STORAGE,)):
             face = adapter / f"{adapter.name}:1.{number}"
-            _write(face, bInterfaceNumber=f"{number:02x}", bInterfaceClass=code)
-            _write(face, bInterfaceSubClass=subclass, bInterfaceProtocol=protocol)
-            self._on_bus(face, "usb")
+            write_attributes(face, bInterfaceNumber=f"{number:02x}", bInterfaceClass=code)
+            write_attributes(face, bInterfaceSubClass=subclass, bInterfaceProtocol=protocol)
+            put_on_bus(face, self.roots.sys, "usb")
         return adapter
 
     def hub(self, place: str, **attributes: str) -> Path:
@@ -72,15 +75,15 @@ class StickTree:
         """A disk of the device at `place`, with a partition of each of the `sizes`."""
         adapter = self.adapter(place)
         device = adapter / f"{adapter.name}:1.{interface}" / "host6/target6:0:0" / f"6:0:0:{lun}"
-        _write(device, vendor="SanDisk ", model="Ultra           ", rev="1.00", type=scsi_type)
+        write_attributes(device, vendor="SanDisk ", model="Ultra           ", rev="1.00", type=scsi_type)
         (device / "delete").write_text("")
-        self._on_bus(device, "scsi")
+        put_on_bus(device, self.roots.sys, "scsi")
         self._seq += 1
         folder = device / "block" / name
         minor = (ord(name[-1]) - ord("a")) * 16
         major = "11" if scsi_type == "5" else "8"
         self._block(folder, f"{major}:{minor}", size, ro=str(int(read_only)), diskseq=str(self._seq), removable="1")
-        _write(folder / "queue", rotational="1")
+        write_attributes(folder / "queue", rotational="1")
         (folder / "device").symlink_to(device)
         for number, part_size in enumerate(sizes, 1):
             self.partition(folder, number, part_size, ro=str(int(read_only)))
@@ -95,7 +98,7 @@ class StickTree:
     def ssd(self) -> None:
         """The machine's own disk, and a loop device: neither is a stick."""
         device = self.roots.sys / "devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0"
-        _write(device, vendor="ATA", model="SAMSUNG MZ7LN256", type="0")
+        write_attributes(device, vendor="ATA", model="SAMSUNG MZ7LN256", type="0")
         self._block(device / "block/sda", "8:0", 256 * MIB, ro="0", diskseq="900")
         self.partition(device / "block/sda", 1, 255 * MIB)
         (device / "block/sda/device").symlink_to(device)
@@ -123,20 +126,10 @@ class StickTree:
         return self._controller.joinpath("usb1", *names)
 
     def _block(self, folder: Path, number: str, size: int, **attributes: str) -> None:
-        _write(folder, dev=number, size=str(size // 512), **attributes)
+        write_attributes(folder, dev=number, size=str(size // 512), **attributes)
         entry = self.roots.sys / "class/block" / folder.name
         entry.symlink_to(Path("../..") / folder.relative_to(self.roots.sys))
         (self.roots.dev / folder.name).touch()
-
-    def _on_bus(self, folder: Path, bus: str) -> None:
-        if not (folder / "subsystem").is_symlink():
-            (folder / "subsystem").symlink_to(self.roots.sys / "bus" / bus)
-
-
-def _write(folder: Path, **attributes: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, value in attributes.items():
-        (folder / name).write_text(value + "\n")
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Sticks that come, go or get a card ring; other disks do not."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,23 +10,12 @@ from drivers.hotplug import udev_monitor
 from drivers.stick import StickMonitor
 from drivers.sysfs import read_text
 from drivers.usb import describe_adapter
+from tests.drivers.watching import watching
 
 if TYPE_CHECKING:
     from tests.drivers.stick.conftest import StickTree
 
 MIB = 1 << 20
-
-
-@contextlib.asynccontextmanager
-async def watching(monitor: StickMonitor) -> AsyncIterator[None]:
-    task = asyncio.create_task(monitor.run())
-    assert await monitor.changed.wait(0, 10)  # it is listening
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-        assert task.cancelled(), task.exception()
 
 
 async def test_a_stick_that_comes_gets_a_card_and_goes_rings(tree: "StickTree") -> None:
