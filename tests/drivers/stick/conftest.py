@@ -24,9 +24,8 @@ class StickTree:
         self.roots.dev.mkdir()
         self._controller = self.roots.sys / "devices/pci0000:00/0000:00:14.0"
         self._seq = 0
-        write_attributes(
-            self._controller / "usb1", idVendor="1d6b", idProduct="0002", serial="0000:00:14.0", bDeviceClass="09"
-        )
+        hub = self._controller / "usb1"
+        write_attributes(hub, idVendor="1d6b", idProduct="0002", serial="0000:00:14.0", bDeviceClass="09")
         put_on_bus(self._controller, self.roots.sys, "pci")
         put_on_bus(hub, self.roots.sys, "usb")
         self.ssd()
