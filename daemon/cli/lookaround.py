@@ -69,8 +69,8 @@ def _nobody(known: "Known", name: str | None) -> Failed:
     if known.devices:
         names = ", ".join(sorted(one.name for one in known.devices))
         return Failed(Exit.USAGE, f"There is no device {name}.", f"There are {names}.")
-    why = " ".join(known.notes) or "No line runs here, and none is configured below /etc/sunline."
-    return Failed(Exit.NOT_RUNNING, why, "Name its file: --config FILE.")
+    why = " ".join(known.notes) or "No line that runs here has a device, and none is configured below /etc/sunline."
+    return Failed(Exit.NOT_RUNNING, why, "Name the line's file: --config FILE.")
 
 
 def devices_known(to: To, config: Path | None) -> "Known":
