@@ -74,7 +74,7 @@ _GROUNDS = {"green": "48;2;11;125;52", "amber": "48;2;245;171;0", "red": "48;2;1
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SAMPLES)
-def test_only_a_saved_pass_or_b_grade_is_green(name: str, size: tuple[int, int]) -> None:
+def test_only_a_saved_verdict_and_the_line_of_a_safe_stick_are_green(name: str, size: tuple[int, int]) -> None:
     green = _GROUNDS["green"] in ansi_of(render(StationView.read(SAMPLES[name]), *size, NOW), *size)
     assert green == (name in {"passed", "b_grade", "stick_safe"})
 

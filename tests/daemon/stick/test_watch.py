@@ -15,9 +15,10 @@ from storage.records import StickOutcome
 SERVE = """
 import pathlib, signal, sys, time
 folder, diary = sys.argv[-3], pathlib.Path(sys.argv[-1])
-with diary.open("a") as out: out.write(folder + " came\\n")
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-try: time.sleep(60 if "slow" in folder else 0)
+try:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with diary.open("a") as out: out.write(folder + " came\\n")
+    time.sleep(60 if "slow" in folder else 0)
 finally:
     with diary.open("a") as out: out.write(folder + " over\\n")
 """
@@ -66,7 +67,6 @@ async def test_who_is_served_when_the_watch_ends_is_left_in_order(tmp_path: Path
     stick.mkdir()
     watching = asyncio.create_task(StickWatch(["--socket", str(diary)], folder_as_stick(stick)).run(), name="watch")
     await until(diary, [f"{stick} came"])
-    await asyncio.sleep(0.2)  # its handler of the signal stands by then
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
     assert said_in(diary)[-1] == f"{stick} over"

@@ -51,6 +51,23 @@ async def settled(carrier: Carrier) -> None:
         await asyncio.sleep(0.01)
 
 
+async def stops_and_goes_on(
+    tmp_path: Path, central: str, panels: int, wrong_and_right: tuple[str, str], words: str, todo: str
+) -> None:
+    """See a line stand still at a wrong server with nothing parked, and carry everything once it is right."""
+    wrong, right = wrong_and_right
+    async with line(tmp_path, panels=panels) as it:
+        said(central, wrong)
+        async with carrying(it, central) as carrier:
+            await until(carrier, words)
+            assert carrier.status.todo
+            assert todo in carrier.status.todo
+            assert await it.parked() == ()
+            said(central, right)
+            await drained(carrier)
+        await compare(central, it)
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "words"),
     [
@@ -84,15 +101,7 @@ async def settled(carrier: Carrier) -> None:
 async def test_a_schema_that_does_not_fit_parks_nothing_and_is_told(
     tmp_path: Path, central: str, wrong: str, right: str, words: str
 ) -> None:
-    async with line(tmp_path, panels=1) as it:
-        said(central, wrong)
-        async with carrying(it, central) as carrier:
-            await until(carrier, words)
-            assert carrier.status.todo
-            assert await it.parked() == ()
-            said(central, right)
-            await drained(carrier)
-        await compare(central, it)
+    await stops_and_goes_on(tmp_path, central, 1, (wrong, right), words, "")
 
 
 @pytest.mark.parametrize(
@@ -118,15 +127,7 @@ async def test_a_schema_that_does_not_fit_parks_nothing_and_is_told(
 async def test_a_server_that_takes_none_of_a_kind_parks_nothing_and_is_told(
     tmp_path: Path, central: str, wrong: str, right: str, words: str
 ) -> None:
-    async with line(tmp_path, panels=8) as it:
-        said(central, wrong)
-        async with carrying(it, central) as carrier:
-            await until(carrier, words)
-            assert "Update sunline on this line" in carrier.status.todo
-            assert await it.parked() == ()
-            said(central, right)
-            await drained(carrier)
-        await compare(central, it)
+    await stops_and_goes_on(tmp_path, central, 8, (wrong, right), words, "Update sunline on this line")
 
 
 async def test_a_rule_that_comes_while_a_line_works_parks_few_and_they_go_when_it_is_gone(
