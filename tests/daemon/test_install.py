@@ -32,3 +32,12 @@ def test_no_requirement_names_where_it_comes_from() -> None:
         text = (ROOT / name).read_text("utf-8")
         assert "://" not in text
         assert "".join(found[0] for found in _PIN.finditer(text)) == text
+
+
+def test_the_readme_installs_every_command_and_every_file_that_goes_onto_a_pc() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+    links = re.findall(r"`ln -s ([^`]+) /usr/bin/`", readme)
+    assert {Path(one).name for one in links[0].split()} == scripts.keys()
+    named = {path for glob in re.findall(r"systemd/[\w@.*-]+", readme) for path in ROOT.glob(glob)}
+    assert set((ROOT / "systemd").iterdir()) <= named

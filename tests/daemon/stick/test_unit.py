@@ -78,7 +78,7 @@ def test_the_rule_starts_the_unit_for_whole_disks_on_usb_alone() -> None:
     assert "BindsTo=dev-%i.device" in (SYSTEMD / UNIT).read_text("utf-8")
 
 
-@pytest.mark.skipif(shutil.which("udevadm") is None, reason="udevadm is not here")
+@pytest.mark.skipif(shutil.which("udevadm") is None, reason="udevadm is not here; `make test-vm` loads the rule")
 def test_udev_understands_the_rules() -> None:
     if "verify" not in told("udevadm", "--help").stdout:
         pytest.skip("this udevadm cannot verify rules")
