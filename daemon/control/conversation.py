@@ -42,7 +42,7 @@ class Conversation:
         self._call = Call(line, peer)
         self._reader = reader
         self._writer = writer
-        self._streams: set[asyncio.Task[None]] = set()
+        self._streams: dict[asyncio.Task[None], AsyncGenerator[object, None]] = {}
 
     async def run(self) -> None:
         """Talk until the client goes. Cancelled, streams end first."""
@@ -52,9 +52,16 @@ class Conversation:
         except (ConnectionError, TimeoutError):
             log.debug("A client of the control socket went away.")
         finally:
-            for stream in self._streams:
-                stream.cancel()
-            await asyncio.gather(*self._streams, return_exceptions=True)
+            await self._end_streams()
+
+    async def _end_streams(self) -> None:
+        ending = dict(self._streams)
+        for stream in ending:
+            stream.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+        for items in ending.values():
+            # A task cancelled before its first step never ran, and so closed nothing.
+            await items.aclose()
 
     async def _next(self) -> bool:
         try:
@@ -137,8 +144,8 @@ class Conversation:
             return end_line(request.id)
         flow = self._flow(request, items, patience_s)
         stream = asyncio.create_task(flow, name=f"control stream {request.id}")
-        self._streams.add(stream)
-        stream.add_done_callback(self._streams.discard)
+        self._streams[stream] = items
+        stream.add_done_callback(self._streams.pop)
         return answer_line(request.id, first)
 
     async def _flow(self, request: Request, items: AsyncGenerator[object, None], patience_s: float) -> None:

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import orjson
 import pytest
 from uuid_utils.compat import uuid7
 
 from daemon.control.client import ControlClient
+from daemon.control.conversation import Conversation
+from daemon.control.peers import Peer
 from daemon.control.protocol import ControlError
 from daemon.export.rows import LineRows
 from storage.errors import StoreDamaged
@@ -62,6 +65,19 @@ async def _begun(line: Bench) -> dict[str, Any]:
 def _scope(plan: dict[str, Any], after_seq: int = 0) -> Scope:
     since, until = (datetime.fromisoformat(plan[name]).astimezone(UTC) for name in ("since", "until"))
     return Scope(since=since, until=until, after_seq=after_seq, upto_seq=plan["upto_seq"])
+
+
+class _Taken:
+    """A client that takes everything at once."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.heard.append(data)
+
+    async def drain(self) -> None:
+        pass
 
 
 def _all(rows: LineRows, of: ExportList, scope: Scope) -> list[Piece]:
@@ -223,6 +239,19 @@ async def test_a_client_that_does_not_take_rows_holds_nobody_up(line: Bench, be:
         taken = await asyncio.to_thread(_all, LineRows(ControlClient(line.path)), ExportList.PANELS, _scope(plan))
         assert sum(piece.count for piece in taken) == 4_000
     await until(lambda: serving() == 0)
+
+
+async def test_a_client_that_hangs_up_behind_its_question_leaves_nothing(line: Bench, be: Be) -> None:
+    await line.write(*(_panel(number) for number in range(2_000)))
+    be("sam")
+    plan = await _begun(line)
+    scope = {name: plan[name] for name in ("since", "until", "upto_seq")}
+    reader, taken = asyncio.StreamReader(), _Taken()
+    reader.feed_data(orjson.dumps({"id": 1, "op": "export.rows", "args": {"list": "panels", **scope}}) + b"\n")
+    reader.feed_eof()
+    await Conversation(line.line, Peer(0, "root"), reader, cast("asyncio.StreamWriter", taken)).run()
+    assert taken.heard[0].startswith(b'{"id":1,"ok":true')
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "piece of an export"]
 
 
 async def test_a_client_that_leaves_early_leaves_nothing(line: Bench, be: Be) -> None:
