@@ -15,6 +15,7 @@ from drivers.link.tcp import tcp_link
 from drivers.plugged import plugged_link
 from drivers.ports import PortIdentity
 from drivers.scanner import HandShake, HoneywellSettings, PlainSettings, ScannerSettings, SsiSettings, scanner_protocol
+from drivers.tap import Tap, overheard
 from drivers.tester import Dialect, IvSwingerSettings, tester_protocol
 
 _STX, _ETX = b"\x02", b"\x03"
@@ -24,12 +25,12 @@ Known = Callable[[str], Awaitable[bool]]
 """Tells whether a result file with this digest was imported to its end."""
 
 
-def make_scanner(part: ScannerPart, changed: Bell) -> Instrument:
-    """Build the instrument a scanner's configuration describes."""
+def make_scanner(part: ScannerPart, changed: Bell, tap: Tap | None = None) -> Instrument:
+    """Build the instrument a scanner's configuration describes; `tap` listens in on its wire."""
     return SupervisedDevice(
         part.name,
         link_maker(part.port, part.serial),
-        scanner_protocol(scanner_settings(part), part.name),
+        overheard(scanner_protocol(scanner_settings(part), part.name), part.name, tap),
         silent_after_s=part.silent_after_s,
         changed=changed,
     )
@@ -50,8 +51,8 @@ def scanner_settings(part: ScannerPart) -> ScannerSettings:
             return SsiSettings()
 
 
-def make_tester(part: TesterPart, changed: Bell, known: Known) -> Instrument:
-    """Build the instrument a tester's configuration describes. Raises DialectRefused."""
+def make_tester(part: TesterPart, changed: Bell, known: Known, tap: Tap | None = None) -> Instrument:
+    """Build the instrument a tester's configuration describes; `tap` listens in on its wire. Raises DialectRefused."""
     if part.folder is not None:
         return ResultFolder(part.name, part.folder, known, FolderSettings(poll_s=part.poll_s))
     if part.port is None:
@@ -61,7 +62,7 @@ def make_tester(part: TesterPart, changed: Bell, known: Known) -> Instrument:
     return SupervisedDevice(
         part.name,
         link_maker(part.port, line),
-        tester_protocol(settings, part.name),
+        overheard(tester_protocol(settings, part.name), part.name, tap),
         silent_after_s=part.silent_after_s,
         changed=changed,
     )

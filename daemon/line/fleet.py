@@ -18,6 +18,7 @@ from daemon.wiring.vacancy import Former, Vacancy, vacancies
 from drivers.hotplug import Hotplug
 from drivers.instrument import Instrument
 from drivers.readings import Answer, DeviceState, DeviceStatus, Reading
+from drivers.tap import Tap
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Fleet:
         self.board = Board()
         self.patchbay = patchbay
         self.hotplug = Hotplug()
+        self.tap = Tap()
         self.desk = TesterDesk(self.board)
         self.lookout = Lookout(line, self, self.hotplug.changed)
         self._line = line
@@ -147,8 +149,8 @@ class Fleet:
 
     def _made(self, part: ScannerPart | TesterPart) -> tuple[Instrument, DeviceKind]:
         if isinstance(part, ScannerPart):
-            return make_scanner(part, self.hotplug.changed), "scanner"
-        tester = make_tester(part, self.hotplug.changed, self._line.known)
+            return make_scanner(part, self.hotplug.changed, self.tap), "scanner"
+        tester = make_tester(part, self.hotplug.changed, self._line.known, self.tap)
         self.desk.use(tester, late=part.kind == "files")
         return tester, "tester"
 
