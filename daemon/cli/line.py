@@ -22,13 +22,13 @@ def check_config(
 ) -> int:
     """Check a line's configuration file and name every fault in it. Devices and servers are not asked."""
     from daemon.central import central_faults, central_notes  # noqa: PLC0415 -- half a second, with pydantic
-    from daemon.config import ConfigRefused, folder_faults, load_config  # noqa: PLC0415
+    from daemon.config import ConfigRefused, folder_faults, load_config, shadow_notes  # noqa: PLC0415
 
     notes: tuple[str, ...] = ()
     try:
         config = load_config(file)
         faults = (*folder_faults(config), *central_faults(config.central))
-        notes = central_notes(config.central)
+        notes = (*shadow_notes(config), *central_notes(config.central))
         good = f"{file} is good: line {config.line} of {config.site}, {len(config.devices())} devices."
     except ConfigRefused as error:
         faults, good = error.faults, ""

@@ -77,6 +77,7 @@ def _head(found: Row) -> list[tuple[str, object]]:
     free = f"{store['free_mb']} MB free" if store.get("free_mb") is not None else ""
     days = room_left(store.get("days_left"))
     return [
+        ("SHADOW RUN", "the paper counts; nothing here is real work" if found.get("shadow") else ""),
         ("Line", f"{found.get('line')} of {found.get('site')}, version {found.get('version')}"),
         ("Running since", when(found.get("started_at"))),
         ("Storage", store.get("state")),

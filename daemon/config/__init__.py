@@ -1,6 +1,6 @@
 """The configuration of one line: what the machine is. The rules of the factory live in `system_config`, not here."""
 
-from daemon.config.file import ConfigRefused, folder_faults, load_config
+from daemon.config.file import ConfigRefused, folder_faults, load_config, shadow_notes
 from daemon.config.line import LineConfig
 from daemon.config.parts import (
     CentralPart,
@@ -9,6 +9,7 @@ from daemon.config.parts import (
     PortPart,
     ScannerPart,
     SerialPart,
+    ShadowPart,
     StationPart,
     StorePart,
     TesterPart,
@@ -16,5 +17,5 @@ from daemon.config.parts import (
 
 __all__ = [
     "CentralPart", "ConfigRefused", "ControlPart", "HttpPart", "LineConfig", "PortPart", "ScannerPart", "SerialPart",
-    "StationPart", "StorePart", "TesterPart", "folder_faults", "load_config",
+    "ShadowPart", "StationPart", "StorePart", "TesterPart", "folder_faults", "load_config", "shadow_notes",
 ]  # fmt: skip

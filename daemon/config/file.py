@@ -13,6 +13,7 @@ from pydantic_settings import SettingsError
 from daemon.config.folders import made_at_start, why_no_folder
 from daemon.config.line import PREFIX, LineConfig
 from daemon.config.words import fault_of, mend, nearest
+from storage.records import SHADOW_WORDS
 
 _CLIENT_VARIABLES = frozenset({"SUNLINE_SOCKET", "SUNLINE_LINE"})
 
@@ -26,7 +27,7 @@ class ConfigRefused(Exception):
 
 
 def load_config(path: Path, environment: Mapping[str, str] | None = None) -> LineConfig:
-    """Read a line's file with the environment over it. Raises ConfigRefused with every fault found."""
+    """Read a line's file with the environment over it, as it is in force. Raises ConfigRefused with every fault."""
     strange = _strange_variables(os.environ if environment is None else environment)
     try:
         data = _read(path)
@@ -35,15 +36,23 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Lin
     config, faults = _checked(data)
     if config is None or strange or faults:
         raise ConfigRefused((*strange, *faults))
-    return config
+    return config.in_force()
 
 
 def folder_faults(config: LineConfig) -> tuple[str, ...]:
     """Say which folders are missing on this PC, but for those that the service unit makes."""
     made = made_at_start(config.line)
-    wanted = {"store.path": config.store.path.absolute().parent, "control.socket": config.control.socket.parent}
+    stored = "shadow.store" if config.shadow else "store.path"
+    wanted = {stored: config.store.path.absolute().parent, "control.socket": config.control.socket.parent}
     found = ((key, why_no_folder(folder)) for key, folder in wanted.items() if folder not in made)
     return tuple(f"{key}: {' '.join(why)}" for key, why in found if why is not None)
+
+
+def shadow_notes(config: LineConfig) -> tuple[str, ...]:
+    """Say that the line is to run beside paper, and what that means."""
+    if config.shadow is None:
+        return ()
+    return (f"{SHADOW_WORDS}: facts go to {config.store.path}, and the central server is not connected.",)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -83,7 +92,7 @@ def _checked(data: dict[str, Any]) -> tuple[LineConfig | None, tuple[str, ...]]:
             mended |= {one["loc"] for one in error.errors()}
         else:
             faults = (*said, *config.faults())
-            return config, (*faults, *folder_faults(config)) if faults else ()
+            return config, (*faults, *folder_faults(config.in_force())) if faults else ()
     return None, said
 
 

@@ -12,11 +12,13 @@ from daemon.config.parts import (
     HttpPart,
     PortPart,
     ScannerPart,
+    ShadowPart,
     StationPart,
     StorePart,
     TesterPart,
 )
 from drivers.tester import DialectRefused
+from storage.records import shadow_of
 
 PREFIX = "SUNLINE_"
 
@@ -39,6 +41,7 @@ class LineConfig(BaseSettings):
     station: tuple[StationPart, ...]
     tester: TesterPart | None = None
     central: CentralPart | None = None
+    shadow: ShadowPart | None = None
     http: HttpPart = HttpPart()
 
     @classmethod
@@ -54,6 +57,13 @@ class LineConfig(BaseSettings):
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
 
+    def in_force(self) -> "LineConfig":
+        """Give what the daemon goes by: in a shadow run its site is a shadow, its store another, its server none."""
+        if self.shadow is None:
+            return self
+        store = self.store.model_copy(update={"path": self.shadow.store})
+        return self.model_copy(update={"site": shadow_of(self.site), "store": store, "central": None})
+
     def faults(self) -> tuple[str, ...]:
         """Say what is well-formed and still wrong, one sentence a fault."""
         return (
@@ -62,6 +72,7 @@ class LineConfig(BaseSettings):
             *self._port_faults(),
             *self._store_faults(),
             *self._dialect_faults(),
+            *self._shadow_faults(),
         )
 
     def _station_faults(self) -> tuple[str, ...]:
@@ -110,6 +121,11 @@ class LineConfig(BaseSettings):
         if self.store.warn_free_mb > self.store.refuse_free_mb:
             return ()
         return ("store.warn_free_mb must be above store.refuse_free_mb: the warning comes long before the refusal.",)
+
+    def _shadow_faults(self) -> tuple[str, ...]:
+        if self.shadow is None or self.shadow.store.absolute() != self.store.path.absolute():
+            return ()
+        return ("shadow.store is store.path: name another file, a shadow run is kept apart from real work.",)
 
 
 def _port_words(port: PortPart) -> str:

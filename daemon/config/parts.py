@@ -104,6 +104,12 @@ class StorePart(Part):
     ballast_mb: Annotated[int, Field(ge=0)] = 64
 
 
+class ShadowPart(Part):
+    """While this stands there, the line runs beside paper, and the paper counts: its facts go into a `store` apart."""
+
+    store: Path
+
+
 class ControlPart(Part):
     """The control socket. `group` may use it besides the daemon's own user."""
 

@@ -13,7 +13,7 @@ from stations.office.exchange import Choice, DiscardParked, discard_parked, sett
 from storage.changes import OF_KIND
 from storage.postgres.conflicts import FoundConflict, body_of, conflicts_named, list_conflicts
 from storage.postgres.tables import read_rows
-from storage.records import Keep
+from storage.records import Keep, is_shadow
 from storage.sqlite.disk import MIB
 from storage.sqlite.view import View
 from storage.sync.patience import answering
@@ -139,6 +139,11 @@ async def resolve(call: Call, request: ResolveConflict) -> Json:
 
 
 def _central(call: Call) -> CentralFace:
+    if call.line.central is None and is_shadow(call.line.place.site):
+        raise ControlError(
+            Code.REFUSED, "A shadow run sends nothing to the central server, and takes nothing from it.",
+            "Take [shadow] out of the line's file when real work begins.",
+        )  # fmt: skip
     if call.line.central is None:
         raise ControlError(
             Code.REFUSED, "This line has no central server.", "Add a [central] section to its configuration."

@@ -3,6 +3,7 @@
 import asyncio
 import faulthandler
 import gc
+import logging
 import os
 import signal
 from pathlib import Path
@@ -13,6 +14,9 @@ from daemon.line.line import Line
 from daemon.logs import configure_logs
 from daemon.service.notify import ServiceManager
 from daemon.wiring.patchbay import neighbour_ports
+from storage.records import SHADOW_WORDS
+
+log = logging.getLogger(__name__)
 
 
 def keep_loaded() -> None:
@@ -28,6 +32,8 @@ async def run_line(path: Path) -> None:
     """
     config = load_config(path)
     configure_logs(config.line)
+    if config.shadow is not None:
+        log.warning("%s. Facts go to %s, nothing to the central server.", SHADOW_WORDS, config.store.path)
     await refuse_second_daemon(config)
     keep_loaded()
     faulthandler.enable()  # the watchdog's SIGABRT shows where every thread was

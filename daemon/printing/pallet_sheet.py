@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from daemon.printing.barcodes import code128
 from daemon.printing.lettering import fitted
-from daemon.printing.shapes import A4_MM, GREY, HAIRLINE, INK, MIST, RED, Anchor, Box, Code, Page, Shape, Words
+from daemon.printing.shapes import A4_MM, GREY, HAIRLINE, INK, MIST, PAPER, RED, Anchor, Box, Code, Page, Shape, Words
+from storage.records import SHADOW_WORDS, numbered_in_shadow
 
 LATER = "LATER"
 """Stands for values that come with the result file."""
@@ -74,8 +75,6 @@ def _page(sheet: PalletSheet, rows: tuple[PalletRow, ...], number: int, count: i
 
 
 def _head(sheet: PalletSheet) -> tuple[Shape, ...]:
-    symbol = code128(sheet.number)
-    wide = symbol.width * 0.4
     facts = (("Order", sheet.order), ("Type", sheet.panel_type), ("Panels", str(len(sheet.rows))))
     labels = [
         shape
@@ -87,13 +86,31 @@ def _head(sheet: PalletSheet) -> tuple[Shape, ...]:
     warning = (fitted(Words(x=_LEFT, y=58, text=f"ON HOLD: {held}", size_pt=13, colour=RED, bold=True), 182),)
     return (
         Words(x=_LEFT, y=19, text="PALLET", size_pt=10, colour=GREY, bold=True),
-        fitted(Words(x=_LEFT, y=30, text=sheet.number, size_pt=27, bold=True), _RIGHT - _LEFT - wide - 10),
-        Code(x=_RIGHT - wide, y=14, w=wide, h=17, symbol=symbol),
-        Words(x=_RIGHT - wide / 2, y=34.5, text=sheet.number, size_pt=8, colour=GREY, anchor="middle"),
+        *(_shadow_title(sheet.number) if numbered_in_shadow(sheet.number) else _title(sheet.number)),
         Box(x=_LEFT, y=37.5, w=_RIGHT - _LEFT, h=0.25, fill=HAIRLINE),
         *labels,
         *closed,
         *(warning if held else ()),
+    )
+
+
+def _title(number: str) -> tuple[Shape, ...]:
+    symbol = code128(number)
+    wide = symbol.width * 0.4
+    return (
+        fitted(Words(x=_LEFT, y=30, text=number, size_pt=27, bold=True), _RIGHT - _LEFT - wide - 10),
+        Code(x=_RIGHT - wide, y=14, w=wide, h=17, symbol=symbol),
+        Words(x=_RIGHT - wide / 2, y=34.5, text=number, size_pt=8, colour=GREY, anchor="middle"),
+    )
+
+
+def _shadow_title(number: str) -> tuple[Shape, ...]:
+    """Give the sheet of a shadow run no barcode: nothing may take it for the paper of a real pallet."""
+    wide = 112.0
+    return (
+        Words(x=_LEFT, y=30, text=number, size_pt=19, bold=True),
+        Box(x=_RIGHT - wide, y=8, w=wide, h=13, fill=RED, radius=1.5),
+        Words(x=_RIGHT - wide / 2, y=16.8, text=SHADOW_WORDS, size_pt=18, colour=PAPER, bold=True, anchor="middle"),
     )
 
 

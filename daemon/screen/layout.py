@@ -10,8 +10,9 @@ from rich.text import Text
 from daemon.screen.banner import Said, banner_lines, said
 from daemon.screen.body import criteria_lines, measured_lines, note_lines, panel_lines, result_lines
 from daemon.screen.lettering import clipped, wrapped
-from daemon.screen.palette import ALARM, ALERT, BAD, DOUBT, GOOD, GROUND, HEAD, QUIET, blank, line
+from daemon.screen.palette import ALARM, ALERT, BAD, DOUBT, GOOD, GROUND, HEAD, QUIET, SHADOW, blank, line
 from daemon.screen.view import HealthView, StationView, StickView
+from storage.records import SHADOW_WORDS
 
 _BANNER_SHARE, _BANNER_LEAST, _BANNER_GOOD = 0.42, 5, 10
 _RESULTS_MOST = 7
@@ -44,13 +45,13 @@ def _screen(rows: list[Text]) -> Group:
 
 def _rows(view: StationView, width: int, height: int, now: datetime) -> list[Text]:
     head = _head(view.station, (f"{view.name} · Line {view.line}", view.name), view.operator, width, now)
-    foot, aside = _foot(view, width, height), _aside(view, width)
-    room = max(1, height - 1 - len(foot) - len(aside))
+    shadow, foot, aside = _shadow(view, width), _foot(view, width, height), _aside(view, width)
+    room = max(1, height - 1 - len(shadow) - len(foot) - len(aside))
     least = max(_BANNER_LEAST, int(room * _BANNER_SHARE))
     body = _body(view, width, room - least, least, now)
     before = result_lines(view.last_results, width, min(room - len(body) - _BANNER_GOOD, _RESULTS_MOST))
     banner = banner_lines(said(view), width, room - len(body) - len(before))
-    return [head, *banner, *aside, *body, *before, *foot][:height]
+    return [head, *shadow, *banner, *aside, *body, *before, *foot][:height]
 
 
 def _head(station: int, names: tuple[str, ...], operator: str, width: int, now: datetime) -> Text:
@@ -59,6 +60,10 @@ def _head(station: int, names: tuple[str, ...], operator: str, width: int, now: 
     room = width - len(clock) - cell_len(who) - 6
     name = next((one for one in names if cell_len(one) <= room), "")
     return line(width, (f" {station} ", ALERT), (f" {name}", HEAD), ground=HEAD, right=((who + clock, HEAD),))
+
+
+def _shadow(view: StationView, width: int) -> list[Text]:
+    return [line(width, (SHADOW_WORDS.center(width), SHADOW), ground=SHADOW)] if view.shadow else []
 
 
 def _aside(view: StationView, width: int) -> list[Text]:

@@ -24,6 +24,7 @@ DOUBT = "bold #ffc94d on #11161d"
 HEAD = "bold #ffffff on #2b3644"
 ALERT = "bold #11161d on #f5ab00"
 ALARM = BANNER["red"]
+SHADOW = "bold #ffffff on #6a2c91"
 
 Piece = tuple[str, str]
 

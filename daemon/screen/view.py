@@ -63,6 +63,7 @@ class StationView:
     station: int
     name: str = ""
     line: int = 0
+    shadow: bool = False
     phase: str = ""
     colour: str = "white"
     headline: str = ""
@@ -119,7 +120,7 @@ class StationView:
 
 _PLAIN = (
     "station", "name", "line", "phase", "colour", "headline", "detail", "todo", "warning", "aside", "serial",
-    "panel_type", "mo_number", "remaining", "operator", "attempt", "note",
+    "panel_type", "mo_number", "remaining", "operator", "attempt", "note", "shadow",
 )  # fmt: skip
 
 

@@ -12,11 +12,13 @@ from daemon.service.tally import BOUNDS_S, Tally, Waits
 from drivers.readings import DeviceState
 from stations.rules.routing import STATIONS
 from stations.workflow.state import StationState
+from storage.records import is_shadow
 
 Told = Iterable[tuple[Metric, Iterable[Sample]]]
 
 INFO: Final = Metric("sunline_info", "gauge", "Always 1: which line of which site, and the version that runs it.")
 STARTED: Final = Metric("sunline_started_timestamp_seconds", "gauge", "When the daemon began, in Unix time.")
+SHADOW: Final = Metric("sunline_shadow", "gauge", "1 in a shadow run: the paper counts, and nothing here is real work.")
 SAVING: Final = Metric("sunline_store_saving", "gauge", "1 while facts are saved, 0 while the stations say NOT SAVED.")
 FREE: Final = Metric("sunline_store_free_bytes", "gauge", "Room left on the data disk.")
 LOW: Final = Metric("sunline_store_low", "gauge", "1 while the data disk has less room than warn_free_mb.")
@@ -51,8 +53,8 @@ RIVAL: Final = Metric("sunline_central_rival", "gauge", "1 while another PC runs
 REDIS: Final = Metric("sunline_redis_connected", "gauge", "1 while Redis answers.")
 
 METRICS: Final = (
-    INFO, STARTED, SAVING, FREE, LOW, ONLINE, SINCE, SIGNED_IN, OPEN, SCANS, WAIT, VERDICTS, FLASHES, UNREADABLE,
-    ALARMS, CENTRAL, CENTRAL_SINCE, CLOCK, RIVAL, REDIS,
+    INFO, STARTED, SHADOW, SAVING, FREE, LOW, ONLINE, SINCE, SIGNED_IN, OPEN, SCANS, WAIT, VERDICTS, FLASHES,
+    UNREADABLE, ALARMS, CENTRAL, CENTRAL_SINCE, CLOCK, RIVAL, REDIS,
 )  # fmt: skip
 """Every metric there is. The last five: only where the line has a central server, or a Redis."""
 
@@ -76,6 +78,7 @@ class Metrics:
         standing = self.line.standing()
         yield INFO, [Sample(1, {"site": self.line.place.site, "version": standing.version})]
         yield STARTED, [Sample(standing.started_at.timestamp())]
+        yield SHADOW, [Sample(is_shadow(self.line.place.site))]
         yield SAVING, [Sample(standing.store.state != "refusing")]
         yield FREE, [Sample((standing.store.free_mb or 0) << 20)]
         yield LOW, [Sample(standing.store.state == "low")]

@@ -6,6 +6,7 @@ from typing import Final
 from daemon.control.face import DeviceStanding, LineFace, Standing
 from drivers.readings import DeviceState
 from stations.rules.routing import STATIONS
+from storage.records import SHADOW_WORDS, is_shadow
 from storage.sync.status import SyncStatus
 
 _NAMED: Final = 3
@@ -15,7 +16,8 @@ def line_words(line: LineFace) -> str:
     """Say how a line is, from memory."""
     runner, central = line.runner, line.central
     signed_in = [number for number in STATIONS if runner is not None and runner.state(number).session is not None]
-    return status_words(line.place.line_number, line.standing(), signed_in, central.status if central else None)
+    said = status_words(line.place.line_number, line.standing(), signed_in, central.status if central else None)
+    return f"{SHADOW_WORDS}. {said}" if is_shadow(line.place.site) else said
 
 
 def status_words(line_number: int, standing: Standing, signed_in: Sequence[int], exchange: SyncStatus | None) -> str:

@@ -7,6 +7,7 @@ from storage.export.document import metadata
 from storage.export.job import ExportJob
 from storage.export.layout import CSV_FOLDER, DOCUMENT, MANIFEST, SEALED, SHEET_FOLDER, SIGNATURE, Format
 from storage.export.lists import ExportList
+from storage.records import SHADOW_WORDS, is_shadow
 
 _ABOUT: Final[Mapping[ExportList, str]] = {
     ExportList.ORDERS: "manufacturing orders",
@@ -72,7 +73,9 @@ def _head(job: ExportJob) -> str:
         "Holds": "what is new since the last export onto this stick" if job.scope.after_seq else "",
     }
     body = "".join(f"  {name:<8}{text}\n" for name, text in rows.items() if text)
-    return f"Production data of a solar-panel line, exported by sunline\n\n{body}"
+    shadow = f"{SHADOW_WORDS}\n  None of this is real work: a line ran beside paper, to be compared with it.\n\n"
+    title = "Production data of a solar-panel line, exported by sunline"
+    return f"{shadow if is_shadow(job.site) else ''}{title}\n\n{body}"
 
 
 def _files(job: ExportJob) -> str:

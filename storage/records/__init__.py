@@ -40,6 +40,7 @@ from storage.records.facts import (
     StationResult,
     Waiver,
 )
+from storage.records.shadow import SHADOW_WORDS, is_shadow, numbered_in_shadow, shadow_of
 from storage.records.sticks import Stick, StickExport, StickVisit, stick_key
 from storage.records.things import (
     EDITABLE,
@@ -70,6 +71,7 @@ from storage.records.words import (
 __all__ = [
     "EDITABLE",
     "FACTS",
+    "SHADOW_WORDS",
     "Alarm",
     "Batch",
     "ConfigEntry",
@@ -117,6 +119,9 @@ __all__ = [
     "User",
     "Verdict",
     "Waiver",
+    "is_shadow",
+    "numbered_in_shadow",
+    "shadow_of",
     "stick_key",
     "thing_uuid",
 ]

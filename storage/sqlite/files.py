@@ -72,6 +72,11 @@ class Ownership:
         """Whether a store of ours once opened here."""
         return os.fstat(self._descriptor).st_size > 0
 
+    @property
+    def proof(self) -> str:
+        """What was said of the store that once opened here; empty before the first."""
+        return os.pread(self._descriptor, _PAST_BYTES, 0).decode("utf-8", "replace").strip()
+
     def prove(self, line: str) -> None:
         """Remember that a store of ours opened here."""
         if not self.proven:

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import apsw
@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from storage.changes import Clock
 from storage.changes.codec import time_text
 from storage.errors import NotDurable, StoreDamaged, StoreForeign
-from storage.records import Alarm
+from storage.records import Alarm, is_shadow
 from storage.sqlite.connection import open_writing, our_errors
 from storage.sqlite.files import (
     Kind,
@@ -64,6 +64,7 @@ def start(place: Place, ownership: Ownership) -> Started:
         raise StoreForeign(
             f"{place.path} is a folder, not a store.", todo="Name a file in it: store.path = FOLDER/line.db."
         )
+    _assert_as_before(place, ownership)
     finish_swap(place.path)
     kind = kind_of(place.path)
     if kind is Kind.FOREIGN or (kind is Kind.UNREADABLE and not ownership.proven):
@@ -76,7 +77,7 @@ def start(place: Place, ownership: Ownership) -> Started:
         _repair(place, str(damage))
         connection = _checked(place)
     store_id = _store_id(connection)
-    ownership.prove(f"sunline store of line {place.line_number}")
+    ownership.prove(f"sunline store of line {place.line_number}{_IN_SHADOW if is_shadow(place.site) else ''}")
     return Started(connection, store_id)
 
 
@@ -181,8 +182,32 @@ def _assert_own(connection: apsw.Connection, place: Place) -> None:
     if not rows:
         raise StoreDamaged("The store is damaged: it does not say whose it is.")
     _, site, line_number = rows[0]
+    if is_shadow(site) != is_shadow(place.site):
+        raise _other_world(is_shadow(site))
     if (site, line_number) != (place.site, place.line_number):
         raise StoreForeign(f"The store belongs to line {line_number} of site {site}.")
+
+
+_IN_SHADOW: Final = " in a shadow run"
+
+
+def _assert_as_before(place: Place, ownership: Ownership) -> None:
+    """Refuse real work where a shadow's store ever stood, and the other way round: also when that store is damaged."""
+    was_shadow = ownership.proof.endswith(_IN_SHADOW)
+    if ownership.proven and was_shadow != is_shadow(place.site):
+        raise _other_world(was_shadow)
+
+
+def _other_world(shadow: bool) -> StoreForeign:
+    if shadow:
+        return StoreForeign(
+            "This is the store of a shadow run; real work begins with a store of its own.",
+            todo="Name another file by store.path. This one is kept, as it is.",
+        )
+    return StoreForeign(
+        "This is the store of real work; a shadow run has a store of its own.",
+        todo="Name another file by shadow.store. This one is kept, as it is.",
+    )
 
 
 def _store_id(connection: apsw.Connection) -> UUID:

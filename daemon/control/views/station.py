@@ -17,7 +17,7 @@ from stations.workflow.state import Colour, Electrical, StationState
 from stations.workflow.turn import Place
 from stations.workflow.verdicts import mark_so_far
 from storage.errors import StorageError
-from storage.records import Criterion, Panel, StationResult
+from storage.records import Criterion, Panel, StationResult, is_shadow
 from storage.sqlite.view import View
 
 _LAST = 6
@@ -83,6 +83,7 @@ def station_view(
         "station": number,
         "name": STATIONS[number],
         "line": around.place.line_number,
+        "shadow": is_shadow(around.place.site),
         "phase": state.phase.value,
         **_banner(state, standing),
         **_panel(state, facts),

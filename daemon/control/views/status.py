@@ -11,7 +11,7 @@ from daemon.control.views.sticks import stick_now
 from stations.rules.routing import LAST_STATION, STATIONS
 from stations.workflow.state import StationState
 from storage.errors import StorageError
-from storage.records import Alarm, Order, OrderCounts, OrderStatus
+from storage.records import Alarm, Order, OrderCounts, OrderStatus, is_shadow
 from storage.sqlite.view import View
 
 _ALARMS = 10
@@ -40,6 +40,7 @@ async def line_status(line: LineFace) -> Json:
     return {
         "line": line.place.line_number,
         "site": line.place.site,
+        "shadow": is_shadow(line.place.site),
         "version": standing.version,
         "started_at": moment(standing.started_at),
         "uptime_s": round((standing.at - standing.started_at).total_seconds(), 1),

@@ -241,4 +241,5 @@ SAMPLES: dict[str, View] = {
         detail="Ein sehr langer Satz mit Umlauten: äöü ÄÖÜ ß, der nicht in eine Zeile passt, nie und nimmer.",
         todo="Weiter.",
     ),
+    "shadow": _open(shadow=True, phase="inspecting", colour="white", headline="Inspect", todo="Scan PASS."),
 }
