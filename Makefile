@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PARALLEL ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults test-vm test-vm-full check bench format clean
+.PHONY: help setup demo test test-faults test-vm test-vm-full check deb bench format clean
 
 help: ## Show what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ check: $(READY) ## Check format, style, types and the import rules
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
+
+deb: $(READY) ## Build the Debian packages into dist/; RELEASE=bookworm for one of them
+	@$(BIN)/python -m systemd.package $(if $(RELEASE),--release $(RELEASE))
 
 bench: $(READY) ## Measure, as ratios within one run; never a test
 	@$(BIN)/python -m tests.bench
