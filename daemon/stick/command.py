@@ -25,7 +25,7 @@ _RUNTIME: Final = Path("/run/sunline-usb")
 
 def run(stopped: threading.Event, argv: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code; `stopped` asks it to leave what is under way in order."""
-    given = _arguments().parse_args(argv)
+    given = arguments().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     port = FolderPort(given.folder) if given.folder else _plugged(given.stick)
     service = Service(port.disk, port, _lines(given), given.full, stopped=stopped)
@@ -37,7 +37,8 @@ def run(stopped: threading.Event, argv: Sequence[str] | None = None) -> int:
         return SERVED_ALREADY
 
 
-def _arguments() -> argparse.ArgumentParser:
+def arguments() -> argparse.ArgumentParser:
+    """Build the reader of the command line."""
     parser = argparse.ArgumentParser("sunline-usb", description="Export to one USB stick, or say why not.")
     serve = parser.add_subparsers(required=True, metavar="serve").add_parser("serve")
     serve.add_argument("stick", nargs="?", default="", help="name of the disk or of a partition: sda, sda1")

@@ -1,0 +1,1 @@
+"""The manual pages and shell completions, made from the command line itself."""
