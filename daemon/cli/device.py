@@ -11,6 +11,7 @@ from daemon.cli.app import group
 from daemon.cli.asking import ask
 from daemon.cli.exits import Exit, Failed
 from daemon.cli.lookaround import ConfigFile, examine, known_port, look_around
+from daemon.cli.monitor import monitor
 from daemon.cli.showing import Column, answer, more, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from drivers.link.base import ByteLink
 
 app = group("device", "Devices and ports; record and replay what passes over a wire.")
+app.command(monitor)
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 

@@ -29,6 +29,11 @@ HERE = To()
 """The only line there is, answered for people."""
 
 
+def is_line_chosen(to: To) -> bool:
+    """Tell whether a person said which line is meant."""
+    return bool(to.socket or to.line or os.environ.get("SUNLINE_SOCKET"))
+
+
 def socket_of(to: To) -> Path:
     """Find the control socket: as given, by SUNLINE_SOCKET, or the only one under /run/sunline.
 

@@ -43,7 +43,7 @@ async def list_devices(call: Call, _: NoArguments) -> Json:
 
 async def bind(call: Call, args: BindDevice) -> Json:
     """Bind a device; a port that is another device's is refused."""
-    account = _device(call, args.name)
+    account = device_named(call, args.name)
     given = {field.name: getattr(args, field.name) for field in fields(args) if field.name != "name"}
     try:
         port = PortPart.model_validate(given)
@@ -65,7 +65,7 @@ async def bind(call: Call, args: BindDevice) -> Json:
 
 async def unbind(call: Call, args: OfDevice) -> Json:
     """Bind a device as its configuration says again."""
-    _device(call, args.name)
+    device_named(call, args.name)
     try:
         changed = await call.line.unbind(args.name)
     except OSError as error:
@@ -73,7 +73,8 @@ async def unbind(call: Call, args: OfDevice) -> Json:
     return {"name": args.name, "changed": changed}
 
 
-def _device(call: Call, name: str) -> DeviceAccount:
+def device_named(call: Call, name: str) -> DeviceAccount:
+    """Find a device of the line. Raises ControlError with the nearest name."""
     accounts = {one.standing.name: one for one in call.line.accounts()}
     if name in accounts:
         return accounts[name]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from daemon.config import PortPart
 from drivers.readings import Answer, DeviceState, Scan
+from drivers.tap import Tap
 from stations.gather import Surroundings
 from stations.office.outcome import Desk, Outcome
 from stations.office.visits import WrittenFile
@@ -205,6 +206,10 @@ class LineFace(Protocol):
 
         Raises KeyUnfit.
         """
+
+    @property
+    def tap(self) -> Tap:
+        """Where the wires of the devices are listened in on."""
 
     def standing(self) -> Standing:
         """Tell how machine, devices and store are, from memory: never waits."""

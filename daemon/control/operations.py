@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from daemon.control import devices, exchange, exports, lists, people, reads, stations, stickplan, sticks
-from daemon.control.calls import NoArguments, Operation, deciding, reading, streaming
+from daemon.control import devices, exchange, exports, lists, overhearing, people, reads, stations, stickplan, sticks
+from daemon.control.calls import PATIENCE_S, NoArguments, Operation, deciding, reading, streaming
 from daemon.control.lists import listing
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, plain, plain_ruling, plain_user
@@ -64,6 +64,7 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "device.list": Operation(ANYBODY, NoArguments, devices.list_devices),
     "device.bind": Operation(SUPERVISOR, devices.BindDevice, devices.bind),
     "device.unbind": Operation(SUPERVISOR, devices.OfDevice, devices.unbind),
+    "device.monitor": streaming(SUPERVISOR, overhearing.MonitorDevice, overhearing.monitor, PATIENCE_S),
     "order.list": listing(lists.ListOrders, lists.orders),
     "order.show": Operation(ANYBODY, lists.ShowOrder, lists.show_order),
     "order.create": deciding(SUPERVISOR, CreateOrder, create_order, plain),

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from daemon.wiring.wirewords import is_badge, masked
 from drivers.readings import FileRows, Flash, Garbled, Reading, Scan, TesterFault
-from stations.rules.commands import Meaning, read_code
-from stations.rules.serials import normalise
 
 LOOKED_AT: Final = 20
 """So many of the last frames are judged: enough to tell a wrong baud rate from a torn label."""
@@ -46,9 +45,9 @@ def words_of(reading: Reading) -> str:
     """Say what a reading says; of a badge only that it is one, as its text lets the bearer sign in."""
     match reading:
         case Scan(text=text):
-            return "a badge" if read_code(normalise(text)).meaning is Meaning.BADGE else text
+            return "a badge" if is_badge(reading) else text
         case Garbled(raw=raw):
-            return f"unreadable: {raw[:_SHOWN_BYTES].hex(' ')}"
+            return f"unreadable: {masked(raw)[:_SHOWN_BYTES].hex(' ')}"
         case Flash(serial_text=serial, values=values):
             return f"flash of {serial or 'a panel'}: {values.pmax_w if values.pmax_w is not None else '-'} W"
         case TesterFault(reason=reason):

@@ -26,6 +26,7 @@ from daemon.service.words import line_words
 from daemon.version import program_version
 from daemon.wiring.patchbay import Patchbay
 from drivers.readings import Answer, Reading, Scan
+from drivers.tap import Tap
 from stations.runner import LineRunner, Trouble
 from stations.workflow.turn import Place
 from storage.changes import SystemClock
@@ -204,6 +205,11 @@ class Line:
             devices=self.fleet.standings(),
             sticks=self.sticks.standing(),
         )
+
+    @property
+    def tap(self) -> Tap:
+        """Where the wires of the devices are listened in on."""
+        return self.fleet.tap
 
     def accounts(self) -> tuple[DeviceAccount, ...]:
         """Tell of every device what it hangs on and what it said last, from memory."""

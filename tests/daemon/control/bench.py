@@ -16,6 +16,7 @@ from daemon.control.face import CentralFace, DeviceAccount, DeviceStanding, Stan
 from daemon.control.server import ControlServer
 from daemon.line.stickdesk import StickDesk
 from drivers.readings import Answer, DeviceState, Scan
+from drivers.tap import Tap
 from stations.runner import LineRunner
 from stations.workflow.turn import Place, TesterMode
 from storage.export.ownkey import own_key
@@ -54,6 +55,7 @@ class Line:
         self.store = StoreStanding(free_mb=5000)
         self.bound: tuple[str, PortPart, str] | None = None
         self.sticks = StickDesk(now, lambda: None)
+        self.tap = Tap()
         self.device = DeviceStanding(
             name="scan-1", kind="scanner", station=1, state=DeviceState.ONLINE, port="/dev/ttyUSB0", since=START
         )
