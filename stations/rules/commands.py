@@ -30,6 +30,7 @@ class Meaning(StrEnum):
     ENTER = "enter"
     CLEAR = "clear"
     BIND = "bind"
+    TEST = "test"
     UNKNOWN = "unknown"
 
 
@@ -47,6 +48,7 @@ DEFECT_PREFIX = "SL-D-"
 FAIL_PREFIX = "SL-F-"
 DIGIT_PREFIX = "SL-N-"
 BIND_PREFIX = "SL-BIND-"
+TEST_PREFIX = "SL-TEST-"
 _LINE_AND_STATION = re.compile(r"[1-9]-[1-9]")
 
 COMMANDS: dict[str, tuple[Meaning, str]] = {
@@ -72,7 +74,18 @@ _ARGUMENTS = {
     FAIL_PREFIX: Meaning.FAIL,
     DIGIT_PREFIX: Meaning.DIGIT,
     BIND_PREFIX: Meaning.BIND,
+    TEST_PREFIX: Meaning.TEST,
 }
+
+TEST_CODES = (
+    f"{TEST_PREFIX}1-AQWZYM",
+    f"{TEST_PREFIX}2-aqwzym",
+    f"{TEST_PREFIX}3-0123456789",
+    f"{TEST_PREFIX}4-_/:;.,+=",
+    f"{TEST_PREFIX}5-ABCDEFGHIJKLMNOPQRSTUVWX",
+)
+"""The codes that test a scanner, in the order of their numbers: letters that keyboards swap, small ones, digits, signs
+that keyboards move, a long one."""
 
 ENTRY = frozenset({Meaning.DIGIT, Meaning.POINT, Meaning.ENTER, Meaning.CLEAR})
 """Codes that are scanned in quick, honest repetition."""

@@ -50,6 +50,15 @@ def bound(turn: Turn) -> Step:
     return Step(beside(turn.state, words), "bound_elsewhere", Answer.BAD)
 
 
+def tested(turn: Turn) -> Step:
+    """Say that a code of the test sheet does nothing at a station. What the screen says stays."""
+    words = "This is a test code: it was read well and does nothing here."
+    return Step(beside(turn.state, words), "test_code", Answer.GOOD)
+
+
+_ANYWHERE: Mapping[Meaning, Handler] = {Meaning.BIND: bound, Meaning.TEST: tested}
+"""What asks about the scanner, not about a panel: answered in every phase."""
+
 _IDLE: Mapping[Meaning, Handler] = {
     Meaning.BADGE: sign_in,
     Meaning.SERIAL: serial_while_idle,
@@ -98,10 +107,11 @@ def step_scan(state: StationState, event: ScanEvent, facts: Facts, ids: Ids) -> 
         return _logged(turn, event, Step(state, "bounce", Answer.SEEN))
     turn, ended = current(turn)
     handlers, otherwise = TABLE[turn.state.phase]
-    step = bound(turn) if code.meaning is Meaning.BIND else handlers.get(code.meaning, otherwise)(turn)
+    step = {**handlers, **_ANYWHERE}.get(code.meaning, otherwise)(turn)
     seen = LastScan(event.device, without_token(event.text), event.at)
     others = tuple(scan for scan in step.state.last_scans if scan.device != event.device)
-    retest_uuid = step.state.retest_uuid if code.meaning is Meaning.SERIAL else None
+    keeps_retest = code.meaning in {Meaning.SERIAL, *_ANYWHERE}
+    retest_uuid = step.state.retest_uuid if keeps_retest else None
     remembered = replace(step.state, last_scans=(*others, seen)[-_DEVICES_KEPT:], retest_uuid=retest_uuid)
     return _logged(turn, event, replace(step, state=remembered, records=(*ended, *step.records)))
 

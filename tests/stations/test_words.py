@@ -3,6 +3,7 @@
 import pytest
 
 from stations.office.holds import RaiseHold, raise_hold
+from stations.rules.commands import TEST_CODES
 from stations.workflow.state import MarkKind
 from stations.workflow.turn import TesterMode
 from tests.stations.shift import Shift, serial, values
@@ -158,3 +159,26 @@ def test_asking_whose_a_scanner_is_keeps_the_open_panel(shift: Shift) -> None:
     shift.scan(1, A)
     shift.scan(1, "SL-BIND-1-1")
     assert shift.scan(1, "SL-PASS") == "verdict_pass"
+
+
+@pytest.mark.parametrize("text", TEST_CODES)
+def test_a_code_of_the_test_sheet_is_recorded_and_changes_nothing(shift: Shift, text: str) -> None:
+    shift.scan(1, A)
+    before = shift.state(1)
+    assert shift.scan(1, text) == "test_code"
+    after = shift.state(1)
+    assert after.aside == "This is a test code: it was read well and does nothing here."
+    assert (after.open, after.session, after.banner.headline) == (before.open, before.session, before.banner.headline)
+    assert shift.scan(1, "SL-PASS") == "verdict_pass"
+
+
+def test_a_test_code_is_answered_while_nobody_is_signed_in_and_keeps_what_retest_would_open(shift: Shift) -> None:
+    shift.passed(A, 1)
+    shift.scan(1, A)
+    waiting = shift.state(1).retest_uuid
+    assert waiting is not None
+    shift.scan(1, TEST_CODES[0])
+    assert shift.state(1).retest_uuid == waiting
+    shift.scan(1, "SL-OUT")
+    assert shift.scan(1, TEST_CODES[2]) == "test_code"
+    assert shift.state(1).session is None

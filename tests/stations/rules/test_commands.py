@@ -6,6 +6,7 @@ from stations.rules.commands import (
     BADGE_PREFIX,
     COMMANDS,
     DIGIT_PREFIX,
+    TEST_CODES,
     Code,
     Meaning,
     badge_hash,
@@ -14,7 +15,7 @@ from stations.rules.commands import (
     fail_code,
     read_code,
 )
-from stations.rules.serials import normalise
+from stations.rules.serials import DEFAULT_PATTERN, compile_pattern, normalise, parse_serial
 from stations.rules.settings import DEFAULT_DEFECTS
 from tests.stations.shift import serial
 
@@ -49,6 +50,14 @@ def test_every_printed_station_is_read_back(station: int) -> None:
     assert read_code(normalise(bind_code(2, station).lower())) == Code(Meaning.BIND, f"2-{station}")
 
 
+@pytest.mark.parametrize("text", TEST_CODES)
+def test_every_printed_test_code_is_only_a_test(text: str) -> None:
+    for said in (text, text.upper(), text.lower(), text.swapcase(), f"]C0{text}"):
+        assert read_code(normalise(said)).meaning is Meaning.TEST
+    assert read_code(normalise(text[1:])).meaning is Meaning.SERIAL
+    assert parse_serial(normalise(text), compile_pattern(DEFAULT_PATTERN)) is None
+
+
 def test_badges_are_read_in_any_case_and_stored_as_a_hash() -> None:
     assert read_code(normalise(BADGE_PREFIX + "a1b2")) == Code(Meaning.BADGE, "A1B2")
     assert badge_hash("a1b2") == badge_hash("A1B2") != badge_hash("A1B3")
@@ -58,7 +67,7 @@ def test_badges_are_read_in_any_case_and_stored_as_a_hash() -> None:
 @pytest.mark.parametrize("text", [
     "", "SL-", "SL-X", "SL-N-", "SL-N-10", "SL-N-X", "SL-N-\u0661", "SL-F-", "SL-F-100", "SL-F-X", "SL-F--1", "SL-D-",
     "SL-U-", "SL-PASSX", "SL-PASS SL-PASS", "SL-F-\u00b2", "SL-BIND-", "SL-BIND-X", "SL-BIND-2", "SL-BIND-0-1",
-    "SL-BIND-1-2-3", "SL-BIND-12",
+    "SL-BIND-1-2-3", "SL-BIND-12", "SL-TEST-", "SL-TEST",
 ])  # fmt: skip
 def test_a_damaged_command_is_unknown_and_never_a_serial(text: str) -> None:
     assert read_code(text).meaning is Meaning.UNKNOWN
