@@ -9,7 +9,7 @@ from typing import Final
 
 from storage.errors import FlushFailed, StoreBusy
 from storage.sqlite.connection import disk_error
-from storage.sqlite.migrate import APPLICATION_ID
+from storage.sqlite.migrate import APPLICATION_ID, Schema
 
 _MAGIC: Final = b"SQLite format 3\0"
 _PAST_BYTES: Final = 100
@@ -37,10 +37,10 @@ def kind_of(path: Path) -> Kind:
     return Kind.OURS if int.from_bytes(head[68:72], "big") == APPLICATION_ID else Kind.FOREIGN
 
 
-def schema_version_of(path: Path) -> int:
-    """Read a database's schema version from its head, touching nothing."""
+def schema_in(path: Path) -> Schema:
+    """Read a database's schema from its head, touching nothing."""
     with path.open("rb") as file:
-        return int.from_bytes(file.read(_PAST_BYTES)[60:64], "big")
+        return Schema.of(int.from_bytes(file.read(_PAST_BYTES)[60:64], "big"))
 
 
 class Ownership:

@@ -1,4 +1,4 @@
-"""The store as it was, kept before a newer program changes its schema."""
+"""The store as it was, kept before another program works with it."""
 
 import logging
 import shutil
@@ -17,13 +17,18 @@ log = logging.getLogger(__name__)
 _UNREADABLE: Final = "The copy of the store that is kept before a newer program changes it cannot be read back."
 
 
-def keep_before(connection: apsw.Connection, path: Path, version: int) -> Path:
-    """Copy the store to `<store>.before-<version>`, read back and flushed; copies of earlier upgrades are removed.
+def kept_by(path: Path, name: str) -> Path:
+    """Say where the copy of a store is that was kept under a name."""
+    return beside(path, f".before-{name}")
+
+
+def keep_before(connection: apsw.Connection, path: Path, name: str) -> Path:
+    """Copy the store to `<store>.before-<name>`, read back and flushed; copies of earlier upgrades are removed.
 
     Raises DiskFull where there is no room for it, FlushFailed where it cannot be read back, apsw.Error, OSError.
     """
     _assert_room(connection, path)
-    kept = beside(path, f".before-{version}")
+    kept = kept_by(path, name)
     draft = beside(kept, ".part")
     draft.unlink(missing_ok=True)
     try:
@@ -38,7 +43,7 @@ def keep_before(connection: apsw.Connection, path: Path, version: int) -> Path:
     for other in path.parent.glob(f"{path.name}.before-*"):
         if other != kept:
             other.unlink()
-    log.info("The store was copied to %s: this program is newer and changes its schema.", kept)
+    log.info("The store was copied to %s before another program works with it.", kept)
     return kept
 
 

@@ -22,7 +22,7 @@ from storage.sqlite.files import (
     draft_of,
     finish_swap,
     kind_of,
-    schema_version_of,
+    schema_in,
     set_aside,
     swap_in,
 )
@@ -53,12 +53,13 @@ class Started:
     store_id: UUID
 
 
-def start(place: Place, ownership: Ownership) -> Started:
+def start(place: Place, ownership: Ownership, keep: str = "") -> Started:
     """Bring the store up: afterwards it is whole, of the newest schema, and its write-ahead log is empty.
 
-    What a damaged one lost stands in it as an alarm, in the commit that ends the damage: no crash can hide it.
-    Raises StoreForeign for a file that is not this line's store; nothing is changed in it. Raises NotDurable where
-    the disk does not take writes.
+    Before a migration it is copied; under a name to `keep` it by, in any case. What a damaged one lost stands in it
+    as an alarm, in the commit that ends the damage: no crash can hide it.
+    Raises StoreForeign for a file that is not this line's store, or damaged and a newer program's; nothing is changed
+    in it. Raises NotDurable where the disk does not take writes.
     """
     if place.path.is_dir():
         raise StoreForeign(
@@ -72,10 +73,11 @@ def start(place: Place, ownership: Ownership) -> Started:
     if kind is Kind.ABSENT:
         _create(place)
     try:
-        connection = _checked(place)
+        connection = _checked(place, keep)
     except StoreDamaged as damage:
+        _assert_repairable(place.path, damage)
         _repair(place, str(damage))
-        connection = _checked(place)
+        connection = _checked(place, keep)
     store_id = _store_id(connection)
     ownership.prove(f"sunline store of line {place.line_number}{_IN_SHADOW if is_shadow(place.site) else ''}")
     return Started(connection, store_id)
@@ -122,11 +124,11 @@ def _draft(place: Place, draft: Path) -> apsw.Connection:
         return connection
 
 
-def _checked(place: Place) -> apsw.Connection:
+def _checked(place: Place, keep: str) -> apsw.Connection:
     """Give the connection to a whole store."""
     if kind_of(place.path) is Kind.UNREADABLE:
         raise StoreDamaged("The store is damaged: its first page is gone.")
-    _assert_known(schema_version_of(place.path))
+    schema_in(place.path).assert_opens_with(len(steps()))
     unclean = _holds_commits(place.path)
     with our_errors():
         connection = open_writing(place.path, place.vfs)
@@ -134,9 +136,9 @@ def _checked(place: Place) -> apsw.Connection:
             _assert_whole(connection, deep=unclean)
             _assert_own(connection, place)
             lost = _lost_commits(connection, place)
-            if version_of(connection) < len(steps()):
-                keep_before(connection, place.path, len(steps()))
-                migrate(connection)
+            if keep or version_of(connection) < len(steps()):
+                keep_before(connection, place.path, keep or str(len(steps())))
+            migrate(connection)
             if lost:
                 _alarm(connection, place, "store_log_damaged", f"The last {lost} commits of the store are unreadable.")
             connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
@@ -162,12 +164,13 @@ def _holds_commits(path: Path) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
-def _assert_known(version: int) -> None:
-    if version > len(steps()):
+def _assert_repairable(path: Path, damage: StoreDamaged) -> None:
+    """Leave a newer program's damaged store to it: what it added, this one would not carry over."""
+    if kind_of(path) is Kind.OURS and schema_in(path).version > len(steps()):
         raise StoreForeign(
-            f"The store has schema version {version}; this program knows {len(steps())}.",
+            f"{damage} A newer program wrote it, and only that can carry everything over.",
             todo="Install the newer program again; nothing was changed in the store.",
-        )
+        ) from damage
 
 
 def _assert_whole(connection: apsw.Connection, *, deep: bool) -> None:

@@ -1,6 +1,7 @@
 """What comes down: everything a new store works with, then what was edited elsewhere."""
 
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from itertools import groupby, islice
 from typing import Any, Final
 from uuid import UUID
@@ -31,8 +32,9 @@ class Fetcher:
         async with answering():
             begun = await position_now(self._connection)
         kin = [row[0] for row in await self._rows(_KIN, (self._line_number,))]
-        async for chunk in self._arrivals(WORKING_SET, kin, ()):
-            yield chunk, None
+        async with aclosing(self._arrivals(WORKING_SET, kin, ())) as found:
+            async for chunk in found:
+                yield chunk, None
         yield (), begun
 
     async def news(

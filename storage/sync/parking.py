@@ -7,7 +7,7 @@ from uuid import UUID
 
 from storage.changes import Change
 from storage.sqlite.ledger import Parked
-from storage.sync.units import is_editable
+from storage.sync.units import NEWER, is_editable
 
 _MISSING_PARENT: Final = "23503"
 _BY_SCHEMA: Final = ("22", "23502", "23514")
@@ -35,6 +35,11 @@ def due(parked: Iterable[Parked], now: datetime) -> tuple[int, ...]:
 def refused_by_schema(parked: Iterable[Parked]) -> tuple[int, ...]:
     """Give what another schema of the server may take: values it could not hold, words it did not know."""
     return tuple(one.seq for one in parked if one.discarded_at is None and (one.sqlstate or "").startswith(_BY_SCHEMA))
+
+
+def left_to_newer(parked: Iterable[Parked]) -> tuple[int, ...]:
+    """Give what an older program left to a newer one, which this may be."""
+    return tuple(one.seq for one in parked if one.discarded_at is None and one.sqlstate == NEWER)
 
 
 def held_up(parked: Sequence[Parked], by: Iterable[UUID]) -> tuple[int, ...]:

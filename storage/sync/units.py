@@ -10,7 +10,7 @@ from zlib import crc32
 
 import orjson
 
-from storage.changes import OF_KIND, Change
+from storage.changes import BODY_VERSION, OF_KIND, Change
 from storage.errors import RowsRefused
 from storage.records import EDITABLE, CriterionResult
 
@@ -19,6 +19,8 @@ Unit = tuple[Change, ...]
 
 _KEYS: Final = ("serial_number", "mo_number", "pallet_number", "username", "config_key", "code", "panel_type", "name")
 """What people call a thing by."""
+NEWER: Final = "newer"
+"""Stands where a refusal has its sqlstate."""
 _EDITABLE_KINDS: Final = frozenset(record.KIND for record in EDITABLE)
 _REFERENCES: Final[dict[str, tuple[str, ...]]] = {
     kind: tuple(field.name for field in fields(form.record) if field.name != "uuid" and "UUID" in str(field.type))
@@ -42,6 +44,13 @@ def refuse_altered(changes: Iterable[Change]) -> None:
         raise RowsRefused("It was altered on this line's disk after it was stored: its check sum is wrong.")
 
 
+def refuse_newer(changes: Iterable[Change]) -> None:
+    """Raise RowsRefused where a newer program recorded one of the changes: sent by this one, it would not be whole."""
+    if any(change.kind not in OF_KIND or change.schema_version > BODY_VERSION for change in changes):
+        message = "A newer program recorded it, and only that can send it: it waits until that runs again."
+        raise RowsRefused(message, sqlstate=NEWER)
+
+
 def units(changes: Sequence[Change]) -> list[Unit]:
     """Group changes in the order they were recorded."""
     return [tuple(group) for _, group in groupby(changes, key=_root)]
@@ -56,7 +65,7 @@ def _root(change: Change) -> str | UUID:
 def needs(change: Change) -> Iterator[UUID]:
     """Name what has to be there before a change: what it refers to, and for a fact's kind never itself."""
     body = body_of(change.body) if is_sound(change) else {}
-    for name in _REFERENCES[change.kind]:
+    for name in _REFERENCES.get(change.kind, ()):
         if body.get(name):
             yield UUID(body[name])
 

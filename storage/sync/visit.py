@@ -26,7 +26,7 @@ from storage.sync.outgoing import Outgoing, again, outgoing
 from storage.sync.pace import Pace
 from storage.sync.patience import answering
 from storage.sync.sender import Refusal, send
-from storage.sync.units import is_editable, refuse_altered
+from storage.sync.units import is_editable, refuse_altered, refuse_newer
 from storage.sync.upload import Uploader, contact_of
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class Visit:
         self._fetcher = Fetcher(connection, mine.line_number)
         self._former_ids: frozenset[UUID] = frozenset()
         self._agreed_on: tuple[UUID, str] | None = None
-        self._asked_again = False
+        self._asked_again = self._tried_left = False
         self._renewed = False
         self._schema_version = 0
         self._to_note = 0
@@ -128,7 +128,9 @@ class Visit:
             if copied or not batch.last:
                 batch = await self._next_batch()
         exchange, parked = await self._read(lambda view: (view.ledger.exchange(), view.ledger.parked()))
-        await self.retry(parking.due(parked, self._books.clock().wall))
+        left = () if self._tried_left else parking.left_to_newer(parked)
+        self._tried_left = True
+        await self.retry((*parking.due(parked, self._books.clock().wall), *left))
         if exchange is not None and exchange.schema_version != (version := self._schema_version):
             await self.retry(parking.refused_by_schema(parked))
             await self._books.writer.keep(lambda ledger: ledger.tried_under(version))
@@ -257,6 +259,7 @@ class Visit:
 
         async def upload(changes: Sequence[Change]) -> None:
             refuse_altered(changes)
+            refuse_newer(changes)
             try:
                 async with answering():
                     await uploader.upload(changes, batch, again=again)

@@ -6,16 +6,19 @@
 
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import apsw
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from storage.errors import StoreForeign
 from storage.records import Batch
 from storage.sqlite import Store
 from storage.sqlite.connection import open_writing
-from storage.sqlite.migrate import APPLICATION_ID, FOLDER, migrate, steps, version_of
+from storage.sqlite.migrate import APPLICATION_ID, FOLDER, Schema, migrate, schema_of, steps, version_of
 from storage.sqlite.queries import QUERIES
 from tests.storage.samples import furnished, open_store, step
 
@@ -38,7 +41,7 @@ def load(dump: Path, path: Path) -> None:
 def dump(path: Path) -> str:
     """Write a file as SQL, with what the head says of it."""
     connection = apsw.Connection(str(path))
-    lines = [f"PRAGMA application_id={APPLICATION_ID};", f"PRAGMA user_version={version_of(connection)};"]
+    lines = [f"PRAGMA application_id={APPLICATION_ID};", f"PRAGMA user_version={schema_of(connection).user_version};"]
     lines += [f"{sql};" for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
     tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
     for (table,) in tables:
@@ -111,6 +114,41 @@ def test_a_newer_file_is_refused() -> None:
         migrate(connection)
 
 
+def test_a_newer_file_whose_migration_says_so_is_worked_with_as_it_is() -> None:
+    connection = apsw.Connection(":memory:")
+    connection.pragma("user_version", Schema(99, len(steps())).user_version)
+    migrate(connection)
+    assert schema_of(connection) == Schema(99, len(steps()))
+    assert connection.execute("SELECT count(*) FROM sqlite_schema").fetchall() == [(0,)]
+
+
+@given(st.integers(1, 30_000), st.integers(1, 30_000), st.integers(1, 30_000))
+def test_a_file_says_in_its_head_who_may_work_with_it(version: int, oldest: int, known: int) -> None:
+    schema = Schema(version, min(oldest, version))
+    assert Schema.of(schema.user_version) == schema
+    assert Schema.of(version) == Schema(version, version), "files made before that was noted"
+    assert schema.opens_with(known) == (known >= min(oldest, version))
+    connection = apsw.Connection(":memory:")
+    connection.pragma("user_version", schema.user_version)
+    assert schema_of(connection) == schema
+
+
+@given(st.lists(st.none() | st.integers(1, 6), min_size=1, max_size=6))
+def test_no_program_works_with_a_file_after_a_step_that_did_not_allow_it(says: list[int | None]) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        for number, oldest in enumerate(says, 1):
+            told = "" if oldest is None else f"-- compatible_from: {min(oldest, number)}\n"
+            (folder / f"{number:04}_step.sql").write_text(f"-- A step.\n{told}CREATE TABLE t{number} (x);")
+        connection = apsw.Connection(":memory:")
+        migrate(connection, folder)
+    last = len(says)
+    for known in range(1, last + 1):
+        allowed = all(oldest is not None and min(oldest, step) <= known
+                      for step, oldest in enumerate(says, 1) if step > known)  # fmt: skip
+        assert schema_of(connection).opens_with(known) == allowed
+
+
 def test_a_gap_in_the_numbers_is_refused(tmp_path: Path) -> None:
     (tmp_path / "0002_second.sql").touch()
     with pytest.raises(ValueError, match="numbered"):
@@ -141,8 +179,6 @@ def test_every_query_of_a_decision_uses_an_index(tmp_path: Path) -> None:
 
 
 if __name__ == "__main__":
-    import tempfile
-
     target = SCHEMAS / f"{steps()[-1].name[:4]}.sql"
     if not target.exists():
         with tempfile.TemporaryDirectory() as folder:

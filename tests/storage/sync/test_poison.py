@@ -238,6 +238,26 @@ async def test_a_change_altered_on_the_disk_is_parked_and_never_taken_for_a_fact
             await compare(central, it)
 
 
+@pytest.mark.parametrize("how", ["kind = 'telemetry'", "schema_version = 2"])
+async def test_what_a_newer_program_recorded_waits_for_it_and_then_goes_up_by_itself(
+    tmp_path: Path, central: str, how: str
+) -> None:
+    async with line(tmp_path, panels=1) as it:
+        change = next(change for change in await log_of(it) if change.kind == "scan_outcome")
+        await it.alter(f"UPDATE changes SET {how} WHERE seq = ?", change.seq)
+        for _ in range(2):
+            await exchanged(it, central)
+            (parked,) = await it.parked()
+            assert parked.seq == change.seq
+            assert "newer program" in parked.message
+            await compare(central, it, parked={change.uuid})
+        was = (change.kind, change.schema_version, change.seq)
+        await it.alter("UPDATE changes SET kind = ?, schema_version = ? WHERE seq = ?", *was)
+        await exchanged(it, central)
+        assert await it.parked() == ()
+        await compare(central, it)
+
+
 async def test_a_flipped_digit_never_becomes_a_measured_value(tmp_path: Path, central: str) -> None:
     async with line(tmp_path, panels=1) as it:
         (flash,) = [change for change in await log_of(it) if change.kind == "raw_flash"]
