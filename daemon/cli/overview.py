@@ -19,6 +19,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         "See",
         (
             Command("status", "daemon.cli.status:status", "How the line is: stations, devices, storage, orders"),
+            Command("doctor", "daemon.cli.doctor:doctor", "What is wrong with this PC and its lines, and what to do"),
             Command("station", "daemon.cli.station:station", "One station full-screen, readable from two metres"),
             Command("panel", "daemon.cli.panel:app", "Panels: find, full history, move, scrap, undo, note"),
             Command("pallet", "daemon.cli.pallet:app", "Pallets: list, sheet as PDF, close, reopen"),

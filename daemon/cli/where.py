@@ -46,8 +46,8 @@ def socket_of(to: To) -> Path:
         todo = "Ask an administrator to put you into its group (sunline), then sign in again."
         raise Failed(Exit.FORBIDDEN, f"You may not look into {RUN}.", todo)
     found = sorted(RUN.glob("*.sock"))
-    number = to.line or _number(os.environ.get("SUNLINE_LINE", ""))
-    chosen = [path for path in found if number is None or _number(path.stem) == number]
+    number = to.line or number_in(os.environ.get("SUNLINE_LINE", ""))
+    chosen = [path for path in found if number is None or number_in(path.stem) == number]
     if len(chosen) == 1:
         return chosen[0]
     if not chosen:
@@ -58,6 +58,7 @@ def socket_of(to: To) -> Path:
     raise Failed(Exit.USAGE, f"Several lines run here ({names}).", "Say which: --line N.")
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
+    """Give the last number in a text, as in the name of a line's socket or file."""
     digits = re.findall(r"[0-9]+", text)
     return int(digits[-1]) if digits else None
