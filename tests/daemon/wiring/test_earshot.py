@@ -21,7 +21,7 @@ BADGE = f"SL-U-{TOKEN}"
 
 
 async def lines(ear: Ear) -> list[WireLine]:
-    shot, found = Earshot(), []
+    shot, found = Earshot(), list[WireLine]()
     while isinstance(moment := await ear.next(0), Passed):
         found += shot.take(moment)
     return [*found, *shot.paused(10**18)]
