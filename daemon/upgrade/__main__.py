@@ -1,0 +1,87 @@
+"""`sunline-upgrade`: which versions of the program are on this PC, and which of them the lines run with."""
+
+import argparse
+import fcntl
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from daemon.upgrade.course import NotChanged, change
+from daemon.upgrade.linepc import LinePc
+from daemon.upgrade.machine import Unable
+from daemon.upgrade.sites import ROOT, Sites
+
+
+def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Do what is asked and give the exit code."""
+    parser = argparse.ArgumentParser(prog="sunline-upgrade", description=__doc__.partition(": ")[2])
+    parser.set_defaults(version=None, again="sunline-upgrade back")
+    does = parser.add_subparsers(dest="does", metavar="WHAT")
+    does.add_parser("list", help="name the versions that are here (the default)")
+    does.add_parser("back", help="run the lines with the version before; every record is kept")
+    to = does.add_parser("to", help="run the lines with a version that is here")
+    to.add_argument("version")
+    to.add_argument("--again", default="the same again", help=argparse.SUPPRESS)
+    given = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="sunline: %(message)s", stream=sys.stderr)
+    sites = Sites(root)
+    if given.does in (None, "list"):
+        sys.stdout.write("".join(f"{line}\n" for line in _listed(sites)))
+        return 0
+    try:
+        with _alone(root):
+            _change(sites, given.version, given.again)
+    except NotChanged as error:
+        return _failed(str(error), error.todo)
+    except (Unable, OSError) as error:
+        return _failed(str(error), "As root: sunline-upgrade list" if os.geteuid() else "See: sunline-upgrade list")
+    return 0
+
+
+def _change(sites: Sites, version: str | None, again: str) -> None:
+    """Go to a version, or back to the one before; note where there is a way back to."""
+    old, back = sites.current, version is None
+    wanted = version or sites.previous
+    if wanted is None:
+        raise Unable("There is no version before this one here.")
+    try:
+        change(LinePc(sites), wanted, again)
+    finally:
+        if sites.current == wanted != old:
+            sites.remember(None if back else old)
+    sites.keep_only((wanted, sites.previous, _own(), old if back else None))
+    logging.getLogger(__name__).info("%s is in use.", wanted)
+
+
+def _listed(sites: Sites) -> Iterator[str]:
+    marks = {sites.previous: "before it: sunline-upgrade back", sites.current: "in use"}
+    for version in sites.versions():
+        mark = marks.get(version)
+        yield f"{version}  ({mark})" if mark else f"{version}  (sunline-upgrade to {version})"
+
+
+def _own() -> str:
+    """Name the version of the installed package, whose command this is."""
+    return Path(sys.prefix).name
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    with (root / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Unable("Another change of version is under way.") from error
+        yield
+
+
+def _failed(message: str, todo: str) -> int:
+    sys.stderr.write(f"sunline: {message}\nsunline: {todo}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

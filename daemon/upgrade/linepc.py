@@ -1,0 +1,89 @@
+"""A line's PC: versions in /opt/sunline, lines in /etc/sunline, services, and each version's own program."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from daemon.upgrade.machine import ConfiguredLine, Lines, Unable
+from daemon.upgrade.sites import Sites
+from daemon.upgrade.step import Ended
+from daemon.upgrade.units import Units
+
+CONFIGURED: Final = Path("/etc/sunline")
+_USER: Final = "sunline"
+_FILE: Final = re.compile(r"line([1-9])\.toml")
+_ENVIRONMENT: Final = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+
+
+class LinePc(Units):
+    """The PC this runs on."""
+
+    def __init__(self, sites: Sites, configured: Path = CONFIGURED) -> None:
+        super().__init__()
+        self._sites = sites
+        self._configured = configured
+
+    def lines(self) -> Lines:
+        """Give every line that is configured."""
+        files = sorted(self._configured.glob("line*.toml"))
+        return tuple(ConfiguredLine(int(found[1]), file) for file in files if (found := _FILE.fullmatch(file.name)))
+
+    def current(self) -> str | None:
+        """Name the version in use."""
+        return self._sites.current
+
+    def switch(self, version: str) -> None:
+        """Put a version into use."""
+        self._sites.switch(version)
+
+    def faults(self, version: str, line: ConfiguredLine) -> tuple[str, ...]:
+        """Say what a version finds wrong with a line's file."""
+        try:
+            self._asked(version, "faults", line)
+        except Unable as refused:
+            return tuple(str(refused).splitlines())
+        return ()
+
+    def opens(self, version: str, line: ConfiguredLine) -> bool:
+        """Tell whether a version may work with a line's store as it is."""
+        try:
+            return self._asked(version, "opens", line)
+        except Unable:
+            return False
+
+    def take_over(self, version: str, line: ConfiguredLine) -> None:
+        """Keep a copy of a line's store, and bring the store to a version's schema."""
+        self._asked(version, "take-over", line, version)
+
+    def is_as_kept(self, version: str, line: ConfiguredLine) -> bool:
+        """Tell whether nothing was recorded since that copy."""
+        return self._asked(version, "is-as-kept", line, version)
+
+    def give_back(self, version: str, line: ConfiguredLine) -> bool:
+        """Put that copy in the store's place, unless something was recorded since."""
+        return self._asked(version, "give-back", line, version)
+
+    def _asked(self, version: str, what: str, line: ConfiguredLine, name: str = "") -> bool:
+        """Have a version's program do a step, as the lines' user: in their folders root has no business."""
+        words = [str(self._sites.python(version)), "-I", "-m", "daemon.upgrade.step", what, str(line.config), name]
+        try:
+            done = subprocess.run(  # noqa: S603
+                words, capture_output=True, text=True, errors="replace", check=False, cwd="/", env=_ENVIRONMENT,
+                umask=0o077, user=_as(_USER), group=_as(_USER), extra_groups=[] if _as(_USER) else None,
+            )  # fmt: skip
+        except OSError as error:
+            raise Unable(f"The program of {version} cannot be run: {error.strerror}.") from error
+        match done.returncode:
+            case Ended.YES | Ended.NO:
+                return done.returncode == Ended.YES
+            case Ended.REFUSED:
+                raise Unable(done.stdout.strip())
+        last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        raise Unable(f"The program of {version} fails: {last}.")
+
+
+def _as(user: str) -> str | None:
+    """Name whom to be; only root can be somebody else."""
+    return None if os.geteuid() else user

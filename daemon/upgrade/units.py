@@ -1,0 +1,62 @@
+"""The lines' services, asked and told through `systemctl`."""
+
+import subprocess
+import time
+from pathlib import Path
+from typing import Final
+
+from daemon.upgrade.machine import ConfiguredLine, Lines, Unable
+
+_BOOTED: Final = Path("/run/systemd/system")
+_SETTLED_S: Final = 5.0
+_WELL: Final = ("active", "reloading", "refreshing")
+_RUNNING: Final = (*_WELL, "activating", "deactivating")
+
+
+class Units:
+    """The services of lines. Where no service manager runs, none is at work."""
+
+    def __init__(self, settled_s: float = _SETTLED_S) -> None:
+        self._settled_s = settled_s
+
+    def is_running(self, line: ConfiguredLine) -> bool:
+        """Tell whether a line is started, however it fares."""
+        return _BOOTED.is_dir() and _property(line, "ActiveState") in _RUNNING
+
+    def is_well(self, line: ConfiguredLine) -> bool:
+        """Tell whether a line is at work."""
+        return _property(line, "ActiveState") in _WELL
+
+    def came_up(self, line: ConfiguredLine) -> bool:
+        """Tell whether a line is at work and was not started again for a while."""
+        before = _property(line, "NRestarts")
+        end = time.monotonic() + self._settled_s
+        while self.is_well(line) and _property(line, "NRestarts") == before:
+            if time.monotonic() >= end:
+                return True
+            time.sleep(0.2)
+        return False
+
+    def stop(self, lines: Lines) -> None:
+        """Stop lines and wait until they have ended. Raises Unable."""
+        if lines:
+            _systemctl("stop", *(line.unit for line in lines))
+        left = [str(line) for line in lines if self.is_running(line)]
+        if left:
+            raise Unable(f"{' and '.join(left).capitalize()} cannot be stopped.")
+
+    def start(self, lines: Lines) -> None:
+        """Start lines and wait until each is ready, or failed."""
+        if lines:
+            _systemctl("start", *(line.unit for line in lines))
+
+
+def _property(line: ConfiguredLine, name: str) -> str:
+    return _systemctl("show", "--property", name, "--value", line.unit).strip()
+
+
+def _systemctl(*words: str) -> str:
+    try:
+        return subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False).stdout  # noqa: S603, S607
+    except OSError as error:
+        raise Unable(f"systemctl cannot be run: {error.strerror}.") from error
