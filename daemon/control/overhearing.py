@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,8 +31,9 @@ async def monitor(call: Call, args: MonitorDevice) -> AsyncGenerator[Json, None]
     names = [one.standing.name for one in call.line.accounts() if args.name in (None, one.standing.name)]
     with call.line.tap.listening(args.name) as ear:
         yield {"line": call.line.place.line_number, "devices": names}
-        async for item in items_of(ear):
-            yield item
+        async with aclosing(items_of(ear)) as items:
+            async for item in items:
+                yield item
 
 
 async def items_of(ear: Ear) -> AsyncGenerator[Json, None]:

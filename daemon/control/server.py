@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from daemon.accepting import close_server
 from daemon.config.folders import why_no_folder
 from daemon.control.conversation import Conversation
 from daemon.control.face import LineFace
@@ -59,10 +60,10 @@ class ControlServer:
 
     async def stop(self) -> None:
         """Take no more clients, end every stream and request, remove the socket file. Doing it again is harmless."""
-        if self._server is None:
+        server, self._server = self._server, None
+        if server is None:
             return
-        self._server.close()
-        self._server = None
+        await close_server(server)
         for client in self._clients:
             client.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)
@@ -71,9 +72,13 @@ class ControlServer:
                 self.path.unlink()
 
     def _came(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:  # it came while the server stopped: nobody would end its conversation
+            writer.transport.abort()
+            return
         client = asyncio.create_task(self._talk(reader, writer), name="control client")
         self._clients.add(client)
         client.add_done_callback(self._clients.discard)
+        client.add_done_callback(lambda _: writer.transport.abort())  # also of one that was cancelled before it began
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

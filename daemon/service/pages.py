@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from daemon.accepting import close_server
+
 log = logging.getLogger(__name__)
 
 _LONGEST_REQUEST: Final = 8 * 1024
@@ -49,9 +51,10 @@ class PageServer:
         server = await self._bound()
         self.address = server.sockets[0].getsockname()[:2]
         try:
-            await server.serve_forever()
+            await asyncio.get_running_loop().create_future()
         finally:
-            server.close()
+            self.address = None
+            await close_server(server)
             for client in self._clients:
                 client.cancel()
             await asyncio.gather(*self._clients, return_exceptions=True)
@@ -69,12 +72,13 @@ class PageServer:
             await asyncio.sleep(_AGAIN_S)
 
     def _came(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._clients) >= _MOST_CLIENTS:
+        if len(self._clients) >= _MOST_CLIENTS or self.address is None:
             writer.transport.abort()
             return
         client = asyncio.create_task(self._serve(reader, writer), name="page")
         self._clients.add(client)
         client.add_done_callback(self._clients.discard)
+        client.add_done_callback(lambda _: writer.transport.abort())  # also of one that was cancelled before it began
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -86,8 +90,6 @@ class PageServer:
                 await writer.wait_closed()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             log.debug("A watcher was lost: %s", error)
-        finally:
-            writer.transport.abort()
 
     def _answer(self, request: bytes) -> bytes:
         method, target, *_ = (*request.split(b"\r\n", 1)[0].decode("latin-1").split(" "), "", "")

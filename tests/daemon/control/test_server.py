@@ -5,6 +5,7 @@ import socket
 import stat
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from daemon.control.operations import OPERATIONS
 from daemon.control.protocol import LONGEST_LINE
 from daemon.control.server import ControlServer, SocketRefused, _bound
 from storage.records import Role
-from tests.daemon.control.bench import Bench, Line, Wire, wire
+from tests.daemon.control.bench import Bench, Line, Wire, serving, wire
 from tests.stations.office.shop import SERIAL, person
 
 Be = Callable[[str], None]
@@ -345,3 +346,18 @@ async def test_a_station_there_is_not_is_refused_in_the_same_words_everywhere(li
         for op, more in asked:
             error = await client.no(op, station=5, **more)
             assert (error["code"], error["message"], error["todo"]) == said, op
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_whoever_comes_as_the_server_stops_is_hung_up_on(tmp_path: Path, steps: int) -> None:
+    server = ControlServer(Line(None), tmp_path / "line.sock")
+    await server.start()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(server.path))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await server.stop()
+        client.settimeout(60)
+        with suppress(ConnectionResetError):
+            assert await asyncio.to_thread(client.recv, 1) == b""
+        assert serving() == 0

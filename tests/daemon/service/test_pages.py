@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -26,12 +27,18 @@ PAGES: Mapping[str, Make] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PC that is busy with other tests may take its time to ask."""
+    monkeypatch.setattr("daemon.service.pages._PATIENCE_S", 60.0)
+
+
 @asynccontextmanager
 async def serving(pages: Mapping[str, Make] = PAGES) -> AsyncIterator[tuple[str, int]]:
     server = PageServer("127.0.0.1", 0, pages)
     running = asyncio.create_task(server.run(), name="pages")
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while server.address is None:  # noqa: ASYNC110 -- it says it nowhere else
                 await asyncio.sleep(0.01)
         yield server.address
@@ -42,7 +49,7 @@ async def serving(pages: Mapping[str, Make] = PAGES) -> AsyncIterator[tuple[str,
 
 
 async def answered(address: tuple[str, int], request: bytes) -> bytes:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         reader, writer = await asyncio.open_connection(*address)
         writer.write(request)
         with contextlib.suppress(ConnectionError):
@@ -104,12 +111,13 @@ async def test_watchers_that_say_nothing_take_no_place_for_ever(monkeypatch: pyt
     monkeypatch.setattr("daemon.service.pages._PATIENCE_S", 0.3)
     async with serving() as address:
         mute = [await asyncio.open_connection(*address) for _ in range(20)]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             for reader, _ in mute:
                 with contextlib.suppress(ConnectionError):
                     assert await reader.read() == b""
         for _, writer in mute:
             writer.transport.abort()
+        monkeypatch.setattr("daemon.service.pages._PATIENCE_S", 60.0)
         assert parts(await answered(address, b"GET /healthz HTTP/1.1\r\n\r\n"))[0] == HTTPStatus.OK
 
 
@@ -123,6 +131,18 @@ async def test_an_address_that_is_none_of_this_pc_stops_nothing(host: str) -> No
         await running
 
 
+@pytest.mark.parametrize("steps", range(8))
+async def test_whoever_comes_as_the_server_stops_is_hung_up_on(steps: int) -> None:
+    async with serving() as address:
+        client = socket.create_connection(address)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+    with client:
+        client.settimeout(60)
+        with contextlib.suppress(ConnectionResetError):
+            assert await asyncio.to_thread(client.recv, 1) == b""
+
+
 async def test_a_port_that_is_taken_is_had_as_soon_as_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("daemon.service.pages._AGAIN_S", 0.05)
     async with contextlib.AsyncExitStack() as stack:
@@ -132,7 +152,7 @@ async def test_a_port_that_is_taken_is_had_as_soon_as_it_is_free(monkeypatch: py
         await asyncio.sleep(0.2)
         assert (second.address, running.done()) == (None, False)
         await stack.aclose()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while second.address is None:  # noqa: ASYNC110 -- it says it nowhere else
                 await asyncio.sleep(0.01)
         running.cancel()
