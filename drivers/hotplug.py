@@ -13,6 +13,7 @@ from drivers.sysfs import Roots
 
 _log = logging.getLogger(__name__)
 
+_OF_PORTS = ("tty", "input")
 _REMAKE_S = 0.1  # a monitor that breaks at once must not keep the loop busy
 
 
@@ -29,7 +30,7 @@ class Monitor(Protocol):
 
 
 class Hotplug:
-    """Rings `changed` whenever the devices have changed: serial ports, unless `look` sees others.
+    """Rings `changed` whenever the devices have changed: serial ports and keyboards, unless `look` sees others.
 
     Told by udev where udevd runs; looks by itself every `poll_s` in any case. `monitor` makes a started monitor,
     or returns None where there is none to be had. `look` must not wait for any device.
@@ -47,7 +48,7 @@ class Hotplug:
         self._roots = roots or Roots()
         self._poll_s = poll_s
         self._make_monitor = monitor or udev_monitor
-        self._see = look or _terminals
+        self._see = look or _ports
         self._broken = asyncio.Event()
 
     async def run(self) -> None:
@@ -96,13 +97,14 @@ class Hotplug:
         self.changed.ring()
 
 
-def udev_monitor(roots: Roots, subsystem: str = "tty") -> Monitor | None:
-    """Return a started monitor of a subsystem's devices; None without a running udevd or without libudev."""
+def udev_monitor(roots: Roots, *subsystems: str) -> Monitor | None:
+    """Return a started monitor of subsystems' devices, else of ports; None without a running udevd or libudev."""
     if not (roots.run_udev / "control").exists():
         return None  # udevd's events would never come, in silence
     try:
         monitor: pyudev.Monitor = pyudev.Monitor.from_netlink(pyudev.Context(), source="udev")
-        monitor.filter_by(subsystem)
+        for subsystem in subsystems or _OF_PORTS:
+            monitor.filter_by(subsystem)
         monitor.start()
     except (OSError, ImportError) as error:
         _log.info("no hot-plug events, devices are looked for from time to time: %s", error)
@@ -110,11 +112,12 @@ def udev_monitor(roots: Roots, subsystem: str = "tty") -> Monitor | None:
     return monitor  # type: ignore[no-any-return]
 
 
-def _terminals(roots: Roots) -> frozenset[str]:
-    """Every terminal with the place it sits at."""
+def _ports(roots: Roots) -> frozenset[str]:
+    """Every terminal and every input device with the place it sits at."""
     found = set()
-    with contextlib.suppress(OSError):
-        for entry in (roots.sys / "class/tty").iterdir():
-            with contextlib.suppress(OSError):
-                found.add(f"{entry.name} {entry.readlink()}")
+    for subsystem in _OF_PORTS:
+        with contextlib.suppress(OSError):
+            for entry in (roots.sys / "class" / subsystem).iterdir():
+                with contextlib.suppress(OSError):
+                    found.add(f"{entry.name} {entry.readlink()}")
     return frozenset(found)

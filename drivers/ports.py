@@ -4,18 +4,18 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from drivers.errors import PortAbsent, PortAmbiguous
-from drivers.sysfs import PortInfo, Roots, list_ports, udev_text
+from drivers.sysfs import PortInfo, PortSort, Roots, list_ports, udev_text
 
-__all__ = ["PortIdentity", "PortInfo", "Roots", "find_port", "find_ports", "list_ports"]
+__all__ = ["PortIdentity", "PortInfo", "PortSort", "Roots", "find_port", "find_ports", "list_ports", "the_one"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortIdentity:
     """What a port must be. Given attributes must all agree; `file` alone names a fixed device file instead.
 
-    `path` is the place it is plugged in (`ID_PATH`, or a name below /dev/serial/by-path); `chip_serial` the
-    serial number in the adapter (`ID_SERIAL_SHORT`); `vendor_id` and `product_id` four hexadecimal digits;
-    `interface` two (`ID_USB_INTERFACE_NUM`), for adapters with several ports.
+    `path` is the place it is plugged in (`ID_PATH`, or a name below /dev/serial/by-path or /dev/input/by-path);
+    `chip_serial` the serial number in the adapter (`ID_SERIAL_SHORT`); `vendor_id` and `product_id` four hexadecimal
+    digits; `interface` two (`ID_USB_INTERFACE_NUM`), for adapters with several ports.
     """
 
     file: str | None = None
@@ -60,15 +60,21 @@ def find_port(identity: PortIdentity, roots: Roots | None = None) -> PortInfo:
     found = find_ports(identity, roots)
     if not found:
         raise PortAbsent(f"No port with {identity} is plugged in.")
+    return the_one(identity, found)
+
+
+def the_one(identity: PortIdentity, found: list[PortInfo]) -> PortInfo:
+    """Return what was found, where it is one. Raises PortAmbiguous."""
     if len(found) > 1:
         raise _ambiguous(identity, found)
     return found[0]
 
 
 def _places(port: PortInfo) -> set[str]:
-    """All names of the place: udev's old and new forms, with the port's number on adapters that have several."""
+    """All names of the place: udev's old and new forms, as such and as its links end, with the port's number."""
     bases = {port.path, port.udev_path} - {None}
-    return {name for base in bases for name in (str(base), f"{base}-port{port.number}")}
+    end = "event-kbd" if port.sort.types else f"port{port.number}"
+    return {name for base in bases for name in (str(base), f"{base}-{end}")}
 
 
 def _ambiguous(identity: PortIdentity, found: list[PortInfo]) -> PortAmbiguous:

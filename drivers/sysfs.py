@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 _UDEV_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
@@ -17,9 +18,22 @@ class Roots:
     run_udev: Path = Path("/run/udev")
 
 
+class PortSort(StrEnum):
+    """What hangs there: a serial port, or something that types, and whether that is known to be a scanner."""
+
+    SERIAL = "serial"
+    SCANNER = "scanner"
+    KEYBOARD = "keyboard"
+
+    @property
+    def types(self) -> bool:
+        """Whether it types like a keyboard."""
+        return self is not PortSort.SERIAL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortInfo:
-    """One serial port as it is plugged now. None: not known, or no USB port.
+    """One port as it is plugged now. None: not known, or no USB port.
 
     `path` is the place as computed from sysfs, `udev_path` as udev's database says. `adapter` is the USB
     device's folder in sysfs; ports with the same one sit in the same adapter. `number` counts the ports of one
@@ -27,6 +41,7 @@ class PortInfo:
     """
 
     file: str
+    sort: PortSort = PortSort.SERIAL
     path: str | None = None
     udev_path: str | None = None
     chip_serial: str | None = None
@@ -116,30 +131,32 @@ def _port(name: str, roots: Roots) -> PortInfo | None:
         file=str(roots.dev / name),
         path=place(chain),
         udev_path=database.get("ID_PATH"),
-        chip_serial=_of(usb, "serial") or database.get("ID_SERIAL_SHORT"),
-        vendor_id=_of(usb, "idVendor"),
-        product_id=_of(usb, "idProduct"),
-        interface=_of(interface, "bInterfaceNumber"),
-        manufacturer=_of(usb, "manufacturer"),
-        product=_of(usb, "product"),
-        driver=_link_name(tty / "device" / "driver"),
+        chip_serial=attribute_of(usb, "serial") or database.get("ID_SERIAL_SHORT"),
+        vendor_id=attribute_of(usb, "idVendor"),
+        product_id=attribute_of(usb, "idProduct"),
+        interface=attribute_of(interface, "bInterfaceNumber"),
+        manufacturer=attribute_of(usb, "manufacturer"),
+        product=attribute_of(usb, "product"),
+        driver=link_name(tty / "device" / "driver"),
         adapter=usb,
         number=int(read_text(tty / "device/port_number") or 0),
     )
 
 
-def _of(folder: Path | None, attribute: str) -> str | None:
+def attribute_of(folder: Path | None, attribute: str) -> str | None:
+    """Return an attribute's text; None where there is no such folder or attribute."""
     return None if folder is None else read_text(folder / attribute)
 
 
 def _buses(chain: list[Path]) -> Iterator[tuple[Path, str]]:
     for folder in chain:
-        bus = _link_name(folder / "subsystem")
+        bus = link_name(folder / "subsystem")
         if bus in {"usb", "pci", "platform"}:
             yield folder, bus
 
 
-def _link_name(link: Path) -> str | None:
+def link_name(link: Path) -> str | None:
+    """Return the name of what a link points at; None where there is no link."""
     try:
         return link.readlink().name
     except OSError:

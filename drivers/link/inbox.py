@@ -5,7 +5,7 @@ import copy
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from drivers.errors import DriverError, LinkClosed, LinkLost
@@ -13,18 +13,21 @@ from drivers.protocol import Chunk
 
 FULL_BYTES = 256 * 1024
 FULL_CHUNKS = 256
+_UNDERWAY_S = 0.002
 
 
 class Inbox(asyncio.Protocol):
     """Receive side of one connection: a bounded queue. Full, it stops the transport from reading; nothing drops.
 
     `gone` is set once the transport has released its descriptor (or never had one). `last_words` reads what had
-    arrived when a failed write ended the connection.
+    arrived when a failed write ended the connection. `unread` tells that something arrived and is still on its way
+    here: it is waited for before a silence is said.
     """
 
     def __init__(self, port: str) -> None:
         self.cause: DriverError | None = None
         self.last_words: Callable[[], bytes] = bytes
+        self.unread: Callable[[], bool] = bool
         self.gone = asyncio.Event()
         self.writable = asyncio.Event()
         self._port = port
@@ -43,9 +46,14 @@ class Inbox(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Queue one chunk with its time."""
+        self.arrived(data, time.monotonic_ns())
+
+    def arrived(self, data: bytes, at_ns: int) -> None:
+        """Queue one chunk that came at a moment of the monotonic clock."""
         if not data or isinstance(self.cause, LinkClosed):
             return
-        self._chunks.append(Chunk(bytes(data), datetime.now(UTC), time.monotonic_ns()))
+        ago = timedelta(microseconds=(time.monotonic_ns() - at_ns) // 1000)
+        self._chunks.append(Chunk(bytes(data), datetime.now(UTC) - ago, at_ns))
         self._size += len(data)
         self._wake()
         if self._transport is not None and not self._paused and self._full:
@@ -102,13 +110,19 @@ class Inbox(asyncio.Protocol):
         """Return the next chunk; None after `timeout_s`; raises the cause when all is taken."""
         if self._waiter is not None:
             raise RuntimeError("a receive is already waiting on this link")
-        if not self._chunks and self.cause is None:
+        if self._empty:
             await self._something(timeout_s)
+        while self._empty and self.unread():
+            await self._something(_UNDERWAY_S)
         if self._chunks:
             return self._next()
         if self.cause is not None:
             raise self.refuse()
         return None
+
+    @property
+    def _empty(self) -> bool:
+        return not self._chunks and self.cause is None
 
     @property
     def _full(self) -> bool:

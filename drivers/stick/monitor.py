@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Callable
-from functools import partial
 
 from drivers.hotplug import Hotplug, Monitor, udev_monitor
 from drivers.sysfs import Roots, read_text
@@ -22,7 +21,7 @@ class StickMonitor:
         poll_s: float = 2.0,
         monitor: Callable[[Roots], Monitor | None] | None = None,
     ) -> None:
-        events = monitor or partial(udev_monitor, subsystem="block")
+        events = monitor or (lambda roots: udev_monitor(roots, "block"))
         self._hotplug = Hotplug(roots, poll_s=poll_s, monitor=events, look=_disks)
         self.changed = self._hotplug.changed
 

@@ -99,12 +99,16 @@ def pty_peer(make_pty_peer: Callable[[str], PtyPeer]) -> PtyPeer:
     return make_pty_peer("ttyDevice")
 
 
+TYPING = "1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe"
+"""The keys of an ordinary USB keyboard."""
+
+
 class FakeMachine:
     """What /sys, /dev and udev's database show of plugged adapters, below a folder of the test's own."""
 
     def __init__(self, root: Path) -> None:
         self.roots = Roots(sys=root / "sys", dev=root / "dev", run_udev=root / "run/udev")
-        for folder in ("bus/usb", "bus/pci", "bus/usb-serial", "class/tty"):
+        for folder in ("bus/usb", "bus/pci", "bus/usb-serial", "bus/hid", "class/tty", "class/input"):
             (self.roots.sys / folder).mkdir(parents=True)
         self.roots.dev.mkdir()
         self._controller = self.roots.sys / "devices/pci0000:00/0000:00:14.0"
@@ -140,6 +144,44 @@ class FakeMachine:
         (self.roots.sys / "class/tty" / tty).symlink_to(entry)
         (self.roots.dev / tty).symlink_to(target)
 
+    def plug_keyboard(
+        self,
+        event: str,
+        place: str,
+        *,
+        vendor: str = "0c2e",
+        serial: str | None = None,
+        keys: str = TYPING,
+        interface: int = 0,
+        target: str = "/dev/null",
+    ) -> None:
+        """Put something in that types: `event` on USB `place`; its `keys` as the kernel lists them."""
+        adapter = self._controller / "usb1" / f"1-{place}"
+        write_attributes(adapter, idVendor=vendor, idProduct="0b61", manufacturer="Honeywell", product="Scanner")
+        write_attributes(adapter, **({"serial": serial} if serial else {}))
+        face = adapter / f"1-{place}:1.{interface}"
+        write_attributes(face, bInterfaceNumber=f"{interface:02x}")
+        device = face / f"0003:{vendor}:0B61.0001"
+        put_on_bus(adapter, self.roots.sys, "usb")
+        put_on_bus(face, self.roots.sys, "usb")
+        write_attributes(device)
+        put_on_bus(device, self.roots.sys, "hid")
+        node = self.plug_input(device / "input", event, keys=keys, bus="0003", vendor=vendor)
+        (node / "device").symlink_to(node.parent)
+        (self.roots.dev / "input").mkdir(exist_ok=True)
+        (self.roots.dev / "input" / event).symlink_to(target)
+
+    def plug_input(self, below: Path, event: str, *, keys: str, bus: str, vendor: str) -> Path:
+        """Let the kernel list an input device."""
+        device = below / f"input{event[5:]}"
+        write_attributes(device, name="Honeywell Scanner")
+        write_attributes(device / "id", bustype=bus, vendor=vendor, product="0b61")
+        write_attributes(device / "capabilities", key=keys)
+        node = device / event
+        write_attributes(node, dev=f"13:{64 + int(event[5:])}")
+        (self.roots.sys / "class/input" / event).symlink_to(node)
+        return node
+
     def unplug(self, tty: str) -> None:
         (self.roots.dev / tty).unlink()
         entry = self.roots.sys / "class/tty" / tty
@@ -156,7 +198,8 @@ class FakeMachine:
 
     def udev(self, tty: str, **values: str) -> None:
         """Let udev's database say something about a port."""
-        number = (self.roots.sys / "class/tty" / tty / "dev").read_text().strip()
+        kind = "input" if tty.startswith("event") else "tty"
+        number = (self.roots.sys / "class" / kind / tty / "dev").read_text().strip()
         file = self.roots.run_udev / f"data/c{number}"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("I:123\n" + "".join(f"E:{key}={value}\n" for key, value in values.items()))

@@ -1,16 +1,23 @@
-"""One rig per way a link can be carried and broken; the contract suite runs on each."""
+"""One rig per way a link can be carried and broken; the contract suite runs on each.
+
+A keyboard hears nothing: what the suite writes to it goes nowhere (`hears`).
+"""
 
 import asyncio
 import socket
 import struct
+import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from drivers.link import serial_link, tcp_link
-from drivers.link.transport import TransportLink
+from drivers.hid.link import hid_link
+from drivers.link import ByteLink, serial_link, tcp_link
+from drivers.protocol import Chunk
+from tests.drivers.hid.desk import Desk
 
 if TYPE_CHECKING:
     from tests.drivers.conftest import PtyPeer
@@ -19,9 +26,12 @@ if TYPE_CHECKING:
 class Rig(Protocol):
     """A link under test and the device at its other end."""
 
-    link: TransportLink
+    hears: bool
     held: int
     """Descriptors the rig itself holds for a plugged device beyond those of an unused rig."""
+
+    @property
+    def link(self) -> ByteLink: ...
 
     async def plugged(self) -> None: ...
     async def send(self, data: bytes) -> None: ...
@@ -36,6 +46,7 @@ class Rig(Protocol):
 class SerialRig:
     peer: "PtyPeer"
     held = 0
+    hears = True
 
     def __post_init__(self) -> None:
         self.link = serial_link(str(self.peer.file), drain_s=0.2, stall_s=0.2)
@@ -66,6 +77,7 @@ class TcpRig:
     """A serial server. `reset` says how it leaves: by RST or by FIN."""
 
     held = 1
+    hears = True
 
     def __init__(self, *, reset: bool) -> None:
         self._reset = reset
@@ -119,14 +131,93 @@ class TcpRig:
             self._peer = None
 
 
-@pytest.fixture(params=["serial", "tcp-fin", "tcp-rst"])
-async def rig(request: pytest.FixtureRequest, make_pty_peer: "Callable[[str], PtyPeer]") -> AsyncIterator[Rig]:
+class KeyRig:
+    """A keyboard that carries bytes: three in an event of a kind that is no key."""
+
+    held = 0
+    hears = False
+
+    def __init__(self, file: Path) -> None:
+        self._desk = Desk(file)
+        self.link: ByteLink = _Bytes(hid_link(str(file), ask=self._desk.ask))
+
+    async def plugged(self) -> None:
+        pass
+
+    async def send(self, data: bytes) -> None:
+        for at in range(0, len(data), 300):
+            pieces = [data[at + n : at + n + 3] for n in range(0, min(300, len(data) - at), 3)]
+            now = time.monotonic_ns()
+            await self._desk.send(b"".join(_carrying(now, piece) for piece in pieces))
+
+    async def send_read(self, data: bytes) -> None:
+        await self.send(data)
+        await self._desk.read()
+
+    async def heard(self, size: int) -> bytes:
+        raise NotImplementedError
+
+    def unplug(self) -> None:
+        self._desk.unplug()
+
+    def replug(self) -> None:
+        self._desk.plug()
+
+    def close(self) -> None:
+        self.unplug()
+
+
+_EVENT = struct.Struct("llHHi")
+_CARRIES = 4
+
+
+def _carrying(at_ns: int, piece: bytes) -> bytes:
+    return _EVENT.pack(at_ns // 10**9, at_ns % 10**9 // 1000, _CARRIES, len(piece), int.from_bytes(piece, "big"))
+
+
+@dataclass
+class _Bytes:
+    """The bytes in a link's events; what it tells of keys is left out."""
+
+    inside: ByteLink
+
+    @property
+    def port(self) -> str | None:
+        return self.inside.port
+
+    async def open(self) -> None:
+        await self.inside.open()
+
+    async def receive(self, timeout_s: float | None = None) -> Chunk | None:
+        chunk = await self.inside.receive(timeout_s)
+        if chunk is None:
+            return None
+        events = [event[2:] for event in _EVENT.iter_unpack(chunk.data)]
+        data = b"".join(value.to_bytes(size, "big") for kind, size, value in events if kind == _CARRIES)
+        return replace(chunk, data=data)
+
+    async def write(self, data: bytes) -> None:
+        await self.inside.write(data)
+
+    async def close(self) -> None:
+        await self.inside.close()
+
+    def abort(self) -> None:
+        self.inside.abort()
+
+
+@pytest.fixture(params=["serial", "tcp-fin", "tcp-rst", "keys"])
+async def rig(
+    request: pytest.FixtureRequest, make_pty_peer: "Callable[[str], PtyPeer]", tmp_path: Path
+) -> AsyncIterator[Rig]:
     made: Rig
     match request.param:
         case "serial":
             made = SerialRig(make_pty_peer("ttyContract"))
         case "tcp-fin":
             made = TcpRig(reset=False)
+        case "keys":
+            made = KeyRig(tmp_path / "event7")
         case _:
             made = TcpRig(reset=True)
     yield made
@@ -139,3 +230,10 @@ async def live(rig: Rig) -> Rig:
     await rig.link.open()
     await rig.plugged()
     return rig
+
+
+@pytest.fixture
+async def two_way(live: Rig) -> Rig:
+    if not live.hears:
+        pytest.skip("what is written to a keyboard goes nowhere")
+    return live

@@ -49,7 +49,7 @@ async def test_bytes_go_both_ways_unchanged(live: "Rig") -> None:
         received += chunk.data
     assert received == every_byte
     await live.link.write(every_byte)
-    assert await live.heard(256) == every_byte
+    assert not live.hears or await live.heard(256) == every_byte
 
 
 async def test_chunks_carry_rising_times(live: "Rig") -> None:
@@ -131,18 +131,18 @@ async def _beep(link: ByteLink) -> None:
         await asyncio.sleep(0.001)
 
 
-async def test_a_peer_that_does_not_read_breaks_the_link_instead_of_blocking_for_ever(live: "Rig") -> None:
+async def test_a_peer_that_does_not_read_breaks_the_link_instead_of_blocking_for_ever(two_way: "Rig") -> None:
     with pytest.raises(LinkLost, match="taken no bytes"):
-        await asyncio.wait_for(_flood(live.link), 10)
+        await asyncio.wait_for(_flood(two_way.link), 10)
     with pytest.raises(LinkLost, match="taken no bytes"):
-        await live.link.receive()
+        await two_way.link.receive()
 
 
-async def test_closing_beside_a_peer_that_does_not_read_ends(live: "Rig") -> None:
-    stuck = asyncio.create_task(_flood(live.link))
+async def test_closing_beside_a_peer_that_does_not_read_ends(two_way: "Rig") -> None:
+    stuck = asyncio.create_task(_flood(two_way.link))
     for _ in range(50):
         await asyncio.sleep(0)
-    await asyncio.wait_for(live.link.close(), 10)
+    await asyncio.wait_for(two_way.link.close(), 10)
     with pytest.raises(DriverError):
         await stuck
 
@@ -152,10 +152,10 @@ async def _flood(link: ByteLink) -> None:
         await link.write(bytes(65536))
 
 
-async def test_what_was_written_before_the_close_arrives(live: "Rig") -> None:
-    await live.link.write(b"last words")
-    await live.link.close()
-    assert await live.heard(10) == b"last words"
+async def test_what_was_written_before_the_close_arrives(two_way: "Rig") -> None:
+    await two_way.link.write(b"last words")
+    await two_way.link.close()
+    assert await two_way.heard(10) == b"last words"
 
 
 async def test_after_the_close_nothing_is_delivered(live: "Rig") -> None:
@@ -169,17 +169,17 @@ async def test_after_the_close_nothing_is_delivered(live: "Rig") -> None:
         await live.link.write(b"x")
 
 
-async def test_what_arrives_while_it_drains_is_not_delivered(live: "Rig") -> None:
-    stuck = asyncio.create_task(_flood(live.link))
+async def test_what_arrives_while_it_drains_is_not_delivered(two_way: "Rig") -> None:
+    stuck = asyncio.create_task(_flood(two_way.link))
     for _ in range(50):
         await asyncio.sleep(0)
-    closing = asyncio.create_task(live.link.close())
+    closing = asyncio.create_task(two_way.link.close())
     await asyncio.sleep(0)
-    await live.send_read(b"too late")
+    await two_way.send_read(b"too late")
     for _ in range(5):
         await asyncio.sleep(0)
     with pytest.raises(LinkClosed):
-        await live.link.receive()
+        await two_way.link.receive()
     await asyncio.wait({closing, stuck})
     assert isinstance(stuck.exception(), DriverError)
 
@@ -214,12 +214,12 @@ async def test_two_closes_at_once_both_end(live: "Rig") -> None:
     await asyncio.wait_for(asyncio.gather(live.link.close(), live.link.close()), 10)
 
 
-async def test_a_cancelled_close_releases_the_port(live: "Rig") -> None:
+async def test_a_cancelled_close_releases_the_port(two_way: "Rig") -> None:
     before = open_descriptors()
-    stuck = asyncio.create_task(_flood(live.link))
+    stuck = asyncio.create_task(_flood(two_way.link))
     for _ in range(50):
         await asyncio.sleep(0)
-    closing = asyncio.create_task(live.link.close())
+    closing = asyncio.create_task(two_way.link.close())
     await asyncio.sleep(0)
     closing.cancel()
     await asyncio.wait({closing, stuck})
@@ -229,10 +229,10 @@ async def test_a_cancelled_close_releases_the_port(live: "Rig") -> None:
     assert open_descriptors() < before
 
 
-async def test_messages_written_at_once_stay_whole(live: "Rig") -> None:
+async def test_messages_written_at_once_stay_whole(two_way: "Rig") -> None:
     messages = [bytes([letter]) * 20_000 for letter in b"abc"]
-    hearing = asyncio.create_task(live.heard(60_000))
-    await asyncio.gather(*(live.link.write(message) for message in messages))
+    hearing = asyncio.create_task(two_way.heard(60_000))
+    await asyncio.gather(*(two_way.link.write(message) for message in messages))
     assert await hearing == b"".join(messages)
 
 
