@@ -126,7 +126,8 @@ BATTERY: Final[Question[ClockFacts]] = Question(
 ZONE: Final[Question[LineClock]] = Question(
     "zone", Area.CLOCK, "the plant's time zone", ("plant_zone", "pc_zone", "zones_differ"),
     (
-        Row("other-zone", Severity.WARN, lambda f: f.zones_differ is True,
+        Row("other-zone", Severity.WARN,
+            lambda f: f.zones_differ is True and isinstance(f.plant_zone, str) and isinstance(f.pc_zone, str),
             lambda f: (f"This PC shows the time of {f.pc_zone}, exports count days by that of {f.plant_zone}.",
                        f"timedatectl set-timezone {f.plant_zone}, or: sunline rule set plant_time_zone {f.pc_zone}")),
     ),

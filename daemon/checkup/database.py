@@ -9,7 +9,6 @@ from daemon.checkup.finding import Area, Severity, Unseen
 from daemon.checkup.question import Question, Row
 
 LOG_MB: Final = 256
-_READABLE: Final = 0o077
 
 
 class Head(StrEnum):
@@ -26,9 +25,9 @@ class Head(StrEnum):
 class StoreFacts:
     """A store's files. `size_mb` None: there is none. `owner` and `wanted` are users; `wanted` None: anybody.
 
-    `log_mb` is the write-ahead log's size. `damaged` are copies of damaged stores, `kept` those from before an upgrade.
-    `holder` is a process that has it open, in words, other than a daemon that answers. `opened_at` is when the daemon
-    that runs opened and checked it.
+    `open_to_all`: every user of the PC can read it. `log_mb` is the write-ahead log's size. `damaged` are copies of
+    damaged stores, `kept` those from before an upgrade. `holder` is a process that has it open, in words, other than a
+    daemon that answers. `opened_at` is when the daemon that runs opened and checked it.
     """
 
     path: str
@@ -36,7 +35,7 @@ class StoreFacts:
     size_mb: int | Unseen | None
     owner: str | Unseen | None
     wanted: str | Unseen | None
-    mode: int | Unseen | None
+    open_to_all: bool | Unseen
     log_mb: int | Unseen
     damaged: tuple[str, ...] | Unseen
     kept: tuple[str, ...] | Unseen
@@ -47,10 +46,6 @@ class StoreFacts:
 
 def _foreign(facts: StoreFacts) -> bool:
     return isinstance(facts.wanted, str) and isinstance(facts.owner, str) and facts.owner != facts.wanted
-
-
-def _open_to_all(facts: StoreFacts) -> bool:
-    return isinstance(facts.mode, int) and bool(facts.mode & _READABLE)
 
 
 def _folder(facts: StoreFacts) -> str:
@@ -99,12 +94,12 @@ WHOLE: Final[Question[StoreFacts]] = Question(
     _words,
 )  # fmt: skip
 OWNER: Final[Question[StoreFacts]] = Question(
-    "owner", Area.DATABASE, "whose the store is", ("owner", "wanted", "mode"),
+    "owner", Area.DATABASE, "whose the store is", ("owner", "wanted", "open_to_all"),
     (
         Row("other-owner", Severity.BAD, _foreign,
             lambda f: (f"The store belongs to {f.owner}: the service, which runs as {f.wanted}, cannot write it.",
                        f"Stop the line, then: chown -R {f.wanted}: {_folder(f)}")),
-        Row("readable-by-all", Severity.WARN, _open_to_all,
+        Row("readable-by-all", Severity.WARN, lambda f: f.open_to_all is True,
             lambda f: ("Other users of this PC can read the store.", f"chmod go= {f.path}*")),
     ),
     lambda _: "",

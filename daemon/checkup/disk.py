@@ -215,9 +215,16 @@ ERRORS: Final[Question[DiskFacts]] = Question(
     _ERRORS, lambda _: "no errors",
 )  # fmt: skip
 PACE: Final[Question[DiskFacts]] = Question(
-    "pace", Area.DISK, "how long a save takes", ("flush_ms",), _PACE, lambda f: f"a save takes {_ms(f)} ms",
+    "pace", Area.DISK, "how long a save takes", ("flush_ms",), _PACE,
+    lambda f: f"a save takes {ms_words(f.flush_ms)}",
 )  # fmt: skip
 
+_STEPS_MS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
-def _ms(facts: DiskFacts) -> str:
-    return f"{facts.flush_ms:.2g}" if isinstance(facts.flush_ms, float) else "?"
+
+def ms_words(taken: float | Unseen) -> str:
+    """Write a measured time as the step it lies below: it is another one each time."""
+    if isinstance(taken, Unseen):
+        return "an unknown time"
+    step = next((one for one in _STEPS_MS if taken < one), None)
+    return f"less than {step:g} ms" if step else "more than a second"

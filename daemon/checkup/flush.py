@@ -7,7 +7,7 @@ a store of energy to do it later; so a fast answer is "probably" and never proof
 
 from typing import Final
 
-from daemon.checkup.disk import DiskFacts
+from daemon.checkup.disk import DiskFacts, ms_words
 from daemon.checkup.drives import Drive, Kind
 from daemon.checkup.finding import Area, Severity
 from daemon.checkup.question import Question, Row, Words
@@ -56,33 +56,30 @@ def _hosted(facts: DiskFacts) -> Drive | None:
     return next((one for one in facts.drives if one.kind in _HOSTED), None)
 
 
-def _ms(facts: DiskFacts) -> str:
-    return f"{facts.flush_ms:.2g} ms" if isinstance(facts.flush_ms, float) else "no time"
-
-
 def _cache_off(drive: Drive | None) -> str:
     return f"Switch its cache off, for good in /etc/hdparm.conf: hdparm -W0 /dev/{drive.name if drive else 'sdX'}"
 
 
 def _too_fast(drive: Drive | None, facts: DiskFacts, than: str) -> str:
-    return f'{drive} says "saved" after {_ms(facts)}, sooner than {than}: it probably keeps results in memory that a '
+    said = f'{drive} says "saved" in {ms_words(facts.flush_ms)}, sooner than {than}'
+    return f"{said}: it probably keeps results in memory that a power cut empties"
 
 
 def _say_turn(facts: DiskFacts) -> Words:
     drive = _disk_too_fast(facts, Kind.SATA)
-    return f"{_too_fast(drive, facts, 'it can turn')}power cut empties.", _cache_off(drive)
+    return f"{_too_fast(drive, facts, 'it can turn')}.", _cache_off(drive)
 
 
 def _say_controller(facts: DiskFacts) -> Words:
     drive = _disk_too_fast(facts, Kind.SCSI)
     todo = "Look whether the controller has a good battery for its memory; without one, set it to write through."
-    return f"{_too_fast(drive, facts, 'a disk can turn')}power cut empties, unless its controller has a battery.", todo
+    return f"{_too_fast(drive, facts, 'a disk can turn')}, unless its controller has a battery.", todo
 
 
 def _say_flash(facts: DiskFacts) -> Words:
     drive = _flash_too_fast(facts)
     todo = "Look for power-loss protection in its data sheet. Without it, take a drive that has it."
-    return f"{_too_fast(drive, facts, 'flash is written')}power cut empties, or has power-loss protection.", todo
+    return f"{_too_fast(drive, facts, 'flash is written')}, or has power-loss protection.", todo
 
 
 def _say_muted(facts: DiskFacts) -> Words:
@@ -126,5 +123,5 @@ def _name(drive: Drive | None) -> str:
 
 FLUSH: Final[Question[DiskFacts]] = Question(
     "flush", Area.DISK, "whether the disk is honest about saving", ("mount", "stack", "flush_ms"), _ROWS,
-    lambda f: f"flushes in {_ms(f)}",
+    lambda f: f"flushes in {ms_words(f.flush_ms)}",
 )  # fmt: skip

@@ -26,13 +26,14 @@ def look_at_store(config: LineConfig, line: LineHere, *, as_service: bool) -> St
     path = Path(os.path.abspath(config.store.path))  # noqa: PTH100 -- no look at a disk that may hang
     runs = line.running is Running.YES
     file, folder, log = begin(lambda: _stat(path)), begin(lambda: _beside(path)), begin(lambda: _log_mb(path))
+    opened = begin(lambda: _open_to_all(path))
     at, names = file(), folder()
     holder = look(lambda: _holder(path)) if line.running is Running.NO else None
     unopened = line.running is Running.NO and holder is None
     return StoreFacts(
         path=str(path), runs=runs,
         size_mb=_of(at, lambda one: -(-one.st_size // _MIB)),
-        owner=_of(at, lambda one: _user(one.st_uid)), mode=_of(at, lambda one: stat.S_IMODE(one.st_mode)),
+        owner=_of(at, lambda one: _user(one.st_uid)), open_to_all=opened(),
         wanted=look(_service_user) if as_service else None,
         log_mb=log(),
         damaged=_named(names, ".damaged-"), kept=_named(names, ".before-"),
@@ -74,6 +75,12 @@ def _beside(path: Path) -> tuple[str, ...]:
 
 def _named(names: tuple[str, ...] | Unseen, part: str) -> tuple[str, ...] | Unseen:
     return names if isinstance(names, Unseen) else tuple(one for one in names if part in one)
+
+
+def _open_to_all(path: Path) -> bool:
+    """Tell whether the last folder and the file let anybody in."""
+    at = _stat(path)
+    return at is not None and bool(at.st_mode & stat.S_IROTH and path.parent.stat().st_mode & stat.S_IXOTH)
 
 
 def _log_mb(path: Path) -> int:

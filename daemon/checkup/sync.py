@@ -74,7 +74,7 @@ def _redis_away(facts: SyncFacts) -> bool:
 
 def _well(facts: SyncFacts) -> str:
     if facts.has_central is False:
-        return "none, that is fine"
+        return "no central server, that is fine"
     waiting = facts.number("waiting")
     return f"connected{_since(facts)}, {_changes(waiting, 'waits', 'wait') if waiting else 'nothing waits'}"
 

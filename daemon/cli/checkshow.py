@@ -35,18 +35,18 @@ def draw(findings: Sequence[Finding], heading: str) -> "RenderableType":
     from rich.console import Group  # noqa: PLC0415 -- only where people look
 
     several = len({line for one in findings for line in one.lines}) > 1
-    rows = [_row(one, several=several) for one in (*shown(findings), *well(findings, several=several))]
-    return Group(_text(heading, "dim"), "", *rows, "", _text(summary(findings), "bold"))
+    rows = [_row(one, several=several) for one in (*shown(findings, several=several), *well(findings, several=several))]
+    return Group(_text(heading, "dim"), "", *rows, "", _text(summary(findings, several=several), "bold"))
 
 
-def shown(findings: Iterable[Finding]) -> list[Finding]:
-    """Give what is not well, a row each; what was not seen for the same reason in one row an area."""
+def shown(findings: Iterable[Finding], *, several: bool) -> list[Finding]:
+    """Give what is not well, a row each; what was not seen for the same reason in one row."""
     rows: dict[tuple[object, ...], Finding] = {}
     for one in findings:
         if one.severity is Severity.OK:
             continue
         reason = one.message[len(one.about) :] if one.about else one.message
-        key = (one.severity, one.area, one.lines, reason, one.todo)
+        key = (one.severity, one.lines if several else (), reason, one.todo) if one.about else (one,)
         rows[key] = _joined(rows[key], one) if key in rows else one
     return list(rows.values())
 
@@ -61,9 +61,9 @@ def well(findings: Sequence[Finding], *, several: bool) -> list[Finding]:
     ]
 
 
-def summary(findings: Iterable[Finding]) -> str:
+def summary(findings: Iterable[Finding], *, several: bool) -> str:
     """Count what was found, in a sentence."""
-    counts = [one.severity for one in shown(findings)]
+    counts = [one.severity for one in shown(findings, several=several)]
     bad, warn, unseen = (counts.count(one) for one in (Severity.BAD, Severity.WARN, Severity.UNSEEN))
     parts = (f"{bad} bad" if bad else "", f"{warn} to look at" if warn else "", f"{unseen} not seen" if unseen else "")
     told = ", ".join(part for part in parts if part)
@@ -71,7 +71,7 @@ def summary(findings: Iterable[Finding]) -> str:
 
 
 def _joined(first: Finding, second: Finding) -> Finding:
-    about = f"{first.about}, {second.about}"
+    about = f"{first.about}; {second.about}"
     reason = first.message[len(first.about) :]
     return replace(first, message=f"{about[:1].upper()}{about[1:]}{reason}", about=about)
 
@@ -98,7 +98,7 @@ def _row(one: Finding, *, several: bool) -> "Text":
     row = _text(f"{word:<{_SEVERITY}}", style).append_text(_text(f"{one.area.value:<{_AREA}}", ""))
     whose = _lines(one.lines) if several else ""
     said = [(part, _quiet(one.severity)) for part in _wrapped(f"{whose}{one.message}")]
-    said += [(part, "bold") for part in _wrapped(one.todo)]
+    said += [(part, "bold") for part in _wrapped(one.todo, "> ")]
     for number, (words, look) in enumerate(said):
         row.append("\n" + " " * (_SEVERITY + _AREA) if number else "").append(words, style=look)
     return row
@@ -108,9 +108,11 @@ def _quiet(severity: Severity) -> str:
     return "dim" if severity in {Severity.OK, Severity.UNSEEN} else ""
 
 
-def _wrapped(words: str) -> list[str]:
+def _wrapped(words: str, mark: str = "") -> list[str]:
     room = max(_NARROWEST, console().width - _SEVERITY - _AREA)
-    return textwrap.wrap(printable(words), room, break_on_hyphens=False)
+    return textwrap.wrap(
+        printable(words), room, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False
+    )
 
 
 def _text(words: str, style: str) -> "Text":
