@@ -71,6 +71,16 @@ class DeviceProtocol(Protocol):
 
 
 @runtime_checkable
+class Legible(Protocol):
+    """A wire syntax whose bytes are no text, though what they carry is."""
+
+    @property
+    def heard(self) -> bytes:
+        """What the bytes fed last carry, as a serial device would have sent it."""
+        ...
+
+
+@runtime_checkable
 class Audible(Protocol):
     """A wire syntax with sounds that belong to no reading."""
 

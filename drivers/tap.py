@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from drivers.instrument import Answer
-from drivers.protocol import Audible, Chunk, DeviceProtocol, Output
+from drivers.protocol import Audible, Chunk, DeviceProtocol, Legible, Output
 from drivers.readings import Reading
 
 MOST: Final = 256
@@ -23,7 +23,7 @@ MOST_BYTES: Final = 256 * 1024
 class Passed:
     """What passed over a device's wire at one moment: bytes one way, and the readings that were complete with them.
 
-    Readings without bytes: a silence completed them.
+    Of a scanner that types, `heard` is the text. Readings without bytes: a silence completed them.
     """
 
     device: str
@@ -134,7 +134,8 @@ class Overheard:
         try:
             output = self._protocol.feed(chunk)
         finally:
-            self._tell(chunk.wall, chunk.monotonic_ns, heard=chunk.data, readings=output.readings)
+            heard = self._protocol.heard if isinstance(self._protocol, Legible) else chunk.data
+            self._tell(chunk.wall, chunk.monotonic_ns, heard=heard, readings=output.readings)
         self._sends(output.replies)
         return output
 
@@ -169,7 +170,7 @@ class Overheard:
         self, wall: datetime, monotonic_ns: int, *,
         heard: bytes = b"", sent: bytes = b"", readings: tuple[Reading, ...] = (),
     ) -> None:  # fmt: skip
-        if self._tap.is_heard:
+        if self._tap.is_heard and (heard or sent or readings):
             self._tap.tell(
                 Passed(
                     device=self._device, wall=wall, monotonic_ns=monotonic_ns, heard=heard, sent=sent, readings=readings

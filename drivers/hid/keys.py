@@ -26,6 +26,9 @@ _NAMES: Final = {
     96: "Enter", 97: "Ctrl", 100: "AltGr",
 }  # fmt: skip
 
+_CONTROLS: Final = {1: "\x1b", 14: "\b", 15: "\t", 28: "\r", 96: "\r"}
+_SUBSTITUTE: Final = "\x1a"
+
 
 def _table() -> Iterator[tuple[int, tuple[str, str]]]:
     for first, plain, shifted in _ROWS:
@@ -43,6 +46,11 @@ def typed(code: int, *, shift: bool, caps_lock: bool) -> str | None:
     if pair is None:
         return None
     return pair[shift != (caps_lock and pair[0].isalpha())]
+
+
+def control_of(code: int) -> str:
+    """Give the control character that stands for a key without text."""
+    return _CONTROLS.get(code, _SUBSTITUTE)
 
 
 def name_of(code: int) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 
 from drivers.framing import Frame
 from drivers.hid.events import DOWN, KEY, LED, LED_CAPS_LOCK, REPEAT, SYN_DROPPED, UP, EventCutter, InputEvent
-from drivers.hid.keys import CAPS_LOCK, CHORD, ENTER, NUM_LOCK, SHIFT, name_of, typed
+from drivers.hid.keys import CAPS_LOCK, CHORD, ENTER, NUM_LOCK, SHIFT, control_of, name_of, typed
 
 SETTLE_S: Final = 0.1
 """A scanner leaves less than this between two keys of one barcode."""
@@ -62,6 +62,7 @@ class Typist:
         self._torn = self._began = self._entering = False
         self._text: list[str] = []
         self._faults = ""
+        self.heard = b""
 
     @property
     def idle_after_s(self) -> float | None:
@@ -69,7 +70,8 @@ class Typist:
         return self._patience_s if self._torn or self._text else None
 
     def feed(self, data: bytes) -> list[Frame]:
-        """Take events, return the frames they complete."""
+        """Take events, return the frames they complete; `heard` is then what they typed, key by key."""
+        self.heard = b""
         return [frame for event in self._cutter.feed(data) for frame in self._take(event)]
 
     def idle(self, now_ns: int) -> list[Frame]:
@@ -122,6 +124,7 @@ class Typist:
             return []
         self._held ^= {code}
         if code in ENTER:
+            self.heard += b"\r" * value
             return self._enter(value)
         if value == DOWN:
             self._pressed(code)
@@ -132,6 +135,7 @@ class Typist:
             self._caps_lock ^= code == CAPS_LOCK
             return
         text = typed(code, shift=bool(self._held & SHIFT), caps_lock=self._caps_lock)
+        self.heard += (text or control_of(code)).encode()
         if text is None:
             self._fault(f"<{name_of(code)}>", f"{name_of(code)} types no character")
         elif self._held & CHORD:

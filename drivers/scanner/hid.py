@@ -32,6 +32,11 @@ class HidScanner:
         """How long a silence means something, else None."""
         return self._typist.idle_after_s
 
+    @property
+    def heard(self) -> bytes:
+        """What the events fed last typed: text, CR for Enter, other control characters for theirs, SUB for the rest."""
+        return self._typist.heard
+
     def opened(self) -> bytes:
         """Forget what was typed before; nothing to send."""
         self._typist.reset()

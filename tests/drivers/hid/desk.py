@@ -101,7 +101,7 @@ class Desk:
 
     async def read(self) -> None:
         """Return when the other program has read everything."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self._unread():  # noqa: ASYNC110 - a pipe has no event for it
                 await asyncio.sleep(0.001)
 

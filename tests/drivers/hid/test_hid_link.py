@@ -150,7 +150,7 @@ async def test_keys_somebody_else_took_are_busy_with_whoever_has_it_open(desk: D
     desk.refuses = errno.EBUSY
     other = await asyncio.create_subprocess_exec("tail", "-f", str(desk.file))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not any(one.pid == other.pid for one in holders([str(desk.file)])[str(desk.file)]):  # noqa: ASYNC110 - no event
                 await asyncio.sleep(0.001)
         error = await refused(desk)

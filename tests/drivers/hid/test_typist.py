@@ -137,6 +137,16 @@ def test_a_scan_longer_than_allowed_is_said_and_bounded() -> None:
     assert frame == Frame(b"A" * 128, "it is longer than 128 characters")
 
 
+def test_what_was_typed_is_heard_key_by_key_as_a_serial_scanner_would_have_sent_it() -> None:
+    typist = Typist(Typing())
+    typist.feed(strokes((42, 1), (30, 1), (42, 0), (30, 0), (15, 1), (15, 0), (103, 1), (103, 0)))
+    assert typist.heard == b"A\t\x1a"
+    typist.feed(strokes((ENTER, 1), at_ns=T + 20 * MS))
+    assert typist.heard == b"\r"
+    typist.feed(strokes((ENTER, 0), at_ns=T + 21 * MS))
+    assert typist.heard == b""
+
+
 def test_an_enter_alone_is_nothing() -> None:
     assert read(strokes((ENTER, 1), (ENTER, 0), (PAD_ENTER, 1), (PAD_ENTER, 0))) == []
 
