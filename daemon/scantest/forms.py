@@ -17,6 +17,7 @@ _READS: Final[Mapping[str, frozenset[str]]] = {
 }
 """A setting → the endings it reads well."""
 
+ENDINGS: Final = frozenset(_READS)
 _WORDS: Final = {"cr": "<CR>", "lf": "<LF>", "crlf": "<CR><LF>", "line": "<CR> or <LF>", "gap": "a pause"}
 
 

@@ -4,9 +4,7 @@ The configuration stays the administrator's: nothing here writes it, and a bindi
 changed there.
 """
 
-import json
 import logging
-import os
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from daemon.config import PortPart, ScannerPart, TesterPart
+from daemon.wiring.keeping import quoted, replace_durably
 from drivers.ports import PortInfo
 
 log = logging.getLogger(__name__)
@@ -82,18 +81,7 @@ def read_bindings(path: Path) -> tuple[Binding, ...]:
 
 def write_bindings(path: Path, bindings: Iterable[Binding]) -> None:
     """Replace the bindings of a line, durably. Raises OSError, and keeps the old then."""
-    draft = path.with_name(f"{path.name}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(_HEAD + "".join(_written(one) for one in bindings))
-        file.flush()
-        os.fsync(descriptor)
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    replace_durably(path, _HEAD + "".join(_written(one) for one in bindings))
 
 
 def _read(row: dict[str, Any]) -> Binding:
@@ -107,15 +95,10 @@ def _read(row: dict[str, Any]) -> Binding:
 def _written(one: Binding) -> str:
     facts = {"device": one.device, "at": one.at.isoformat(), "by": one.by}
     ports = {"port": one.port, "instead_of": one.instead_of, "replaced": one.replaced}
-    lines = [f"{key} = {_quoted(value)}" for key, value in facts.items()]
+    lines = [f"{key} = {quoted(value)}" for key, value in facts.items()]
     return "\n".join(("\n[[binding]]", *lines, *(f"{key} = {_table(port)}" for key, port in ports.items()), ""))
 
 
 def _table(port: PortPart) -> str:
     given = port.model_dump(exclude_none=True)
-    return "{ " + ", ".join(f"{key} = {_quoted(str(value))}" for key, value in given.items()) + " }"
-
-
-def _quoted(text: str) -> str:
-    """Write a TOML string; JSON's differ only in DEL, which it leaves as it is."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return "{ " + ", ".join(f"{key} = {quoted(str(value))}" for key, value in given.items()) + " }"

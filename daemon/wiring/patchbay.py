@@ -11,7 +11,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from daemon.config import LineConfig, PortPart, ScannerPart, TesterPart
+from daemon.scantest.forms import Form
 from daemon.wiring.bindings import Binding, bindings_file, bound_part, read_bindings, write_bindings
+from daemon.wiring.profiles import (
+    Profile,
+    configured_form,
+    profiled_part,
+    profiles_file,
+    read_profiles,
+    write_profiles,
+)
 from daemon.wiring.vacancy import Former
 from stations.rules.routing import LAST_STATION
 
@@ -30,10 +39,21 @@ class Patchbay:
         self._now = now
         self._neighbours = neighbours
         self._bindings = read_bindings(self._file)
+        self._profiles_file = profiles_file(store)
+        self._profiles = read_profiles(self._profiles_file)
 
     def wanted(self, config: LineConfig) -> Wanted:
-        """Give every device with its station, at the port it is bound to now."""
-        return tuple((station, bound_part(part, self._bindings)) for station, part in _configured(config))
+        """Give every device with its station, at the port it is bound to now, and read as it was tested."""
+        bound = ((station, bound_part(part, self._bindings)) for station, part in _configured(config))
+        return tuple((station, profiled_part(part, self._profiles)) for station, part in bound)
+
+    def profile(self, config: LineConfig, name: str) -> Form | None:
+        """Tell how a scanner is read that is not read as its configuration says; None: it is."""
+        for _, part in _configured(config):
+            read = profiled_part(part, self._profiles)
+            if part.name == name and read != part and isinstance(read, ScannerPart):
+                return configured_form(read)
+        return None
 
     def is_rebound(self, config: LineConfig, name: str) -> bool:
         """Tell whether a device hangs elsewhere than its configuration says."""
@@ -72,12 +92,34 @@ class Patchbay:
         log.warning("%s is bound as the configuration says again.", name)
         return True
 
+    async def set_profile(self, config: LineConfig, name: str, form: Form, by: str) -> None:
+        """Read a scanner so from now on, durably. Raises LookupError where there is none of this name, and OSError."""
+        parts = {part.name: part for _, part in _configured(config) if isinstance(part, ScannerPart)}
+        configured = configured_form(parts[name])
+        mine = Profile(device=name, form=form, instead_of=configured, at=self._now(), by=by)
+        others = tuple(one for one in self._profiles if one.device != name)
+        await self._keep_profiles((*others, mine) if form != configured else others)
+        log.warning("%s is read anew: its codes end with %s; tested by %s.", name, form.words, by)
+
+    async def drop_profile(self, name: str) -> bool:
+        """Read a scanner as its configuration says again; False: it was. Raises OSError."""
+        kept = tuple(one for one in self._profiles if one.device != name)
+        if kept == self._profiles:
+            return False
+        await self._keep_profiles(kept)
+        log.warning("%s is read as the configuration says again.", name)
+        return True
+
     def _without(self, name: str) -> tuple[Binding, ...]:
         return tuple(one for one in self._bindings if one.device != name)
 
     async def _keep(self, bindings: tuple[Binding, ...]) -> None:
         await asyncio.to_thread(write_bindings, self._file, bindings)
         self._bindings = bindings
+
+    async def _keep_profiles(self, profiles: tuple[Profile, ...]) -> None:
+        await asyncio.to_thread(write_profiles, self._profiles_file, profiles)
+        self._profiles = profiles
 
 
 def neighbour_ports(own: Path) -> tuple[PortPart, ...]:
