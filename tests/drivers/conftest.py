@@ -60,7 +60,7 @@ class PtyPeer:
         await self.send(data)
         while self.unread < len(data):  # the kernel passes it on in its own time; nobody else runs meanwhile
             pass
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 if not self.unread:
                     return
@@ -74,7 +74,7 @@ class PtyPeer:
 
     async def heard(self, size: int) -> bytes:
         data = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(data) < size:
                 data += self.take()
                 await asyncio.sleep(0)

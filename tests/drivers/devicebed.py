@@ -74,9 +74,9 @@ class Heard:
         return [item.text for item in self.items if isinstance(item, Scan)]
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not condition():
-                await self.bell.wait(self.bell.rings, 20)
+                await self.bell.wait(self.bell.rings, 60)
 
     async def state(self, state: DeviceState) -> DeviceStatus:
         await self.until(lambda: self.states[-1:] == [state])

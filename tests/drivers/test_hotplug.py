@@ -48,10 +48,10 @@ async def test_without_udevd_it_looks_from_time_to_time(machine: "FakeMachine") 
         heard = hotplug.changed.rings
         assert not await hotplug.changed.wait(heard, 0.03), "nothing has changed"
         machine.plug("ttyUSB0", "2")
-        assert await hotplug.changed.wait(heard, 10)
+        assert await hotplug.changed.wait(heard, 60)
         heard = hotplug.changed.rings
         machine.unplug("ttyUSB0")
-        assert await hotplug.changed.wait(heard, 10)
+        assert await hotplug.changed.wait(heard, 60)
 
 
 async def test_a_burst_of_events_is_drained_and_rings(machine: "FakeMachine") -> None:
@@ -60,7 +60,7 @@ async def test_a_burst_of_events_is_drained_and_rings(machine: "FakeMachine") ->
     async with watching(hotplug):
         heard = hotplug.changed.rings
         monitor.say.send(b"aaaa")
-        assert await hotplug.changed.wait(heard, 10)
+        assert await hotplug.changed.wait(heard, 60)
         assert monitor.taken == 4
     monitor.close()
 
@@ -71,14 +71,14 @@ async def test_after_lost_events_it_listens_anew(machine: "FakeMachine") -> None
     hotplug = Hotplug(machine.roots, poll_s=1000, monitor=lambda roots: left.pop(0))
     async with watching(hotplug):
         monitors[0].say.send(b"!")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 await asyncio.sleep(0)
                 if not left:
                     break
         heard = hotplug.changed.rings
         monitors[1].say.send(b"a")
-        assert await hotplug.changed.wait(heard, 10)
+        assert await hotplug.changed.wait(heard, 60)
         assert monitors[1].taken == 1
     for monitor in monitors:
         monitor.close()

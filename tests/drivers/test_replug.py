@@ -98,9 +98,9 @@ class Station:
         self.peer.unplug()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not condition():
-                await self.heard.wait(self.heard.rings, 30)
+                await self.heard.wait(self.heard.rings, 60)
 
     async def online(self) -> None:
         await self.until(lambda: self.states[-1:] == [DeviceState.ONLINE])

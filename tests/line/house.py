@@ -14,7 +14,7 @@ from tests.line.cable import Cable, Gun, Rig, Told, result_line
 from tests.line.premises import BADGES, STATIONS, Premises, serial
 
 T = TypeVar("T")
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 @dataclass
@@ -98,7 +98,7 @@ async def at_work(at: Premises) -> AsyncIterator[House]:
     finally:
         stop.set()
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await serving
         finally:
             for cable in cables.values():

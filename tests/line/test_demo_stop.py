@@ -48,12 +48,12 @@ async def test_a_demonstration_that_ends_takes_everything_it_started_along(
     )  # fmt: skip
     started: list[int] = []
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(started) < 2:
                 await asyncio.sleep(0.02)
                 started = children(demo.pid)
         demo.send_signal(how)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert await demo.wait() == (130 if how is not signal.SIGKILL else -how)
             left = started
             while how is signal.SIGKILL and left:  # nobody told them: they notice by themselves

@@ -15,7 +15,7 @@ from tests.line.premises import BADGES, Premises, premises, read_books, serial
 from tests.line.process import Daemon, daemon
 
 SMALL, FULL = 3, 40
-HANGS_S = 10.0
+HANGS_S = 60.0
 DEVICES = ("scanner-1", "scanner-2", "scanner-3", "scanner-4", "tester")
 
 

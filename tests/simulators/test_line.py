@@ -136,7 +136,7 @@ async def test_an_iv_swinger_over_tcp_sweeps_the_panel_that_lies_there(tmp_path:
     data["stations"] = {"4": {"scanner": {"kind": "honeywell-host-ack"}, "tester": tester}}
     said = StringIO()
     running = asyncio.create_task(Line(parse(data), said).run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not said.getvalue():  # noqa: ASYNC110 - text, no event to wait for
             await asyncio.sleep(0.005)
         address = json.loads(said.getvalue().splitlines()[0])["ports"]["tester-4"].split(":")

@@ -9,7 +9,7 @@ from simulators.ports import PtyPort, TcpPort
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - any condition, no event to wait for
             await asyncio.sleep(0.005)
 
@@ -109,7 +109,7 @@ async def test_the_rest_of_a_message_does_not_come_out_of_the_terminal_after_a_r
     assert not writing.done()
     await port.rename()
     host = opened(tmp_path / "scanner")
-    done, _ = await asyncio.wait({writing}, timeout=1)
+    done, _ = await asyncio.wait({writing}, timeout=60)
     writing.cancel()
     await asyncio.wait({writing})
     assert done, "it goes on writing into the other terminal"

@@ -113,7 +113,7 @@ async def test_only_the_testers_own_lines_ask_for_a_flash(shift: Shift, device: 
     shift.scan(4, A)
     async with started(shift, Rig()) as runner:
         reading = Garbled(device=device, raw=b"\xff", wall=shift.now, monotonic_ns=0, reason="Not ASCII.")
-        assert await asyncio.wait_for(runner.take(4, reading), 10) is Answer.BAD
+        assert await asyncio.wait_for(runner.take(4, reading), 60) is Answer.BAD
         assert (runner.state(4).banner.headline == "Flash again") == said
         assert (runner.state(4).aside == "A scan could not be read. Scan it again.") != said
         assert runner.state(4).open is not None

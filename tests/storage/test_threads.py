@@ -51,7 +51,7 @@ async def test_a_cancelled_wait_does_not_cancel_the_transaction(writer: Writer) 
         return Decided(batch)
 
     task = asyncio.create_task(writer.transact((seen,), decide))
-    await asyncio.to_thread(deciding.wait, 10)
+    await asyncio.to_thread(deciding.wait, 60)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -83,7 +83,7 @@ async def test_a_call_does_not_wait_for_all_of_many_decisions(writer: Writer) ->
     others = [partial(decided, Batch((panel(name),))) for name in "ABC"]
     many: list[Callable[[View], Decided]] = [first, *others]
     all_of_them = asyncio.create_task(writer.transact_each((), many))
-    await asyncio.to_thread(deciding.wait, 10)
+    await asyncio.to_thread(deciding.wait, 60)
     meanwhile = asyncio.create_task(writer.read(lambda view: view.panels()))
     await asyncio.sleep(0)
     go_on.set()
@@ -152,7 +152,7 @@ async def test_a_cancelled_open_gives_the_store_back(tmp_path: Path) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 writer = await Writer.open(tmp_path / "line.db", site="TEST", line_number=1)
@@ -192,7 +192,7 @@ async def test_one_read_sees_one_moment_while_the_writer_goes_on(writer: Writer,
         return before, view.panel(made.serial_number)
 
     task = asyncio.create_task(readers.read(read))
-    await asyncio.to_thread(looked.wait, 10)
+    await asyncio.to_thread(looked.wait, 60)
     changed = replace(made, status=PanelStatus.REWORK)
     await writer.write(Batch((changed,)))
     go_on.set()

@@ -48,7 +48,7 @@ class Tied:
     task: asyncio.Task[None]
 
     async def until(self, fits: Callable[[Central], bool]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not fits(self.central):
                 assert not self.task.done(), self.task.exception()
                 await asyncio.sleep(0.02)

@@ -48,7 +48,7 @@ async def daemon(folder: Path, dsn: str) -> AsyncIterator[tuple[LineRunner, Cent
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 -- what a line tells has no event
             await asyncio.sleep(0.02)
 

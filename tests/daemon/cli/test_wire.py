@@ -62,11 +62,11 @@ def test_a_wire_that_is_replayed_can_be_recorded_again(tmp_path: Path) -> None:
         port = json.loads("".join(replay.stdout.readline() for _ in range(4)))["port"]
         config.write_text(CONFIG.format(port=port), encoding="utf-8")
         with _sunline("device", "record", str(again), "--config", str(config), "--device", "scanner-1") as record:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while time.monotonic() < deadline and not (again.exists() and "4352530d" in again.read_text("utf-8")):
                 time.sleep(0.02)
             record.send_signal(signal.SIGINT)
-            out, err = record.communicate(timeout=20)
+            out, err = record.communicate(timeout=60)
         replay.send_signal(signal.SIGINT)
     assert "4352530d" in again.read_text("utf-8")
     assert (record.returncode, err) == (0, "")

@@ -78,7 +78,7 @@ class Bench:
         self.monitor.changed.ring()
 
     async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not true():  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 

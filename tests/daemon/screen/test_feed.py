@@ -23,13 +23,13 @@ def _set(line: FakeLine, answer: object) -> None:
 
 
 async def _until(file: io.StringIO, text: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while text not in file.getvalue():  # noqa: ASYNC110 -- nothing rings when a file was written to
             await asyncio.sleep(0.005)
 
 
 async def _next(feed: Feed) -> StationView | Lost:
-    return await asyncio.wait_for(anext(feed), 10)
+    return await asyncio.wait_for(anext(feed), 60)
 
 
 async def _next_view(feed: Feed) -> StationView:
@@ -121,4 +121,4 @@ async def test_the_full_screen_view_ends_when_there_is_no_such_station(line: Fak
     line.start()
     console = Console(file=io.StringIO(), force_terminal=True, width=80, height=24)
     with pytest.raises(NoSuchStation):
-        await asyncio.wait_for(watch(line.path, 9, console, CALM), 10)
+        await asyncio.wait_for(watch(line.path, 9, console, CALM), 60)

@@ -15,7 +15,7 @@ from tests.daemon.cli.fake import FakeLine
 from tests.daemon.screen.samples import view
 
 
-def _read_until(master: int, text: bytes, seconds: float = 20) -> bytes:
+def _read_until(master: int, text: bytes, seconds: float = 60) -> bytes:
     seen, deadline = b"", time.monotonic() + seconds
     while text not in seen and time.monotonic() < deadline:
         if select.select([master], [], [], 0.1)[0]:
@@ -40,7 +40,7 @@ def test_a_real_terminal_shows_the_station_and_is_left_as_it_was(key: bytes, lin
             _read_until(master, b"CRS25WT6000010 saved")
             os.write(master, key)
             left = _read_until(master, b"\x1b[?1049l")
-            assert process.wait(20) == 0
+            assert process.wait(60) == 0
         assert b"Traceback" not in left
         assert termios.tcgetattr(terminal)[:4] == before[:4]
     finally:

@@ -9,7 +9,7 @@ import pytest
 from daemon.stick import watch
 from daemon.stick.endings import EXIT_STATUS, SERVED_ALREADY
 from daemon.stick.lock import ServedAlready, alone
-from daemon.stick.watch import StickWatch, folder_as_stick
+from daemon.stick.watch import Plugged, StickWatch, folder_as_stick
 from storage.records import StickOutcome
 
 SERVE = """
@@ -41,20 +41,30 @@ def said_in(diary: Path) -> list[str]:
 
 
 async def until(diary: Path, said: list[str]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while sorted(said_in(diary)) != sorted(said):  # noqa: ASYNC110 -- a file has no event
             await asyncio.sleep(0.02)
 
 
 async def test_every_stick_is_served_once_each_time_it_is_plugged_in(tmp_path: Path, diary: Path) -> None:
     stick = tmp_path / "stick"
-    watching = asyncio.create_task(StickWatch(["--socket", str(diary)], folder_as_stick(stick)).run(), name="watch")
+    look, seen = folder_as_stick(stick), asyncio.Queue[bool]()
+    loop = asyncio.get_running_loop()
+
+    def plugged() -> Plugged:
+        found = look()
+        loop.call_soon_threadsafe(seen.put_nowait, bool(found))
+        return found
+
+    watching = asyncio.create_task(StickWatch(["--socket", str(diary)], plugged).run(), name="watch")
     once = [f"{stick} came", f"{stick} over"]
     try:
         stick.mkdir()
         await until(diary, once)
         stick.rmdir()
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(60):
+            while await seen.get():
+                pass
         stick.mkdir()
         await until(diary, once * 2)
     finally:

@@ -105,7 +105,7 @@ class TcpRig:
 
     async def heard(self, size: int) -> bytes:
         data = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(data) < size:
                 piece = await asyncio.get_running_loop().sock_recv(self.peer, 65536)
                 assert piece, f"the link hung up after {data!r}"

@@ -15,7 +15,7 @@ from storage.postgres.link import Link, abandon, connect, conninfo, our_errors, 
 from storage.postgres.tables import FactRow, store_facts
 from tests.storage.postgres.conftest import server_folder
 
-BOUND_S = 30.0
+BOUND_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ async def test_the_server_ends_what_a_silent_line_left_open(conn: Link) -> None:
     async def fall_silent() -> None:
         async with conn.transaction():
             await conn.execute("SELECT 1")
-            async for _ in conn.notifies(timeout=20):
+            async for _ in conn.notifies(timeout=60):
                 pass
 
     with pytest.raises(CentralAway), our_errors():

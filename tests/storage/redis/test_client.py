@@ -25,7 +25,7 @@ async def answers(client: Client) -> bool:
 
 
 async def until_it_answers(client: Client) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await answers(client):  # noqa: ASYNC110 -- another process has no event
             await asyncio.sleep(0.005)
 

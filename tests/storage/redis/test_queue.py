@@ -90,7 +90,7 @@ async def test_a_pushed_entry_rings_and_is_taken(open_client: Open, judge: Judge
     async with listening(queue) as rung:
         for number in range(3):
             await queue.push([entry(number), entry(number)])
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await rung.wait()
             rung.clear()
             await until(lambda: not judge.exists("SYNC_QUEUE"))
@@ -103,7 +103,7 @@ async def test_wrong_content_is_counted_and_rings_for_nobody(open_client: Open, 
         await until(lambda: queue.discarded == 5)
         assert not rung.is_set()
         judge.rpush("SYNC_QUEUE", "nonsense", entry().encode())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await rung.wait()
         assert queue.discarded == 6
 
@@ -114,7 +114,7 @@ async def test_the_listener_survives_a_foreign_type(open_client: Open, judge: Ju
     async with listening(queue) as rung:
         await until(lambda: not judge.exists("SYNC_QUEUE"))
         await queue.push([entry()])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await rung.wait()
 
 
@@ -125,5 +125,5 @@ async def test_the_listener_survives_a_restart(server: Server, open_client: Open
         await asyncio.to_thread(server.restart)
         await until(lambda: any(one["cmd"] == "blpop" for one in judge.client_list()))
         judge.rpush("SYNC_QUEUE", entry().encode())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await rung.wait()

@@ -219,7 +219,7 @@ async def test_a_retry_under_way_when_the_server_goes_away_is_answered(
             between.arm(Fault.before_commit(Act.STALL))
             trying = asyncio.create_task(carrier.retry([1, 2]))
             with pytest.raises(CentralAway):
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(60):
                     await trying
         await compare(central, it)
 
