@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from daemon.upgrade.course import NotChanged, change
-from daemon.upgrade.linepc import LinePc
+from daemon.upgrade.linepc import USER, LinePc
 from daemon.upgrade.machine import Unable
 from daemon.upgrade.sites import ROOT, Sites
 
@@ -36,8 +36,11 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
             _change(sites, given.version, given.again)
     except NotChanged as error:
         return _failed(str(error), error.todo)
-    except (Unable, OSError) as error:
-        return _failed(str(error), "As root: sunline-upgrade list" if os.geteuid() else "See: sunline-upgrade list")
+    except Unable as error:
+        return _failed(str(error), "See: sunline-upgrade list")
+    except OSError as error:
+        todo = "Try again with sudo." if os.geteuid() else "Check the disk."
+        return _failed(f"{error.filename}: {error.strerror}.", todo)
     return 0
 
 
@@ -48,7 +51,7 @@ def _change(sites: Sites, version: str | None, again: str) -> None:
     if wanted is None:
         raise Unable("There is no version before this one here.")
     try:
-        change(LinePc(sites), wanted, again)
+        change(LinePc(sites, user=USER), wanted, again)
     finally:
         if sites.current == wanted != old:
             sites.remember(None if back else old)

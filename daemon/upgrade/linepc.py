@@ -1,10 +1,9 @@
 """A line's PC: versions in /opt/sunline, lines in /etc/sunline, services, and each version's own program."""
 
-import os
 import re
 import subprocess
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from daemon.upgrade.machine import ConfiguredLine, Lines, Unable
 from daemon.upgrade.sites import Sites
@@ -12,7 +11,8 @@ from daemon.upgrade.step import Ended
 from daemon.upgrade.units import Units
 
 CONFIGURED: Final = Path("/etc/sunline")
-_USER: Final = "sunline"
+USER: Final = "sunline"
+"""Whose the lines' stores are."""
 _FILE: Final = re.compile(r"line([1-9])\.toml")
 _ENVIRONMENT: Final = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 
@@ -20,10 +20,11 @@ _ENVIRONMENT: Final = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8
 class LinePc(Units):
     """The PC this runs on."""
 
-    def __init__(self, sites: Sites, configured: Path = CONFIGURED) -> None:
+    def __init__(self, sites: Sites, configured: Path = CONFIGURED, user: str | None = None) -> None:
         super().__init__()
         self._sites = sites
         self._configured = configured
+        self._as: dict[str, Any] = {"user": user, "group": user, "extra_groups": []} if user else {}
 
     def lines(self) -> Lines:
         """Give every line that is configured."""
@@ -71,7 +72,7 @@ class LinePc(Units):
         try:
             done = subprocess.run(  # noqa: S603
                 words, capture_output=True, text=True, errors="replace", check=False, cwd="/", env=_ENVIRONMENT,
-                umask=0o077, user=_as(_USER), group=_as(_USER), extra_groups=[] if _as(_USER) else None,
+                umask=0o077, **self._as,
             )  # fmt: skip
         except OSError as error:
             raise Unable(f"The program of {version} cannot be run: {error.strerror}.") from error
@@ -82,8 +83,3 @@ class LinePc(Units):
                 raise Unable(done.stdout.strip())
         last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
         raise Unable(f"The program of {version} fails: {last}.")
-
-
-def _as(user: str) -> str | None:
-    """Name whom to be; only root can be somebody else."""
-    return None if os.geteuid() else user

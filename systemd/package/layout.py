@@ -16,12 +16,13 @@ manager removes an old version's files while that version is still running."""
 _SYSTEM: Final = Path("usr/lib/systemd/system")
 _DOCS: Final = Path("usr/share/doc/sunline")
 _UNITS: Final = ("sunline.target", "sunline@.service", "sunline-usb@.service")
-_PLACES: Final = {
+MANUAL: Final = {
     "sunline.1": "usr/share/man/man1/sunline.1",
     "sunline.bash": "usr/share/bash-completion/completions/sunline",
     "_sunline": "usr/share/zsh/vendor-completions/_sunline",
     "sunline.fish": "usr/share/fish/vendor_completions.d/sunline.fish",
 }
+"""What the program writes about itself, and where it goes."""
 
 
 def lay_out(source: Path, tree: Path, release: Release) -> None:
@@ -29,8 +30,7 @@ def lay_out(source: Path, tree: Path, release: Release) -> None:
     _service_files(source / "systemd", tree, release)
     _links(tree)
     _papers(source, tree)
-    if (source / "daemon" / "manual").exists():
-        _manual(source, tree)
+    _manual(source, tree)
 
 
 def _service_files(systemd: Path, tree: Path, release: Release) -> None:
@@ -67,7 +67,7 @@ def _manual(source: Path, tree: Path) -> None:
     made = tree.with_name(f"{tree.name}-manual")
     made.mkdir()
     run(sys.executable, "-m", "daemon.manual", made, env={"PYTHONPATH": str(source)})
-    for name, place in _PLACES.items():
+    for name, place in MANUAL.items():
         if place.endswith(".1"):
             _zipped(tree / f"{place}.gz", (made / name).read_bytes())
         else:

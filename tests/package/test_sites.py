@@ -1,0 +1,68 @@
+"""Versions side by side, and which is in use."""
+
+from pathlib import Path
+
+import pytest
+
+from daemon.upgrade.__main__ import main
+from daemon.upgrade.machine import Unable
+from daemon.upgrade.sites import Sites
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for version in ("1.0", "2.0", "3.0"):
+        (tmp_path / version / "bin").mkdir(parents=True)
+        (tmp_path / version / "pyvenv.cfg").touch()
+    (tmp_path / "4.0.new").mkdir()
+    (tmp_path / "4.0.new" / "pyvenv.cfg").touch()
+    return tmp_path
+
+
+def test_what_is_in_use_is_one_link(root: Path) -> None:
+    assert Sites(root).current is None
+    for version in ("1.0", "2.0"):
+        Sites(root).switch(version)
+        assert Sites(root).current == version
+        assert (root / "current").readlink() == Path(version)
+
+
+def test_a_version_that_is_not_there_is_never_put_into_use(root: Path) -> None:
+    sites = Sites(root)
+    sites.switch("1.0")
+    for version in ("4.0", "4.0.new", "current", "..", ""):
+        with pytest.raises(Unable, match="There is no version"):
+            sites.switch(version)
+    assert sites.current == "1.0"
+
+
+def test_a_link_that_leads_nowhere_names_nothing(root: Path) -> None:
+    (root / "current").symlink_to("9.0")
+    assert Sites(root).current is None
+
+
+def test_only_what_is_wanted_is_kept(root: Path) -> None:
+    sites = Sites(root)
+    sites.switch("3.0")
+    sites.remember("2.0")
+    sites.keep_only((sites.current, sites.previous, None))
+    assert sites.versions() == ("2.0", "3.0")
+    sites.remember(None)
+    assert sites.previous is None
+
+
+def test_versions_are_listed_with_the_words_that_change_them(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sites = Sites(root)
+    sites.switch("2.0")
+    sites.remember("1.0")
+    assert main([], root) == 0
+    assert sorted(capsys.readouterr().out.splitlines()) == [
+        "1.0  (before it: sunline-upgrade back)", "2.0  (in use)", "3.0  (sunline-upgrade to 3.0)",
+    ]  # fmt: skip
+
+
+def test_a_way_back_that_is_not_there_is_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Sites(root).switch("1.0")
+    assert main(["back"], root) == 1
+    assert "There is no version before this one here." in capsys.readouterr().err
+    assert main(["back"], root / "nothing here") == 1
