@@ -33,6 +33,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("order", "daemon.cli.order:app", "Orders: create, list, choose, resize, cancel, reopen"),
             Command("user", "daemon.cli.user:app", "People, their roles and printed badges"),
             Command("hold", "daemon.cli.hold:app", "Stop a panel or pallet, and let it go again"),
+            Command("shadow", "daemon.cli.shadow:app", "A line beside paper: bring the paper, see where they differ"),
             Command("scan", "daemon.cli.scan:scan", "Type a scan for a station whose scanner is dead"),
         ),
     ),

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
-from daemon.config import PortPart
+from daemon.config import PortPart, ScannerPart
+from daemon.scantest.forms import Form
+from daemon.shadow.desk import ShadowDesk
 from drivers.readings import Answer, DeviceState, Scan
-from drivers.tap import Tap
+from drivers.tap import Ear, Tap
 from stations.gather import Surroundings
 from stations.office.outcome import Desk, Outcome
 from stations.office.visits import WrittenFile
@@ -27,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceStanding:
-    """One device as it is; `since` is when it came to be so."""
+    """One device as it is; `since` is when it came to be so. `tested`: its scans do not reach its station now."""
 
     name: str
     kind: str
@@ -37,6 +39,7 @@ class DeviceStanding:
     reason: str = ""
     todo: str = ""
     since: datetime
+    tested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,8 @@ class DeviceAccount:
     """One device with what it hangs on and what it said last, for whoever looks after devices.
 
     `binding` is the port it is bound to, by the names of the configuration; empty for a folder of files. `rebound`:
-    not the configuration names it but a binding made since. `unreadable` counts among the last `frames`.
+    not the configuration names it but a binding made since. `unreadable` counts among the last `frames`. `profile` is
+    how its codes are framed where a test found it otherwise than configured.
     """
 
     standing: DeviceStanding
@@ -54,6 +58,7 @@ class DeviceAccount:
     said: str = ""
     frames: int = 0
     unreadable: int = 0
+    profile: Form | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +187,22 @@ class SticksFace(Protocol):
         """Take what became of a stick: tell every screen, the log, and whoever hears the scanners."""
 
 
+class BenchFace(Protocol):
+    """The scanners being tested; `daemon.line.workbench.Workbench` is it."""
+
+    def scanner(self, name: str) -> ScannerPart | None:
+        """Give a scanner as it is read now; None: there is none of this name."""
+
+    def testing(self, name: str) -> AbstractContextManager[Ear]:
+        """Take a scanner from its station and listen to it; at the end it goes back. Raises AlreadyTested."""
+
+    async def set_profile(self, name: str, form: Form, by: str) -> None:
+        """Read a scanner so from now on, durably and at once. Raises OSError."""
+
+    async def drop_profile(self, name: str) -> bool:
+        """Read a scanner as its configuration says again, at once; False: it was. Raises OSError."""
+
+
 class LineFace(Protocol):
     """A line as its control API sees it."""
 
@@ -201,11 +222,19 @@ class LineFace(Protocol):
     def sticks(self) -> SticksFace:
         """What the USB sticks at this PC are doing."""
 
+    @property
+    def shadow(self) -> ShadowDesk | None:
+        """The desk of a shadow run; None: this line does real work."""
+
     def signer(self) -> KeySigner:
         """Give the key with which this line signs what it exports; at its first use it is made, which takes a moment.
 
         Raises KeyUnfit.
         """
+
+    @property
+    def bench(self) -> BenchFace:
+        """Where scanners are tested."""
 
     @property
     def tap(self) -> Tap:

@@ -4,7 +4,20 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from daemon.control import devices, exchange, exports, lists, overhearing, people, reads, stations, stickplan, sticks
+from daemon.control import (
+    devices,
+    exchange,
+    exports,
+    lists,
+    overhearing,
+    people,
+    reads,
+    scannertest,
+    shadow,
+    stations,
+    stickplan,
+    sticks,
+)
 from daemon.control.calls import PATIENCE_S, NoArguments, Operation, deciding, reading, streaming
 from daemon.control.lists import listing
 from daemon.control.protocol import Code, ControlError
@@ -65,6 +78,8 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "device.bind": Operation(SUPERVISOR, devices.BindDevice, devices.bind),
     "device.unbind": Operation(SUPERVISOR, devices.OfDevice, devices.unbind),
     "device.monitor": streaming(SUPERVISOR, overhearing.MonitorDevice, overhearing.monitor, PATIENCE_S),
+    "device.test": streaming(SUPERVISOR, devices.OfDevice, scannertest.test, PATIENCE_S),
+    "device.untest": Operation(SUPERVISOR, devices.OfDevice, scannertest.undo),
     "order.list": listing(lists.ListOrders, lists.orders),
     "order.show": Operation(ANYBODY, lists.ShowOrder, lists.show_order),
     "order.create": deciding(SUPERVISOR, CreateOrder, create_order, plain),
@@ -124,6 +139,11 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "export.sheets": streaming(ANYBODY, exports.TakeSheets, exports.sheets, exports.PATIENCE_S),
     "export.sign": Operation(ANYBODY, exports.Sign, exports.sign),
     "export.key": Operation(ANYBODY, NoArguments, exports.key),
+    "shadow.import": Operation(SUPERVISOR, shadow.BringPaper, shadow.bring),
+    "shadow.papers": Operation(ANYBODY, NoArguments, shadow.sheets),
+    "shadow.report": Operation(ANYBODY, shadow.AskReport, shadow.show),
+    "shadow.explain": Operation(SUPERVISOR, shadow.ExplainDifferences, shadow.explain),
+    "shadow.withdraw": Operation(SUPERVISOR, shadow.WithdrawPaper, shadow.withdraw),
     "hold.list": reading(ANYBODY, NoArguments, reads.list_holds),
     "hold.raise": deciding(SUPERVISOR, RaiseHold, raise_hold, plain),
     "hold.release": deciding(SUPERVISOR, ReleaseHold, release_hold, _releases),

@@ -17,12 +17,14 @@ from daemon.line.stickboard import Lost
 from daemon.line.stickdesk import StickDesk, keep_visit
 from daemon.line.upkeep import Upkeep, check_store
 from daemon.line.vault import Vault, store_standing
+from daemon.line.workbench import Workbench
 from daemon.service.herald import Herald
 from daemon.service.notify import ServiceManager
 from daemon.service.pages import PageServer
 from daemon.service.tally import Tally
 from daemon.service.watching import watch_pages
 from daemon.service.words import line_words
+from daemon.shadow.desk import ShadowDesk
 from daemon.version import program_version
 from daemon.wiring.patchbay import Patchbay
 from drivers.readings import Answer, Reading, Scan
@@ -67,6 +69,7 @@ class Line:
         self.central = Central(config, config.central, self.changed) if config.central else None
         self.fleet = Fleet(self, Patchbay(config.store.path, now, neighbours))
         self.sticks = StickDesk(now, self.changed, self.fleet.scanners)
+        self.shadow = ShadowDesk(config.store.path, now) if config.shadow else None
         self._load = load or (lambda: config)
         self._now = now
         self._begun: asyncio.Future[tuple[LineRunner, Books]]
@@ -205,6 +208,11 @@ class Line:
             devices=self.fleet.standings(),
             sticks=self.sticks.standing(),
         )
+
+    @property
+    def bench(self) -> Workbench:
+        """Where scanners are tested."""
+        return self.fleet.bench
 
     @property
     def tap(self) -> Tap:

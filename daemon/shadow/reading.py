@@ -82,7 +82,7 @@ def _text(raw: bytes) -> str:
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Give the rows with their line numbers; what begins with # is a remark, `sep=` one to a spreadsheet."""
-    rows = csv.reader(io.StringIO(text.replace("\0", "")), delimiter=_separator(text))
+    rows = csv.reader(io.StringIO(text.replace("\0", ""), newline=None), delimiter=_separator(text))
     while True:
         try:
             cells = next(rows)
@@ -118,6 +118,10 @@ def _places(head: Sequence[str]) -> dict[str, int]:
 
 def _verdict(number: int, row: Mapping[str, str], zone: ZoneInfo) -> PaperVerdict:
     for name, text in row.items():
+        if "\n" in text:
+            raise ValueError(
+                f"the cell {name} runs over several lines to here: close its quote, or put it into one line"
+            )
         if len(text) > _LONGEST_CELL:
             raise ValueError(f"the cell {name} has {len(text)} characters: {_LONGEST_CELL} are allowed")
     serial = normalise(row["serial"])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +11,15 @@ from typing import Any
 import orjson
 from uuid_utils.compat import uuid7
 
-from daemon.config import PortPart
+from daemon.config import PortPart, ScannerPart
 from daemon.control.face import CentralFace, DeviceAccount, DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
 from daemon.line.stickdesk import StickDesk
+from daemon.line.workbench import AlreadyTested
+from daemon.scantest.forms import Form
+from daemon.shadow.desk import ShadowDesk
 from drivers.readings import Answer, DeviceState, Scan
-from drivers.tap import Tap
+from drivers.tap import Ear, Tap
 from stations.runner import LineRunner
 from stations.workflow.turn import Place, TesterMode
 from storage.export.ownkey import own_key
@@ -44,6 +47,22 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class NoBench:
+    """No scanner is tested here."""
+
+    def scanner(self, name: str) -> ScannerPart | None:
+        return None
+
+    def testing(self, name: str) -> AbstractContextManager[Ear]:
+        raise AlreadyTested(name)
+
+    async def set_profile(self, name: str, form: Form, by: str) -> None:
+        raise OSError
+
+    async def drop_profile(self, name: str) -> bool:
+        return False
+
+
 class Line:
     """A line as the control API sees it."""
 
@@ -52,10 +71,12 @@ class Line:
         self.place = Place("IN", 1)
         self.runner = runner
         self.central: CentralFace | None = None
+        self.shadow: ShadowDesk | None = None
         self.store = StoreStanding(free_mb=5000)
         self.bound: tuple[str, PortPart, str] | None = None
         self.sticks = StickDesk(now, lambda: None)
         self.tap = Tap()
+        self.bench = NoBench()
         self.device = DeviceStanding(
             name="scan-1", kind="scanner", station=1, state=DeviceState.ONLINE, port="/dev/ttyUSB0", since=START
         )

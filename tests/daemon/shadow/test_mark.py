@@ -19,9 +19,9 @@ from daemon.service.tally import Tally
 from daemon.service.words import line_words
 from stations.rules.pallets import next_number, number_prefix
 from stations.workflow.turn import Place
-from storage.errors import StoreForeign
+from storage.errors import CentralUnfit, StoreForeign
 from storage.export.readme import readme
-from storage.postgres.handshake import CentralUnfit, refuse_foreign
+from storage.postgres.handshake import refuse_foreign
 from storage.records import SHADOW_WORDS, is_shadow, shadow_of, thing_uuid
 from storage.sqlite import Store
 from tests.daemon.config.test_config import EXAMPLE, faults_of
