@@ -68,6 +68,7 @@ class LineConfig(BaseSettings):
         """Say what is well-formed and still wrong, one sentence a fault."""
         return (
             *self._station_faults(),
+            *self._scanner_faults(),
             *self._name_faults(),
             *self._port_faults(),
             *self._store_faults(),
@@ -93,6 +94,10 @@ class LineConfig(BaseSettings):
         """Every configured device."""
         scanners = tuple(one for station in self.station for one in station.scanner)
         return (*scanners, self.tester) if self.tester else scanners
+
+    def _scanner_faults(self) -> tuple[str, ...]:
+        scanners = [one for station in self.station for one in station.scanner]
+        return tuple(f"{one.name} {words}." for one in scanners for words in one.nonsense())
 
     def _name_faults(self) -> tuple[str, ...]:
         names = [device.name for device in self.devices()]

@@ -51,10 +51,11 @@ class ScannerPart(Part):
     """A barcode scanner at a station."""
 
     name: Annotated[str, Field(min_length=1, max_length=40)]
-    kind: Literal["plain", "honeywell-host-ack", "honeywell-ack-nak", "ssi"]
+    kind: Literal["plain", "honeywell-host-ack", "honeywell-ack-nak", "ssi", "hid"]
     port: PortPart
     serial: SerialPart = SerialPart()
     ending: Literal["cr", "lf", "crlf", "line", "gap"] = "line"
+    gap_ms: Annotated[int, Field(ge=50, le=100)] = 100
     stx_etx: bool = False
     max_length: Annotated[int, Field(ge=8, le=4096)] = 128
     silent_after_s: Annotated[float, Field(gt=0)] | None = None
@@ -62,7 +63,35 @@ class ScannerPart(Part):
     @property
     def gives_feedback(self) -> bool:
         """Tell whether the scanner itself can say good or bad."""
-        return self.kind != "plain"
+        return self.kind not in {"plain", "hid"}
+
+    @property
+    def types(self) -> bool:
+        """Tell whether it types like a keyboard."""
+        return self.kind == "hid"
+
+    def nonsense(self) -> tuple[str, ...]:
+        """Say which of its settings make no sense together, half a sentence each."""
+        if not self.types:
+            return _GAP if "gap_ms" in self.model_fields_set and self.ending != "gap" else ()
+        found = {
+            'types like a keyboard: take serial out, kind "hid" has no serial line': "serial" in self.model_fields_set,
+            'types like a keyboard: take stx_etx out, kind "hid" has none': self.stx_etx,
+            'types like a keyboard: its codes end with Enter (ending = "line") or a pause (ending = "gap")': (
+                self.ending not in {"line", "gap"}
+            ),
+            'types like a keyboard: kind "hid" hangs on this PC, not on a serial server': self.port.tcp is not None,
+            "has a port whose number changes: name it by its path (sunline device ports)": _is_numbered(self.port.file),
+            _GAP[0]: "gap_ms" in self.model_fields_set and self.ending != "gap",
+        }
+        return tuple(words for words, applies in found.items() if applies)
+
+
+_GAP: Final = ('has gap_ms, which goes with ending = "gap" alone',)
+
+
+def _is_numbered(file: str | None) -> bool:
+    return file is not None and re.fullmatch(r"/dev/input/event\d+", file) is not None
 
 
 class StationPart(Part):

@@ -8,13 +8,23 @@ from drivers.bell import Bell
 from drivers.device import SupervisedDevice
 from drivers.files import FolderSettings, ResultFolder
 from drivers.framing import Ending, Framing
+from drivers.hid import plugged_hid_link
+from drivers.hid.typist import Typing
 from drivers.instrument import Instrument
 from drivers.link.base import ByteLink
 from drivers.link.serial import SerialSettings
 from drivers.link.tcp import tcp_link
 from drivers.plugged import plugged_link
 from drivers.ports import PortIdentity
-from drivers.scanner import HandShake, HoneywellSettings, PlainSettings, ScannerSettings, SsiSettings, scanner_protocol
+from drivers.scanner import (
+    HandShake,
+    HidSettings,
+    HoneywellSettings,
+    PlainSettings,
+    ScannerSettings,
+    SsiSettings,
+    scanner_protocol,
+)
 from drivers.tap import Tap, overheard
 from drivers.tester import Dialect, IvSwingerSettings, tester_protocol
 
@@ -29,7 +39,7 @@ def make_scanner(part: ScannerPart, changed: Bell, tap: Tap | None = None) -> In
     """Build the instrument a scanner's configuration describes; `tap` listens in on its wire."""
     return SupervisedDevice(
         part.name,
-        link_maker(part.port, part.serial),
+        link_of(part),
         overheard(scanner_protocol(scanner_settings(part), part.name), part.name, tap),
         silent_after_s=part.silent_after_s,
         changed=changed,
@@ -39,7 +49,9 @@ def make_scanner(part: ScannerPart, changed: Bell, tap: Tap | None = None) -> In
 def scanner_settings(part: ScannerPart) -> ScannerSettings:
     """Translate a scanner's configuration into its protocol's settings."""
     start, end = (_STX, _ETX) if part.stx_etx else (b"", b"")
-    framing = Framing(ending=Ending(part.ending), start=start, end=end, max_length=part.max_length)
+    framing = Framing(
+        ending=Ending(part.ending), start=start, end=end, max_length=part.max_length, gap_s=part.gap_ms / 1000
+    )
     match part.kind:
         case "plain":
             return PlainSettings(framing)
@@ -49,6 +61,9 @@ def scanner_settings(part: ScannerPart) -> ScannerSettings:
             return HoneywellSettings(framing, HandShake.ACK_NAK)
         case "ssi":
             return SsiSettings()
+        case "hid":
+            gap_s = part.gap_ms / 1000 if part.ending == "gap" else None
+            return HidSettings(Typing(gap_s, part.max_length))
 
 
 def make_tester(part: TesterPart, changed: Bell, known: Known, tap: Tap | None = None) -> Instrument:
@@ -83,7 +98,7 @@ def _line_of(dialect: Dialect) -> SerialPart:
 def link_of(part: ScannerPart | TesterPart) -> Callable[[], ByteLink]:
     """Give what makes the link of a device. Raises DialectRefused, and ValueError for a folder, which has no wire."""
     if isinstance(part, ScannerPart):
-        return link_maker(part.port, part.serial)
+        return _keyboard_link_maker(part.port) if part.types else link_maker(part.port, part.serial)
     if part.port is None:
         raise ValueError(f"{part.name} is a folder of files")
     return link_maker(part.port, _SWINGER if part.kind == "ivswinger" else _line_of(find_dialect(part.dialect or "")))
@@ -94,9 +109,15 @@ def link_maker(port: PortPart, line: SerialPart) -> Callable[[], ByteLink]:
     if port.tcp is not None:
         host, _, number = port.tcp.rpartition(":")
         return lambda: tcp_link(host, int(number))
-    identity = PortIdentity(
-        file=port.file, path=port.path, chip_serial=port.chip_serial,
-        vendor_id=port.vendor_id, product_id=port.product_id, interface=port.interface,
-    )  # fmt: skip
+    identity = _identity(port)
     settings = SerialSettings(line.baud, line.bytesize, line.parity, line.stopbits, line.dtr, line.rts)
     return lambda: plugged_link(identity, settings)
+
+
+def _keyboard_link_maker(port: PortPart) -> Callable[[], ByteLink]:
+    identity = _identity(port)
+    return lambda: plugged_hid_link(identity)
+
+
+def _identity(port: PortPart) -> PortIdentity:
+    return PortIdentity(**port.model_dump(exclude={"tcp"}))

@@ -40,13 +40,45 @@ def test_faults_of_every_kind_are_told_in_one_run(tmp_path: Path) -> None:
         "store.ballast_mb: must be a whole number, not 'much'.",
         "store.warn_fre_mb is no setting; did you mean warn_free_mb?",
         (
-            "station.2.scanner.1.kind: must be one of 'plain', 'honeywell-host-ack', 'honeywell-ack-nak' or 'ssi', "
-            "not 'sssi'."
+            "station.2.scanner.1.kind: must be one of 'plain', 'honeywell-host-ack', 'honeywell-ack-nak', 'ssi' or "
+            "'hid', not 'sssi'."
         ),
         "station.4.scanner.1.port.tcp: must be a host and a port, like 192.168.10.40:4001, not '192.168.10.40'.",
         "Two devices are named scan-1: give each its own name.",
         "control.socket: There is no folder /nowhere. Make it: mkdir -p /nowhere (or mount its disk).",
     )
+
+
+TYPES = GOOD.replace(
+    'ending = "crlf"\nport = { chip_serial = "A9XYZ123" }\nserial = { baud = 9600 }\n', "{}\n"
+).replace('kind = "plain"', 'kind = "hid"')
+PLACE = 'port = { path = "pci-0000:00:14.0-usb-0:9:1.0" }\n'
+
+
+@pytest.mark.parametrize("more", ["", 'ending = "line"', 'ending = "gap"', 'ending = "gap"\ngap_ms = 50'])
+def test_a_scanner_that_types_needs_no_more_than_its_place(tmp_path: Path, more: str) -> None:
+    assert faults_of(tmp_path / "line1.toml", TYPES.replace("{}", PLACE + more)) == ()
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    (PLACE + "serial = { baud = 9600 }", "take serial out"),
+    (PLACE + "stx_etx = true", "take stx_etx out"),
+    (PLACE + 'ending = "crlf"', "its codes end with Enter"),
+    (PLACE + "gap_ms = 60", 'gap_ms, which goes with ending = "gap" alone'),
+    (PLACE + 'ending = "gap"\ngap_ms = 500', "gap_ms: must be 100 or less, not 500"),
+    ('port = { tcp = "10.0.0.1:4001" }', "not on a serial server"),
+    ('port = { file = "/dev/input/event5" }', "name it by its path"),
+])  # fmt: skip
+def test_what_makes_no_sense_for_a_scanner_that_types_is_said(tmp_path: Path, given: str, said: str) -> None:
+    (fault,) = faults_of(tmp_path / "line1.toml", TYPES.replace("{}", given))
+    assert said in fault
+    assert fault.startswith(("scan-3 ", "station.3.scanner.1.gap_ms"))
+
+
+def test_a_scanner_that_types_cannot_answer_so_its_station_needs_a_screen(tmp_path: Path) -> None:
+    text = TYPES.replace("{}", PLACE).replace("number = 3\nscreen = true", "number = 3")
+    (fault,) = faults_of(tmp_path / "line1.toml", text)
+    assert fault.startswith("Station 3 cannot answer its operator")
 
 
 @pytest.mark.parametrize("kind", ['"asci"', "7", '"ascii"'])
