@@ -225,12 +225,19 @@ class Scanner:
 
 
 def scanner(
-    kind: str, *, terminator: str = "cr", stx: bool = False, aim: str = "", answer_s: float | None = None
+    kind: str,
+    *,
+    terminator: str = "cr",
+    stx: bool = False,
+    aim: str = "",
+    answer_s: float | None = None,
+    flaw: str = "",
 ) -> Scanner:
     """Build a scanner by kind.
 
-    `terminator` is cr, lf, crlf, etx or none; `aim` such as `]C0` goes in front; `answer_s` shortens the wait.
+    `terminator` is cr, lf, crlf, etx or none; `aim` such as `]C0` goes in front; `answer_s` shortens the wait; `flaw`
+    makes it sick, see FLAWS.
     """
-    form = SsiForm() if kind == "ssi" else TextForm(TERMINATORS[terminator], b"\x02" if stx else b"", aim)
+    form = SsiForm() if kind == "ssi" else TextForm(TERMINATORS[terminator], b"\x02" if stx else b"", aim, flaw)
     habits = HABITS[kind] if answer_s is None else replace(HABITS[kind], answer_s=answer_s)
     return Scanner(kind, form, habits)

@@ -12,6 +12,7 @@ from daemon.cli.asking import ask
 from daemon.cli.exits import Exit, Failed
 from daemon.cli.lookaround import ConfigFile, examine, known_port, look_around
 from daemon.cli.monitor import monitor
+from daemon.cli.scannertest import try_out
 from daemon.cli.showing import Column, answer, more, said
 from daemon.cli.tables import table
 from daemon.cli.where import HERE, To
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 app = group("device", "Devices and ports; record and replay what passes over a wire.")
 app.command(monitor)
+app.command(try_out, name="test")
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")]
 

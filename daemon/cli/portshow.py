@@ -41,6 +41,7 @@ DOCTOR = (
     Column("Found", "trouble", styled=True),
     Column("Port", lambda row: str(row["port"] or "-").removeprefix("/dev/")),
     Column("What", "message", flex=True),
+    Column("By test its codes end with", "profile", flex=True),
     Column("Do", "todo", flex=True),
 )
 
@@ -51,7 +52,7 @@ def plain_finding(finding: "Finding") -> dict[str, Any]:
     return {
         "device": device.name, "line": device.line, "station": device.station, "port": device.port,
         "trouble": finding.trouble.value, "bad": finding.is_bad, "message": finding.message, "todo": finding.todo,
-        "binding": dict(device.binding),
+        "binding": dict(device.binding), "profile": device.profile,
     }  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def plain_place(place: "Place") -> dict[str, Any]:
         "identity": _identity(port),
         "binding": dict(device.binding) if device else None,
         "rebound": device.rebound if device else False,
+        "profile": device.profile if device else "",
         "same_chip_serial_twice": place.twin,
         "notes": _notes(place),
     }
@@ -119,6 +121,8 @@ def _notes(place: "Place") -> list[str]:
         found.append(device.reason)
     if device and device.rebound:
         found.append(f"Bound here to {binding_words(device)}, not by the configuration.")
+    if device and device.profile:
+        found.append(f"By its test its codes end with {device.profile}; the configuration says otherwise.")
     return found
 
 

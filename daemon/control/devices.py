@@ -12,6 +12,7 @@ from daemon.control.face import DeviceAccount
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, moment
 from daemon.control.views.status import plain_device
+from daemon.scantest.forms import Form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,5 +93,10 @@ def plain_account(one: DeviceAccount) -> Json:
     said = {"at": moment(one.said_at), "text": one.said} if one.said_at else None
     return {
         **plain_device(one.standing), "binding": dict(one.binding), "rebound": one.rebound, "said": said,
-        "frames": one.frames, "unreadable": one.unreadable,
+        "frames": one.frames, "unreadable": one.unreadable, "profile": plain_form(one.profile),
     }  # fmt: skip
+
+
+def plain_form(form: Form | None) -> Json | None:
+    """Give how a scanner frames its codes, by the names of the configuration and in words."""
+    return None if form is None else {"ending": form.ending, "stx_etx": form.stx_etx, "words": form.words}

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from daemon.config import LineConfig, PortPart, ScannerPart, TesterPart
@@ -11,6 +12,7 @@ from daemon.line.board import Board, DeviceKind, Entry
 from daemon.line.devices import make_scanner, make_tester
 from daemon.line.intake import Intake
 from daemon.line.tester import TesterDesk
+from daemon.line.workbench import Workbench, answer_to
 from daemon.wiring.accounts import account_of
 from daemon.wiring.lookout import Hall, Lookout
 from daemon.wiring.patchbay import Patchbay
@@ -48,6 +50,7 @@ class Fleet:
         self.tap = Tap()
         self.desk = TesterDesk(self.board)
         self.lookout = Lookout(line, self, self.hotplug.changed)
+        self.bench = Workbench(line, patchbay, self.tap, self.lookout.wake)
         self._line = line
         self._intakes: dict[tuple[int, ScannerPart | TesterPart], Intake] = {}
         self._rewiring = asyncio.Lock()
@@ -96,7 +99,7 @@ class Fleet:
 
     def standings(self) -> tuple[DeviceStanding, ...]:
         """Tell how every device is, from memory."""
-        return tuple(_standing(entry) for entry in self.board.entries())
+        return tuple(self._standing(entry) for entry in self.board.entries())
 
     def accounts(self) -> tuple[DeviceAccount, ...]:
         """Tell of every device what it hangs on and what it said last, from memory."""
@@ -130,14 +133,26 @@ class Fleet:
         return was_bound
 
     def _account(self, entry: Entry, part: ScannerPart | TesterPart) -> DeviceAccount:
-        rebound = self.patchbay.is_rebound(self._line.config, entry.name)
-        return account_of(_standing(entry), part, self.board.heard(entry.name), rebound=rebound)
+        config, name = self._line.config, entry.name
+        account = account_of(self._standing(entry), part, self.board.heard(name))
+        return replace(
+            account, rebound=self.patchbay.is_rebound(config, name), profile=self.patchbay.profile(config, name)
+        )
+
+    def _standing(self, entry: Entry) -> DeviceStanding:
+        status = entry.status
+        return DeviceStanding(
+            name=entry.name, kind=entry.kind, station=entry.station, state=status.state, port=status.port,
+            reason=status.reason, todo=status.todo, since=status.wall, tested=self.bench.holds(entry.name),
+        )  # fmt: skip
 
     def _start(self, station: int, part: ScannerPart | TesterPart) -> None:
         instrument, kind = self._made(part)
 
         async def take(reading: Reading) -> Answer:
             self.board.hear(part.name, reading)
+            if self.bench.keeps(reading):
+                return answer_to(reading)
             return await self._line.take(station, reading)
 
         def on_status(status: DeviceStatus) -> None:
@@ -160,14 +175,6 @@ class Fleet:
         if kind == "tester" and status.state is DeviceState.ONLINE:
             self._line.rearm()
         self._line.changed()
-
-
-def _standing(entry: Entry) -> DeviceStanding:
-    status = entry.status
-    return DeviceStanding(
-        name=entry.name, kind=entry.kind, station=entry.station, state=status.state, port=status.port,
-        reason=status.reason, todo=status.todo, since=status.wall,
-    )  # fmt: skip
 
 
 def _log_device(station: int, status: DeviceStatus) -> None:

@@ -7,14 +7,11 @@ from daemon.control.face import DeviceAccount, DeviceStanding
 from daemon.line.hearing import Hearing
 
 
-def account_of(
-    standing: DeviceStanding, part: ScannerPart | TesterPart, hearing: Hearing, *, rebound: bool = False
-) -> DeviceAccount:
+def account_of(standing: DeviceStanding, part: ScannerPart | TesterPart, hearing: Hearing) -> DeviceAccount:
     """Put together what is known of a device."""
     return DeviceAccount(
         standing=standing,
         binding=binding_of(part.port),
-        rebound=rebound,
         said_at=hearing.last.at if hearing.last else None,
         said=hearing.last.text if hearing.last else "",
         frames=len(hearing.readable),

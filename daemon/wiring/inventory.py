@@ -20,7 +20,7 @@ class Device:
     """One device of one line of this computer. `state` is empty while the line's daemon does not run.
 
     `frames` counts the last frames heard, `unreadable` those among them that could not be read. `process` is the
-    line's daemon.
+    line's daemon. `profile` says how its codes end where a test found it otherwise than configured.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Device:
     said: str = ""
     frames: int = 0
     unreadable: int = 0
+    profile: str = ""
 
     @property
     def identity(self) -> PortIdentity | None:
@@ -64,7 +65,7 @@ def read_device(row: Mapping[str, Any], line: int, process: int | None) -> Devic
         name=row["name"], kind=row["kind"], line=line, station=row["station"], binding=row["binding"],
         rebound=row["rebound"], process=process, state=row["state"], port=row["port"], reason=row["reason"],
         todo=row["todo"], since=_moment(row["since"]), said_at=_moment(said.get("at")), said=said.get("text", ""),
-        frames=row["frames"], unreadable=row["unreadable"],
+        frames=row["frames"], unreadable=row["unreadable"], profile=(row.get("profile") or {}).get("words", ""),
     )  # fmt: skip
 
 

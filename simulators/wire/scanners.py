@@ -3,6 +3,7 @@
 Honeywell: escape strings and ACK/NAK; Zebra: Simple Serial Interface (SSI) packets.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -26,17 +27,28 @@ class Ear(Protocol):
         ...
 
 
+FLAWS: Mapping[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "lost": lambda data: data[1:],
+    "caps": bytes.swapcase,
+    "twice": lambda data: data + data,
+    "noise": lambda data: bytes(byte ^ 0xA5 for byte in data),
+}
+"""What a sick scanner does to its bytes: loses the first, has Caps Lock on, triggers twice, runs at another speed."""
+
+
 @dataclass(frozen=True, slots=True)
 class TextForm:
-    """A barcode as text: optional AIM identifier, prefix and terminator."""
+    """A barcode as text: optional AIM identifier, prefix and terminator; `flaw` is one of FLAWS."""
 
     terminator: bytes = b"\r"
     prefix: bytes = b""
     aim: str = ""
+    flaw: str = ""
 
     def write(self, text: str, *, again: bool = False) -> bytes:
         """Return the bytes of one scan."""
-        return self.prefix + (self.aim + text).encode() + self.terminator
+        return FLAWS[self.flaw](self.prefix + (self.aim + text).encode() + self.terminator)
 
 
 TERMINATORS = {"cr": b"\r", "lf": b"\n", "crlf": b"\r\n", "none": b"", "etx": b"\x03"}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from daemon.control.face import LineFace, Runner, Standing
+from daemon.control.face import DeviceStanding, LineFace, Runner, Standing
 from daemon.control.views.notices import order_notices
 from daemon.control.views.plain import Json, moment
 from daemon.control.views.sticks import stick_now
@@ -96,10 +96,7 @@ def station_view(
             {"serial": serial, "result": row.result.value, "at": moment(row.created_at), "notes": row.notes}
             for row, serial in facts.last
         ],
-        "devices": [
-            {"name": one.name, "state": one.state.value, "reason": one.reason, "todo": one.todo}
-            for one in standing.devices if one.station in (None, number)
-        ],
+        "devices": [_device(one) for one in standing.devices if one.station in (None, number)],
         "storage": {"state": standing.store.state, "reason": standing.store.reason, "todo": standing.store.todo},
         "notices": list(notices),
         "sticks": [stick_now(one) for one in standing.sticks],
@@ -144,6 +141,15 @@ def _panel(state: StationState, facts: StationFacts) -> Json:
         "panel_status": panel.status.value if panel else None,
         "expected_station": banner.expected_station or (panel.current_station if panel else None),
     }
+
+
+def _device(one: DeviceStanding) -> Json:
+    if one.tested:
+        words = ("tested", "This scanner is being tested: what it scans is not taken.", "Wait until the test is over.")
+    else:
+        words = (one.state.value, one.reason, one.todo)
+    state, reason, todo = words
+    return {"name": one.name, "state": state, "reason": reason, "todo": todo}
 
 
 def _criterion(one: Criterion, state: StationState, place: Place) -> Json:

@@ -199,3 +199,24 @@ def test_the_binding_sheet_is_one_page(cli: "Cli", line: FakeLine, tmp_path: Pat
     ended = cli("sheet", "--bind", "--pdf", str(file), socket=line.path)
     assert (ended.status, ended.out) == (0, f"1 page written to {file}.\n")
     assert file.read_bytes().startswith(b"%PDF")
+
+
+FOUND = {"ending": "gap", "stx_etx": False, "words": "a pause"}
+
+
+@pytest.mark.usefixtures("plugged")
+def test_what_a_test_found_is_shown_in_the_list_and_by_the_doctor(cli: "Cli", line: FakeLine, tmp_path: Path) -> None:
+    port = tmp_path / "ttyDevice"
+    port.touch(mode=0o600)
+    says(line, told("scanner-1", binding={"file": str(port)}, profile=FOUND))
+    listed = " ".join(cli("device", "list", socket=line.path).out.split())
+    assert "By its test its codes end with a pause; the configuration says otherwise." in listed
+    examined = " ".join(cli("device", "doctor", socket=line.path).out.split())
+    assert "By test its codes end with" in examined
+    assert "a pause" in examined
+
+
+def test_a_test_is_taken_back_with_one_command(cli: "Cli", line: FakeLine) -> None:
+    line.answers["device.untest"] = lambda args: {"name": args["name"], "changed": args["name"] == "a"}
+    assert cli("device", "test", "a", "--undo", socket=line.path).out == "a is read as its configuration says again.\n"
+    assert "says already." in cli("device", "test", "b", "--undo", socket=line.path).out
