@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -109,7 +109,8 @@ def report(
     if pdf is not None:
         from daemon.printing.shadow_report import report_pages  # noqa: PLC0415 -- fpdf costs a quarter of a second
 
-        write_pages(report_pages(found, _between(first, last)), "Shadow report", pdf, None)
+        printed = f"printed {datetime.now().astimezone():%Y-%m-%d %H:%M}"
+        write_pages(report_pages(found, _between(first, last), printed), "Shadow report", pdf, None)
         more(to, f"The report is written to {pdf}.")
     from daemon.cli.shadowshow import picture  # noqa: PLC0415 -- only where people look
 

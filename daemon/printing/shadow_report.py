@@ -34,11 +34,11 @@ class _Column:
     anchor: Anchor = "start"
 
 
-def report_pages(found: Json, between: str) -> tuple[Page, ...]:
+def report_pages(found: Json, between: str, printed_on: str) -> tuple[Page, ...]:
     """Lay out what `shadow.report` says on A4 pages."""
     pages = list(_paged(_strips(found)))
     return tuple(
-        Page(*A4_MM, (*_head(found, between), *shapes, *_foot(number, len(pages))))
+        Page(*A4_MM, (*_head(found, between), *shapes, *_foot(number, len(pages), printed_on)))
         for number, shapes in enumerate(pages, 1)
     )
 
@@ -117,8 +117,11 @@ def _head(found: Json, between: str) -> tuple[Shape, ...]:
     )
 
 
-def _foot(number: int, count: int) -> tuple[Shape, ...]:
-    return (Words(x=_RIGHT, y=290, text=f"page {number} of {count}", size_pt=8, colour=GREY, anchor="end"),)
+def _foot(number: int, count: int, printed_on: str) -> tuple[Shape, ...]:
+    return (
+        Words(x=_LEFT, y=290, text=printed_on, size_pt=8, colour=GREY),
+        Words(x=_RIGHT, y=290, text=f"page {number} of {count}", size_pt=8, colour=GREY, anchor="end"),
+    )
 
 
 def _facts(found: Json) -> Iterator[_Strip]:

@@ -17,6 +17,7 @@ from daemon.shadow.pallets import misplaced
 from daemon.shadow.paper import PaperVerdict
 from daemon.shadow.sides import LinePanel, LineVerdict, Sides
 from stations.rules.routing import STATIONS
+from storage.records import Verdict
 
 _MOST_ALIKE = 3
 
@@ -171,18 +172,13 @@ class _Bench:
         return _About(panel, self.sides.day_of(panel.began), station, (row.key,) if row else (), hint)
 
     @cached_property
-    def _lacking(self) -> Mapping[tuple[int, str], set[str]]:
-        """Give the panels for which the paper lacks a verdict of a station."""
-        found = defaultdict[tuple[int, str], set[str]](set)
-        for serial, panel in self.sides.line.items():
-            pairs = self.pairs.get(serial)
-            alone = (
-                [line for some in pairs.values() for line, paper in some if line is not None and paper is None]
-                if pairs is not None
-                else [one for one in panel.verdicts if not one.taken_back]
-            )
-            for one in alone:
-                found[one.station, one.result.value].add(serial)
+    def _lacking(self) -> Mapping[tuple[int, Verdict], set[str]]:
+        """Give the panels that have paper, but not of a verdict of a station."""
+        found = defaultdict[tuple[int, Verdict], set[str]](set)
+        for serial, stations in self.pairs.items():
+            for line, paper in chain.from_iterable(stations.values()):
+                if line is not None and paper is None:
+                    found[line.station, line.result].add(serial)
         return found
 
     @cached_property

@@ -59,9 +59,9 @@ def days_words(found: Row) -> list[str]:
         return []
     span = good[0] if len(good) == 1 else f"{good[-1]} to {good[0]}"
     many = "1 day" if len(good) == 1 else f"{len(good)} days with paper in a row"
-    bare = sum(not day["with_paper"] for day in found["days"] if day["panels"])
-    missing = f" {bare} day{'' if bare == 1 else 's'} of the line had no paper and do not count." if bare else ""
-    return [f"{many} without an unexplained difference ({span}).{missing}"]
+    these = [day for day in found["days"] if day["day"] in good]
+    with_paper, panels = sum(day["with_paper"] for day in these), sum(day["panels"] for day in these)
+    return [f"{many} without an unexplained difference ({span}), on {with_paper} of {panels} panels."]
 
 
 def percent(share: float | None) -> str:

@@ -110,7 +110,7 @@ class Premises:
         """Make a store with people and one order in it."""
         self.store.parent.mkdir(exist_ok=True)
         store = Store.open(self.store, site=SITE, line_number=LINE)
-        store.write(Batch(tuple(_provision(quantity))))
+        store.write(Batch(tuple(provision(quantity))))
         store.close()
 
     def furnish_people(self) -> None:
@@ -134,7 +134,8 @@ def premises(folder: Path, **changes: object) -> Iterator[Premises]:
         shutil.rmtree(sockets)
 
 
-def _provision(quantity: int) -> Iterator[Record]:
+def provision(quantity: int) -> Iterator[Record]:
+    """Give people, rules and an order."""
     now = datetime.now(UTC)
     yield from seed_records(SITE, now)
     key = "default_pallet_size"

@@ -65,10 +65,15 @@ def lines(draw: st.DrawFn) -> dict[str, LinePanel]:
 
 def cells_of(line: LinePanel) -> list[Cells]:
     """Write the paper of a panel as it should be."""
+    return written_in(line, ZONE)
+
+
+def written_in(line: LinePanel, zone: ZoneInfo) -> list[Cells]:
+    """Write it by the clock of a zone."""
     return [
         {
             "serial": line.serial, "station": str(one.station), "result": one.result.value, "note": "",
-            "operator": one.operator, "time": f"{one.at.astimezone(ZONE):%Y-%m-%d %H:%M}", "order": line.order,
+            "operator": one.operator, "time": f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}", "order": line.order,
             "pallet": f"no. {line.pallet[-2:]}" if line.pallet else "",
             **{name: "" if v is None else f"{v:.2f}" for name, v in zip(VALUE_NAMES, one.values, strict=True)},
         }
