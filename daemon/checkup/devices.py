@@ -11,8 +11,9 @@ from daemon.wiring.doctor import Trouble, diagnose
 from daemon.wiring.inventory import Device, Holding, read_device
 from daemon.wiring.known import configured
 from daemon.wiring.looking import look_at
+from drivers.candidates import list_candidates
 from drivers.holders import holders
-from drivers.ports import PortInfo, list_ports
+from drivers.ports import PortInfo
 
 CHECK: Final = "devices"
 _ASK: Final = Unseen("its daemon does not run", "Start the line.")
@@ -24,7 +25,7 @@ def look_at_devices(line: LineHere) -> tuple[Finding, ...]:
     devices = _devices(line)
     if isinstance(devices, Unseen):
         return (not_seen(Area.DEVICES, CHECK, "the devices", devices, lines),)
-    ports = list_ports()
+    ports = list_candidates()
     files = {port.file for port in ports} | {one.binding.get("file", "") for one in devices} - {""}
     holding = holders(files)
     return device_findings(tuple(_examined(one, ports, holding) for one in devices), lines)

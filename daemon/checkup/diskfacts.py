@@ -15,7 +15,7 @@ from daemon.checkup.probe import flush_ms
 from daemon.config import LineConfig
 
 _MIB: Final = 1 << 20
-_PROBE_S: Final = 3.0
+PROBE_S: Final = 3.0
 
 
 def look_at_disk(config: LineConfig, days_left: float | None = None, root: Path = Path("/")) -> DiskFacts:
@@ -23,7 +23,7 @@ def look_at_disk(config: LineConfig, days_left: float | None = None, root: Path 
     store = config.store
     folder = Path(os.path.abspath(store.path)).parent  # noqa: PTH100 -- links are followed where a disk may hang
     there, space = begin(lambda: _is_folder(folder)), begin(lambda: space_of(folder))  # all at once: a disk may hang
-    measured = begin(lambda: flush_ms(folder), _PROBE_S)
+    measured = begin(lambda: flush_ms(folder), PROBE_S)
     mount = look(lambda: mount_below(folder, root))
     stack = look(lambda: stack_of(mount, root)) if isinstance(mount, Mount) else mount
     return DiskFacts(

@@ -63,7 +63,8 @@ class LineHere:
     def rows(self, operation: str) -> list[Json] | Unseen:
         """Give the list that the daemon answered."""
         told = self.answers.get(operation, _OTHER_VERSION)
-        return told if isinstance(told, Unseen | list) else _OTHER_VERSION
+        is_list = isinstance(told, list) and all(isinstance(row, Mapping) for row in told)
+        return told if is_list or isinstance(told, Unseen) else _OTHER_VERSION
 
     @property
     def status(self) -> Json:

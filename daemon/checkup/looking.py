@@ -19,29 +19,30 @@ AS_ROOT: Final = "Run it as root: sudo sunline doctor"
 _ENVIRONMENT: Final = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
 
 
-def begin(what: Callable[[], T], within_s: float = LOOK_S) -> Callable[[], T | Unseen]:
-    """Begin to look; what is given back waits for the answer, no longer than within the time from now."""
+def begin(what: Callable[[], T], within_s: float | None = None) -> Callable[[], T | Unseen]:
+    """Begin to look; what is given back waits for the answer, until LOOK_S or another time from now is over."""
+    patience_s = LOOK_S if within_s is None else within_s
     found: list[T | Unseen] = []
     thread = threading.Thread(target=lambda: found.append(_looked(what)), daemon=True)
-    ends = monotonic() + within_s
+    ends = monotonic() + patience_s
     thread.start()
 
     def told() -> T | Unseen:
         thread.join(max(0.0, ends - monotonic()))
-        return found[0] if found else Unseen(f"it did not answer within {within_s:g} s")
+        return found[0] if found else Unseen(f"it did not answer within {patience_s:g} s")
 
     return told
 
 
-def look(what: Callable[[], T], within_s: float = LOOK_S) -> T | Unseen:
+def look(what: Callable[[], T], within_s: float | None = None) -> T | Unseen:
     """Look at one thing."""
     return begin(what, within_s)()
 
 
-def said_by(*command: str, within_s: float = LOOK_S) -> str:
+def said_by(*command: str, within_s: float | None = None) -> str:
     """Give what a program of the system says. Raises OSError, subprocess.SubprocessError."""
     ended = subprocess.run(  # noqa: S603 -- a fixed command, found in the system's folders
-        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=within_s, check=True, env=_ENVIRONMENT
+        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=within_s or LOOK_S, check=True, env=_ENVIRONMENT
     )
     return ended.stdout.decode(errors="replace")
 

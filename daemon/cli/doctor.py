@@ -61,12 +61,17 @@ def _named(to: To, config: Path | None) -> "tuple[Named, ...]":
         return (Named(path.stem, etc / f"{path.stem}.toml", path),)
     number = to.line or where.number_in(os.environ.get("SUNLINE_LINE", ""))
     names = (f"line{number}",) if number else names_here(run, etc)
-    return tuple(Named(name, etc / f"{name}.toml", _socket(run / f"{name}.sock")) for name in names)
+    return tuple(Named(name, file := etc / f"{name}.toml", _socket(run / f"{name}.sock", file)) for name in names)
 
 
-def _socket(path: Path) -> Path | None:
-    """Give a control socket where there is one, or nobody may look; else the line's file says where it is."""
+def _socket(usual: Path, file: Path) -> Path | None:
+    """Give the usual control socket, but where there is none and the line's file may name another."""
+    return usual if _is_there(usual) or not _is_there(file) else None
+
+
+def _is_there(path: Path) -> bool:
+    """Take for there what nobody may look at."""
     try:
-        return path if path.exists() else None
+        return path.exists()
     except OSError:
-        return path
+        return True

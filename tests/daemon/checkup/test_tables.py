@@ -80,6 +80,7 @@ def test_what_is_the_same_of_two_lines_is_said_once_and_the_worst_comes_first() 
 def test_the_page_tells_of_every_check_and_of_no_other() -> None:
     page = (Path(__file__).parents[3] / "docs/doctor.md").read_text("utf-8")
     told = [tuple(cell.strip(" `") for cell in line.split("|")[1:3]) for line in page.splitlines() if line[:3] == "| `"]
+    told = [(check, severity) for check, severity in told if severity in set(Severity)]
     known = [(row.check, row.severity.value) for one in QUESTIONS.values() for row in one.rows]
     assert sorted(told) == sorted([*known, *ELSEWHERE])
 
