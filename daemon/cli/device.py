@@ -30,6 +30,7 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSO
 
 _PORTS = (
     Column("Port", "file"),
+    Column("Is", "sort"),
     Column("Path", "path"),
     Column("Chip serial", "chip_serial"),
     Column("Vendor", "vendor_id"),
@@ -56,9 +57,9 @@ def list_(*, config: ConfigFile = None, to: To = HERE) -> None:
 @app.command
 def ports(*, as_json: Json = False) -> None:
     """List what is plugged in, with the attributes a configuration binds a device by. Needs no daemon."""
-    from drivers.ports import list_ports  # noqa: PLC0415 -- only here
+    from drivers.candidates import list_candidates  # noqa: PLC0415 -- only here
 
-    found = [asdict(port) for port in list_ports()]
+    found = [asdict(port) for port in list_candidates()]
     answer(To(json=as_json), found, lambda: table(found, _PORTS, "Nothing is plugged in."))
 
 

@@ -24,10 +24,10 @@ ConfigFile = Annotated[Path | None, Parameter(help="The line's TOML file, where 
 def look_around(to: To, config: Path | None) -> "tuple[tuple[Place, ...], tuple[str, ...]]":
     """Give the inventory of this computer, and what lines could not say. Raises Failed."""
     from daemon.wiring.inventory import take_inventory  # noqa: PLC0415 -- half a second, with the configuration
+    from drivers.candidates import list_candidates  # noqa: PLC0415 -- as above
     from drivers.holders import holders  # noqa: PLC0415 -- as above
-    from drivers.ports import list_ports  # noqa: PLC0415 -- as above
 
-    known, ports = devices_known(to, config), list_ports()
+    known, ports = devices_known(to, config), list_candidates()
     files = {port.file for port in ports} | {device.binding.get("file", "") for device in known.devices} - {""}
     return take_inventory(ports, known.devices, holders(files)), known.notes
 
@@ -36,10 +36,10 @@ def examine(to: To, config: Path | None, name: str | None) -> "tuple[tuple[Findi
     """Give the doctor's finding about each device, or the one of this name. Raises Failed."""
     from daemon.wiring.doctor import diagnose  # noqa: PLC0415 -- as above
     from daemon.wiring.looking import look_at  # noqa: PLC0415 -- as above
+    from drivers.candidates import list_candidates  # noqa: PLC0415 -- as above
     from drivers.holders import holders  # noqa: PLC0415 -- as above
-    from drivers.ports import list_ports  # noqa: PLC0415 -- as above
 
-    known, ports = devices_known(to, config), list_ports()
+    known, ports = devices_known(to, config), list_candidates()
     chosen = [one for one in known.devices if name in (None, one.name)]
     if not chosen:
         raise _nobody(known, name)
@@ -54,10 +54,12 @@ def known_port(file: str) -> dict[str, object]:
     A file the kernel lists as no port stays a file. Raises Failed where there is none.
     """
     from daemon.wiring.bindings import identity_of  # noqa: PLC0415 -- as above
-    from drivers.ports import list_ports  # noqa: PLC0415 -- as above
+    from drivers.candidates import list_candidates  # noqa: PLC0415 -- as above
 
-    name, ports = file if file.startswith("/") else f"/dev/{file}", list_ports()
+    name, ports = file if file.startswith("/") else f"/dev/{file}", list_candidates()
     found = next((port for port in ports if os.path.realpath(port.file) == os.path.realpath(name)), None)
+    if found is not None and found.sort.types and not (found.udev_path or found.path or found.chip_serial):
+        raise Failed(Exit.REFUSED, f"{name} has neither a place nor a serial: it could not be found again.")
     if found is not None:
         return dict(identity_of(found, ports).model_dump(exclude_none=True))
     if not Path(name).exists():

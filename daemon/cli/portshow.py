@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from drivers.ports import PortInfo
 
 _SAID = 28
+_TYPES = {
+    "scanner": "A scanner that types like a keyboard.",
+    "keyboard": "A keyboard, probably: never opened unless it is configured and named a scanner.",
+}
 
 
 def _station(row: Row) -> str:
@@ -116,7 +120,8 @@ def _identity(port: "PortInfo | None") -> dict[str, Any] | None:
 
 def _notes(place: "Place") -> list[str]:
     device = place.device
-    found = ["Same chip serial twice: bind it by its path."] if place.twin else []
+    found = [_TYPES[place.port.sort]] if place.port and place.port.sort.types else []
+    found += ["Same chip serial twice: bind it by its path."] if place.twin else []
     if device and device.reason:
         found.append(device.reason)
     if device and device.rebound:

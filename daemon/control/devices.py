@@ -92,7 +92,8 @@ def plain_account(one: DeviceAccount) -> Json:
     """Give a device with what it hangs on and what it said last."""
     said = {"at": moment(one.said_at), "text": one.said} if one.said_at else None
     return {
-        **plain_device(one.standing), "binding": dict(one.binding), "rebound": one.rebound, "said": said,
+        **plain_device(one.standing), "binding": dict(one.binding), "rebound": one.rebound, "types": one.types,
+        "said": said,
         "frames": one.frames, "unreadable": one.unreadable, "profile": plain_form(one.profile),
     }  # fmt: skip
 

@@ -48,12 +48,14 @@ class DeviceAccount:
 
     `binding` is the port it is bound to, by the names of the configuration; empty for a folder of files. `rebound`:
     not the configuration names it but a binding made since. `unreadable` counts among the last `frames`. `profile` is
-    how its codes are framed where a test found it otherwise than configured.
+    how its codes are framed where a test found it otherwise than configured. `types`: it types
+    like a keyboard.
     """
 
     standing: DeviceStanding
     binding: Mapping[str, str]
     rebound: bool = False
+    types: bool = False
     said_at: datetime | None = None
     said: str = ""
     frames: int = 0

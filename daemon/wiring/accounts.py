@@ -12,6 +12,7 @@ def account_of(standing: DeviceStanding, part: ScannerPart | TesterPart, hearing
     return DeviceAccount(
         standing=standing,
         binding=binding_of(part.port),
+        types=isinstance(part, ScannerPart) and part.types,
         said_at=hearing.last.at if hearing.last else None,
         said=hearing.last.text if hearing.last else "",
         frames=len(hearing.readable),

@@ -51,8 +51,12 @@ def bound_part(part: P, bindings: Iterable[Binding]) -> P:
 def identity_of(port: PortInfo, ports: Sequence[PortInfo]) -> PortPart:
     """Give what finds this port again: its chip serial, which follows it to any socket, where no other carries it.
 
-    Else its place, and for a port without either its file.
+    Else its place, and for a port without either its file. Of scanners that type, which often all carry the same
+    serial, the place first.
     """
+    place = port.udev_path or port.path
+    if port.sort.types and place is not None:
+        return PortPart(path=place)
     near = [one for one in ports if one.adapter is not None and one.adapter == port.adapter]
     shared = [one for one in near if one.interface == port.interface]
     alone = all(one.adapter == port.adapter for one in ports if one.chip_serial == port.chip_serial)
@@ -61,7 +65,6 @@ def identity_of(port: PortInfo, ports: Sequence[PortInfo]) -> PortPart:
         return PortPart(
             chip_serial=port.chip_serial, vendor_id=port.vendor_id, product_id=port.product_id, interface=interface
         )
-    place = port.udev_path or port.path
     if place is None:
         return PortPart(file=port.file)
     return PortPart(path=f"{place}-port{port.number}" if len(shared) > 1 else place)

@@ -131,17 +131,24 @@ def _say_twins(look: Look) -> Words:
 
 
 def _say_forbidden(look: Look) -> Words:
+    if look.device.types:
+        message = f"The user {look.user} may not open {look.ports[0].file}: no udev rule names it a scanner."
+        return message, "Name it one, if it is one (docs/hid-scanners.md), then plug it in again."
     todo = f"sudo usermod -aG {look.group} {look.user}; then restart the line."
     return f"The user {look.user} may not open {look.ports[0].file}: it belongs to the group {look.group}.", todo
 
 
 def _say_busy(look: Look) -> Words:
+    if look.device.types:
+        return look.device.reason, look.device.todo
     who = ", ".join(str(one) for one in look.holders) or "another program (see: sudo sunline device doctor)"
     return f"Its port is used by {who}.", "End that program."
 
 
 def _say_garbled(look: Look) -> Words:
     share = f"{look.device.unreadable} of its last {look.device.frames} messages cannot be read."
+    if look.device.types:
+        return share, "Set the scanner to the US keyboard layout, Enter behind each code, Caps Lock off."
     return share, "Set the baud rate and parity of the device and of its configuration to the same."
 
 

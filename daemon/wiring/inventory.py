@@ -19,8 +19,9 @@ _FOR_PORTS = frozenset({"path", "chip_serial", "vendor_id", "product_id", "inter
 class Device:
     """One device of one line of this computer. `state` is empty while the line's daemon does not run.
 
-    `frames` counts the last frames heard, `unreadable` those among them that could not be read. `process` is the
-    line's daemon. `profile` says how its codes end where a test found it otherwise than configured.
+    `types`: it types like a keyboard. `frames` counts the last frames heard, `unreadable` those among them that could
+    not be read. `process` is the line's daemon. `profile` says how its codes end where a test found it otherwise than
+    configured.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Device:
     station: int
     binding: Mapping[str, str]
     rebound: bool = False
+    types: bool = False
     process: int | None = None
     state: str = ""
     port: str | None = None
@@ -63,7 +65,8 @@ def read_device(row: Mapping[str, Any], line: int, process: int | None) -> Devic
     said = row.get("said") or {}
     return Device(
         name=row["name"], kind=row["kind"], line=line, station=row["station"], binding=row["binding"],
-        rebound=row["rebound"], process=process, state=row["state"], port=row["port"], reason=row["reason"],
+        rebound=row["rebound"], types=row.get("types", False), process=process,
+        state=row["state"], port=row["port"], reason=row["reason"],
         todo=row["todo"], since=_moment(row["since"]), said_at=_moment(said.get("at")), said=said.get("text", ""),
         frames=row["frames"], unreadable=row["unreadable"], profile=(row.get("profile") or {}).get("words", ""),
     )  # fmt: skip
@@ -89,7 +92,7 @@ def is_bound(device: Device, port: PortInfo) -> bool:
         return False
     if identity.file is not None:
         return os.path.realpath(identity.file) == os.path.realpath(port.file)
-    return identity.matches(port)
+    return device.types is port.sort.types and identity.matches(port)
 
 
 def _bound_to(port: PortInfo, devices: Sequence[Device]) -> tuple[Device | None, ...]:

@@ -61,6 +61,7 @@ def configured(config: LineConfig) -> tuple[Device, ...]:
         Device(
             name=part.name, kind="scanner" if isinstance(part, ScannerPart) else "tester", line=config.line,
             station=stations.get(id(part), LAST_STATION), binding=binding_of(part.port),
+            types=isinstance(part, ScannerPart) and part.types,
         )
         for part in config.devices()
     )  # fmt: skip

@@ -9,9 +9,11 @@ from typing import Final
 
 from daemon.wiring.doctor import Look
 from daemon.wiring.inventory import Device, Holding
+from drivers.hid.find import find_keyboards
 from drivers.ports import PortIdentity, PortInfo, find_ports
 
 SERVICE_USER: Final = "sunline"
+_READ, _READ_AND_WRITE = 0o4, 0o6
 
 
 def look_at(device: Device, ports: Sequence[PortInfo], holding: Holding) -> Look:
@@ -20,9 +22,14 @@ def look_at(device: Device, ports: Sequence[PortInfo], holding: Holding) -> Look
     if identity is None:
         return Look(device=device)
     by_name = identity.file is not None
-    found = tuple(find_ports(identity) if by_name else (port for port in ports if identity.matches(port)))
-    user, group = refused(found[0].file) if len(found) == 1 else (SERVICE_USER, None)
+    ports = [port for port in ports if port.sort.types is device.types]
+    named = find_keyboards if device.types else find_ports
+    found = tuple(named(identity) if by_name else (port for port in ports if identity.matches(port)))
+    needs = _READ if device.types else _READ_AND_WRITE
+    user, group = refused(found[0].file, needs) if len(found) == 1 else (SERVICE_USER, None)
     held = [one for port in found for one in holding.get(port.file, ()) if one.pid != device.process]
+    if device.types:
+        held = []  # a desktop has every keyboard open; who has taken the keys, the line was told
     return Look(
         device=device, ports=found, at_place=_only_by(device.binding, ("path", "interface"), ports),
         elsewhere=_only_by(device.binding, ("chip_serial", "interface"), ports), group=group, user=user,
@@ -30,7 +37,7 @@ def look_at(device: Device, ports: Sequence[PortInfo], holding: Holding) -> Look
     )  # fmt: skip
 
 
-def refused(file: str) -> tuple[str, str | None]:
+def refused(file: str, needs: int = _READ_AND_WRITE) -> tuple[str, str | None]:
     """Give the user who is to open a port, and the group that user lacks for it; None: nothing is lacking.
 
     The service's user where this computer has one, else whoever asks.
@@ -41,7 +48,7 @@ def refused(file: str) -> tuple[str, str | None]:
     except OSError:
         return user.pw_name, None
     groups = os.getgrouplist(user.pw_name, user.pw_gid)
-    may = at.st_mode & 0o006 == 0o006 or (at.st_mode & 0o060 == 0o060 and at.st_gid in groups)
+    may = at.st_mode & needs == needs or (at.st_mode >> 3 & needs == needs and at.st_gid in groups)
     if may or user.pw_uid in (0, at.st_uid):
         return user.pw_name, None
     return user.pw_name, _group_name(at.st_gid)

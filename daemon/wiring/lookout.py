@@ -12,7 +12,7 @@ from daemon.line.intake import Intake
 from daemon.wiring.bindings import identity_of
 from daemon.wiring.vacancy import Former, No, Vacancy, choose, former_at, free_ports
 from drivers.bell import Bell
-from drivers.ports import list_ports
+from drivers.candidates import list_candidates
 from drivers.readings import Answer, DeviceState, DeviceStatus, Reading, Scan
 from stations.rules.commands import without_token
 from stations.workflow.turn import Place
@@ -60,7 +60,8 @@ class Lookout:
     """Holds a free port only while a scanner is unplugged, and lets go before the scanner's own driver opens it.
 
     A free port is listened to as the first unplugged scanner is configured: one of another kind or baud rate is bound
-    with `sunline device bind`.
+    with `sunline device bind`. Of what types only scanners of known makers, or so named by a udev rule, are listened
+    to, and only while a scanner that types is unplugged.
     """
 
     def __init__(self, line: Hall, wiring: Wiring, changed: Bell) -> None:
@@ -102,11 +103,11 @@ class Lookout:
         vacant, formers = self._wiring.vacant(), self._wiring.former()
         if not vacant and not formers:
             return {}
-        ports, taken = await asyncio.to_thread(lambda: (list_ports(), self._wiring.taken()))
+        ports, taken = await asyncio.to_thread(lambda: (list_candidates(), self._wiring.taken()))
         found = {}
         for port in free_ports(ports, taken):
             former = former_at(port, formers)
-            likely = vacant[0] if vacant else former
+            likely = next((one for one in vacant if one.part.types is port.sort.types), former)
             if likely is not None:
                 found[identity_of(port, ports)] = (likely.part, former)
         return found
@@ -117,17 +118,17 @@ class Lookout:
         log.info("Listening at %s, which is nobody's, for the code of a station whose scanner is unplugged.", where)
 
         async def take(reading: Reading) -> Answer:
-            return await self._take(port, former, reading)
+            return await self._take(port, part, former, reading)
 
         instrument = make_scanner(part.model_copy(update={"name": name, "port": port}), self._changed)
         self._heard[port] = intake = Intake(instrument, 0, take, _unshown)
         intake.start(group)
 
-    async def _take(self, port: PortPart, former: Former | None, reading: Reading) -> Answer:
+    async def _take(self, port: PortPart, part: ScannerPart, former: Former | None, reading: Reading) -> Answer:
         """Decide on what a free port said. What binds is then a scan of its station, stored as every other."""
         if not isinstance(reading, Scan) or port in self._wiring.taken():
             return Answer.BAD
-        chosen = choose(reading.text, self._line.place.line_number, self._wiring.vacant(), former)
+        chosen = choose(reading.text, self._line.place.line_number, self._wiring.vacant(), former, types=part.types)
         if isinstance(chosen, No):
             log.warning("%s said %r: %s", reading.device, without_token(reading.text), chosen.message)
             self._line.tell(chosen.message)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from daemon.config import PortPart, ScannerPart
-from drivers.ports import PortIdentity, PortInfo
+from drivers.ports import PortIdentity, PortInfo, PortSort
 from drivers.readings import DeviceState, DeviceStatus
 from stations.rules.commands import Meaning, read_code
 from stations.rules.serials import normalise
@@ -56,9 +56,10 @@ def _is_real(port: PortPart) -> bool:
 
 
 def free_ports(ports: Sequence[PortInfo], taken: Sequence[PortPart]) -> tuple[PortInfo, ...]:
-    """Give the USB ports nobody is bound to. Others, such as a console, are never listened to unasked."""
+    """Give the USB ports nobody is bound to. Others, such as a console or a keyboard, are never listened to unasked."""
+    ports = [port for port in ports if port.adapter is not None and port.sort is not PortSort.KEYBOARD]
     identities = [one for one in map(port_identity, taken) if one is not None]
-    return tuple(port for port in ports if port.adapter is not None and not any(_is(port, one) for one in identities))
+    return tuple(port for port in ports if not any(_is(port, one) for one in identities))
 
 
 def port_identity(part: PortPart) -> PortIdentity | None:
@@ -77,8 +78,13 @@ def former_at(port: PortInfo, formers: Iterable[Former]) -> Former | None:
     return None
 
 
-def choose(text: str, line_number: int, vacant: Sequence[Vacancy], former: Former | None = None) -> Vacancy | No:
-    """Decide on a scan that came from a free port; `former` where a scanner was that another one replaced."""
+def choose(
+    text: str, line_number: int, vacant: Sequence[Vacancy], former: Former | None = None, *, types: bool = False
+) -> Vacancy | No:
+    """Decide on a scan that came from a free port; `former` where a scanner was that another one replaced.
+
+    `types`: it came from a scanner that types like a keyboard, which can only replace another such.
+    """
     code = read_code(normalise(text))
     if code.meaning is not Meaning.BIND and former is not None:
         return No(f"This scanner was replaced: station {former.station} has another one. Put it away.")
@@ -89,8 +95,14 @@ def choose(text: str, line_number: int, vacant: Sequence[Vacancy], former: Forme
     if line != str(line_number):
         return No(f"This is a code of line {line}. Bind the scanner there by hand: sunline device bind --line {line}")
     mine = [one for one in vacant if str(one.station) == station]
+    fitting = [one for one in mine if one.part.types is types]
+    if fitting:
+        return fitting[0]
     if mine:
-        return mine[0]
+        this, that = ("types like a keyboard", "does not") if types else ("does not type like a keyboard", "does")
+        return No(
+            f"This scanner {this}; the one station {station} lacks {that}. Set it the other way, or take another."
+        )
     return No(f"Station {station} lacks no scanner. Unplug its old one first, then scan the code again.")
 
 

@@ -44,7 +44,7 @@ GONE = told(
 
 @pytest.fixture
 def plugged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("drivers.ports.list_ports", lambda *_: PORTS)
+    monkeypatch.setattr("drivers.candidates.list_candidates", lambda *_: PORTS)
     monkeypatch.setattr("daemon.cli.lookaround.ETC", tmp_path / "etc")
 
 
@@ -220,3 +220,10 @@ def test_a_test_is_taken_back_with_one_command(cli: "Cli", line: FakeLine) -> No
     line.answers["device.untest"] = lambda args: {"name": args["name"], "changed": args["name"] == "a"}
     assert cli("device", "test", "a", "--undo", socket=line.path).out == "a is read as its configuration says again.\n"
     assert "says already." in cli("device", "test", "b", "--undo", socket=line.path).out
+
+
+def test_the_sheet_that_tests_a_scanner_is_one_page_and_needs_no_daemon(cli: "Cli", tmp_path: Path) -> None:
+    file = tmp_path / "test.pdf"
+    ended = cli("sheet", "--test", "--pdf", str(file))
+    assert (ended.status, ended.out) == (0, f"1 page written to {file}.\n")
+    assert file.read_bytes().startswith(b"%PDF")

@@ -11,6 +11,7 @@ from daemon.wiring import lookout, vacancy
 from daemon.wiring.bindings import bindings_file, read_bindings
 from daemon.wiring.patchbay import neighbour_ports
 from drivers import ports, sysfs
+from drivers.hid import find
 from tests.drivers.conftest import FakeMachine
 from tests.line.cable import Cable, Gun, Told
 from tests.line.house import House, at_work
@@ -27,11 +28,9 @@ def at(tmp_path: Path) -> Iterator[Premises]:
 
 @pytest.fixture(autouse=True)
 def seen(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def plugged(_roots: object = None) -> list[sysfs.PortInfo]:
-        return sysfs.list_ports(machine.roots)
-
-    for module in (ports, lookout):
-        monkeypatch.setattr(module, "list_ports", plugged)
+    listed, typing = sysfs.list_ports, find.list_keyboards
+    monkeypatch.setattr(ports, "list_ports", lambda _=None: listed(machine.roots))
+    monkeypatch.setattr(find, "list_keyboards", lambda _=None: typing(machine.roots))
     monkeypatch.setattr(lookout, "POLL_S", 0.05)
     monkeypatch.setattr(vacancy, "DEV", "/")
 
