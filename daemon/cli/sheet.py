@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _ALL = (1, 2, 3, 4)
 _DEFAULT = Path("command-sheets.pdf")
 _BINDING = Path("binding-sheet.pdf")
+_TEST = Path("scanner-test.pdf")
 
 
 def sheet(
@@ -29,11 +30,18 @@ def sheet(
         bool,
         Parameter(negative="", help="Instead the binding sheet: one scan replaces a dead scanner."),
     ] = False,
+    test: Annotated[
+        bool,
+        Parameter(negative="", help="Instead the codes that test a scanner: sunline device test. Needs no daemon."),
+    ] = False,
     to: To = HERE,
 ) -> None:
     """Print the command sheets: every code a station's operator needs, as barcodes."""
     from daemon.printing import sheet_pages  # noqa: PLC0415 -- only where a sheet is printed
 
+    if test:
+        _scanner_sheet(pdf, html, to)
+        return
     if bind:
         _binding_sheet(stations or _ALL, pdf, html, to)
         return
@@ -54,6 +62,13 @@ def _binding_sheet(stations: tuple[int, ...], pdf: Path | None, html: Path | Non
     pages = binding_pages(line, _printed_on(), stations)
     written = write_pages(pages, "Binding sheet", pdf if pdf or html else _BINDING, html)
     said(to, {"written": written, "pages": len(pages)}, f"{len(pages)} page written to {' and '.join(written)}.")
+
+
+def _scanner_sheet(pdf: Path | None, html: Path | None, to: To) -> None:
+    from daemon.printing import scanner_pages  # noqa: PLC0415 -- only where a sheet is printed
+
+    written = write_pages(scanner_pages(_printed_on()), "Test codes", pdf if pdf or html else _TEST, html)
+    said(to, {"written": written, "pages": 1}, f"1 page written to {' and '.join(written)}.")
 
 
 def _printed_on() -> str:

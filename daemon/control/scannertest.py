@@ -61,9 +61,8 @@ async def undo(call: Call, args: OfDevice) -> Json:
 
 def expected_of(part: ScannerPart) -> Expected:
     """Give how the line reads a scanner now."""
-    framed = part.kind not in {"plain", "honeywell-host-ack", "honeywell-ack-nak"}
-    baud = part.serial.baud if part.port.tcp is None and part.kind != "hid" else None
-    return Expected(kind=part.kind, form=configured_form(part), framed=framed, baud=baud)
+    baud = None if part.types or part.port.tcp is not None else part.serial.baud
+    return Expected(kind=part.kind, form=configured_form(part), framed=part.kind == "ssi", baud=baud)
 
 
 def _scanner(call: Call, name: str) -> ScannerPart:

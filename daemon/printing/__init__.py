@@ -7,6 +7,7 @@ from daemon.printing.html import to_html
 from daemon.printing.pallet_sheet import PalletRow, PalletSheet, pallet_pages
 from daemon.printing.pallet_words import read_pallet
 from daemon.printing.pdf import to_pdf
+from daemon.printing.scanner_sheet import scanner_pages
 
 __all__ = [
     "Badge",
@@ -17,6 +18,7 @@ __all__ = [
     "binding_pages",
     "pallet_pages",
     "read_pallet",
+    "scanner_pages",
     "sheet_pages",
     "to_html",
     "to_pdf",

@@ -15,7 +15,7 @@ _PRESS: Final = re.compile(
 class Burst:
     """What came between two silences. `began_ns` and `ended_ns` are monotonic.
 
-    `framed`: it is text alone, as its wire has borders of its own (SSI packets, keys). `asked_again`: the scanner was
+    `framed`: it is text alone, as its wire has borders of its own (SSI packets). `asked_again`: the scanner was
     asked to repeat something of it, so a repetition means nothing.
     """
 

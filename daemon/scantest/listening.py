@@ -56,6 +56,4 @@ class Listening:
 
 
 def _text_of(reading: Reading) -> str:
-    if not isinstance(reading, Scan):
-        return reading.raw.decode("latin-1")
-    return f"]{reading.symbology}{reading.text}" if reading.raw.startswith(b"]") else reading.text
+    return reading.text if isinstance(reading, Scan) else reading.raw.decode("latin-1")
