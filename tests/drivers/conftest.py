@@ -171,6 +171,13 @@ class FakeMachine:
         (self.roots.dev / "input").mkdir(exist_ok=True)
         (self.roots.dev / "input" / event).symlink_to(target)
 
+    def unplug_keyboard(self, event: str) -> None:
+        (self.roots.dev / "input" / event).unlink()
+        entry = self.roots.sys / "class/input" / event
+        adapter = next(folder for folder in entry.resolve().parents if (folder / "idVendor").exists())
+        entry.unlink()
+        shutil.rmtree(adapter)
+
     def plug_input(self, below: Path, event: str, *, keys: str, bus: str, vendor: str) -> Path:
         """Let the kernel list an input device."""
         device = below / f"input{event[5:]}"
