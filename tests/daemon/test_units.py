@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from drivers.hid.find import MAKERS
+
 SYSTEMD = Path(__file__).parents[2] / "systemd"
+RULES = SYSTEMD / "60-sunline.rules"
 MOST_EXPOSED = 15
 """Of `systemd-analyze security`, times ten."""
 NEWER = ("RestartSteps", "RestartMaxDelaySec")
@@ -102,7 +105,9 @@ def test_the_user_is_made_and_may_open_serial_ports(tmp_path: Path) -> None:
     said = told("systemd-sysusers", f"--root={tmp_path}", SYSTEMD / "sysusers.d" / "sunline.conf")
     assert said.returncode == 0, said.stderr
     assert "sunline:" in (tmp_path / "etc" / "passwd").read_text()
-    assert re.search(r"^dialout:x:20:sunline$", (tmp_path / "etc" / "group").read_text(), re.MULTILINE)
+    groups = (tmp_path / "etc" / "group").read_text()
+    assert re.search(r"^dialout:x:20:sunline$", groups, re.MULTILINE)
+    assert re.search(r"^sunline-hid:x:\d+:sunline$", groups, re.MULTILINE)
 
 
 @needs("systemd-tmpfiles")
@@ -118,18 +123,23 @@ def test_the_folders_are_made(tmp_path: Path) -> None:
 
 @needs("udevadm")
 def test_udev_understands_the_rules() -> None:
-    rules = SYSTEMD / "60-sunline.rules"
+    rules = RULES
     if "verify" not in told("udevadm", "--help").stdout:
         pytest.skip("this udevadm cannot verify rules (systemd 254 and newer can)")
     said = told("udevadm", "verify", rules)
     assert said.returncode == 0, said.stderr
 
 
+def test_the_makers_whose_scanners_may_be_read_are_those_the_program_knows() -> None:
+    (makers,) = re.findall(r'ATTRS\{idVendor\}=="([^"]*)", ENV\{SUNLINE_SCANNER\}', RULES.read_text("utf-8"))
+    assert makers.split("|") == sorted(MAKERS)
+
+
 _TOKEN = re.compile(r'[A-Z]+(\{[\w./]+\})?(==|!=|\+=|:=|=)"[^"]*"')
 
 
 def test_every_rule_for_udev_is_well_formed() -> None:
-    text = (SYSTEMD / "60-sunline.rules").read_text("utf-8")
+    text = RULES.read_text("utf-8")
     rules = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert all(_TOKEN.fullmatch(token) for line in rules for token in line.split(", "))
     assert set(re.findall(r'GOTO="(\w+)"', text)) == set(re.findall(r'LABEL="(\w+)"', text))
