@@ -8,6 +8,7 @@ import pytest
 
 import daemon.line.line
 import daemon.line.vault
+from daemon.line.hearing import Hearing
 from storage.sqlite import Disk, Room
 from storage.sqlite.disk import DiskHealth
 from tests.line.cable import result_line
@@ -42,7 +43,7 @@ async def test_a_line_ends_in_order_while_a_device_struck_out_still_waits_for_th
             room[0] = Room.NONE
             await house.until(lambda: house.trouble is not None)
             flash = asyncio.create_task(house.rig.flash(result_line(1)))
-            await asyncio.sleep(0.1)
+            await house.until(lambda: house.line.fleet.board.heard("tester") != Hearing())
             await strike_out_the_tester(house)
             flash.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -56,7 +57,7 @@ async def test_a_flash_in_hand_is_stored_though_its_tester_was_struck_out(tmp_pa
             room[0] = Room.NONE
             await house.until(lambda: house.trouble is not None)
             await house.rig.cable.send(result_line(1).encode() + b"\r\n")
-            await asyncio.sleep(0.1)
+            await house.until(lambda: house.line.fleet.board.heard("tester") != Hearing())
             await strike_out_the_tester(house)
             room[0] = Room.AMPLE
             await house.stored(lambda view: bool(view.tray(5)))
