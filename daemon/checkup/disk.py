@@ -205,7 +205,7 @@ def _room_words(facts: DiskFacts) -> str:
 
 WHERE: Final[Question[DiskFacts]] = Question(
     "where", Area.DISK, "where the store lies", ("folder_there", "mount", "stack"), _WHERE,
-    lambda f: f"{f.kind} on {f.names}",
+    lambda f: f"store on {f.kind}, {f.names}",
 )  # fmt: skip
 ROOM: Final[Question[DiskFacts]] = Question(
     "room", Area.DISK, "the room on the store's disk", ("space",), _ROOM, _room_words

@@ -120,14 +120,19 @@ def _disk(line: LineHere, lines: tuple[int, ...], root: Path) -> Findings:
 def _store(line: LineHere, lines: tuple[int, ...], root: Path) -> Findings:
     if isinstance(line.config, Unseen):
         return (not_seen(Area.DATABASE, "store", "the store", line.config, lines),)
-    return answers_to(database.QUESTIONS, look_at_store(line.config, line, as_service=has_manager(root)), lines)
+    return answers_to(database.QUESTIONS, look_at_store(line.config, line, as_service=_is_service(line, root)), lines)
 
 
 def _unit(line: LineHere, lines: tuple[int, ...], root: Path) -> Findings:
-    if line.number is None or not has_manager(root):
+    if line.number is None or not _is_service(line, root):
         return ()
     unit = units.LineUnit(unit=look_at_unit(line.number, root), runs=line.running.answers)
     return (units.SERVICE.answer(unit, lines),)
+
+
+def _is_service(line: LineHere, root: Path) -> bool:
+    """Tell whether a line is one of this PC's services: those take their files from there; a bench line does not."""
+    return has_manager(root) and line.file is not None and line.file.parent == root / "etc/sunline"
 
 
 def _zone(line: LineHere, exchange: sync.SyncFacts, root: Path) -> clock.LineClock:

@@ -57,7 +57,7 @@ def _hosted(facts: DiskFacts) -> Drive | None:
 
 
 def _cache_off(drive: Drive | None) -> str:
-    return f"Switch its cache off, for good in /etc/hdparm.conf: hdparm -W0 /dev/{drive.name if drive else 'sdX'}"
+    return f"Switch its cache off: hdparm -W0 /dev/{_name(drive)}; for good: write_cache = off in /etc/hdparm.conf"
 
 
 def _too_fast(drive: Drive | None, facts: DiskFacts, than: str) -> str:

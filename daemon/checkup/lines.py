@@ -15,7 +15,7 @@ from daemon.control.protocol import ControlError
 
 Json = Mapping[str, Any]
 
-ANSWER_S: Final = 3.0
+ANSWER_S: Final = 4.0
 STATUS: Final = "line.status"
 _OPERATIONS: Final = (STATUS, "sync.status", "sync.conflicts", "usb.list", "device.list", "rule.list")
 _OTHER_VERSION: Final = Unseen("its daemon is of another version", "Restart the line.")

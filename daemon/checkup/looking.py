@@ -12,7 +12,7 @@ from daemon.checkup.finding import Unseen
 
 T = TypeVar("T")
 
-LOOK_S: Final = 2.0
+LOOK_S: Final = 3.0
 """How long one thing is looked at; a disk that hangs keeps its thread, not the doctor."""
 
 AS_ROOT: Final = "Run it as root: sudo sunline doctor"

@@ -55,7 +55,7 @@ def well(findings: Sequence[Finding], *, several: bool) -> list[Finding]:
     """Give a row for each area in which nothing is the matter: what was seen of it."""
     ill = {one.area for one in findings if one.severity in {Severity.BAD, Severity.WARN}}
     return [
-        Finding(area, "", Severity.OK, f"{words[:1].upper()}{words[1:]}")
+        Finding(area, "", Severity.OK, words)
         for area in Area
         if area not in ill and (words := _well_words([one for one in findings if one.area is area], several=several))
     ]
@@ -95,7 +95,7 @@ def _lines(lines: Sequence[int]) -> str:
 def _row(one: Finding, *, several: bool) -> "Text":
     """Draw a finding: how bad, where, and beside it what is the matter and below that what to do."""
     word, style = _WORDS[one.severity]
-    row = _text(f"{word:<{_SEVERITY}}", style).append_text(_text(f"{one.area.value:<{_AREA}}", ""))
+    row = _text("", "").append(f"{word:<{_SEVERITY}}", style=style).append(f"{one.area.value:<{_AREA}}")
     whose = _lines(one.lines) if several else ""
     said = [(part, _quiet(one.severity)) for part in _wrapped(f"{whose}{one.message}")]
     said += [(part, "bold") for part in _wrapped(one.todo, "> ")]

@@ -233,5 +233,5 @@ def test_the_disk_of_a_recorded_pc_is_found_dishonest(
     monkeypatch.setattr("daemon.checkup.diskfacts.flush_ms", lambda _: 0.3)
     found = of(examine((Named("line", at.config, None),), machine.root), Area.DISK)
     assert found["flush-before-a-turn"].severity is Severity.BAD
-    assert found["where"].message == "ext4 on /dev/sda (SATA, WDC)"
+    assert found["where"].message == "store on ext4, /dev/sda (SATA, WDC)"
     assert found["errors"].severity is Severity.OK

@@ -70,7 +70,7 @@ FLUSHES = [
     (good_disk(stack=UNSEEN, flush_ms=0.1), "flush", "could not be looked at"),
 ]
 PLACES = [
-    (good_disk(), "where", "ext4 on /dev/sda (SATA, WDC)"),
+    (good_disk(), "where", "store on ext4, /dev/sda (SATA, WDC)"),
     (good_disk(folder_there=False), "no-folder", "/var/lib/sunline/line1"),
     (mounted(kind="tmpfs"), "in-memory", "store.path"), (on(drive(Kind.MEMORY)), "in-memory", ""),
     (mounted(kind="nfs4"), "on-network", "another computer"), (mounted(kind="fuse.sshfs"), "on-network", ""),

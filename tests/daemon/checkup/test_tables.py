@@ -17,7 +17,7 @@ QUESTIONS = {f"{one.area.value} {one.name}": one for one in all_questions()}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_every_combination_of_facts_has_an_answer_and_nothing_worse_hides_behind_it(
     name: str, data: st.DataObject

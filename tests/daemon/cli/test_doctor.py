@@ -64,7 +64,7 @@ def test_a_tired_technician_reads_the_worst_first_and_what_to_do_below_it(monkey
         "                looked at: only root may.",
         "                > Run it as root: sudo sunline doctor",
         "ok    Database  20 MB",
-        "ok    Sync      Line 1: connected; line 2: no central server, that is fine",
+        "ok    Sync      line 1: connected; line 2: no central server, that is fine",
         "ok    PC        4000 MB",
         "",
         "2 bad, 1 to look at, 1 not seen.",
