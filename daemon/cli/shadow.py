@@ -40,7 +40,11 @@ Cause = Annotated[str | None, Parameter(help="Only differences with this cause, 
 
 
 @app.command
-def template(file: Annotated[Path, Parameter(help="File to write, like paper.csv.")]) -> None:
+def template(
+    file: Annotated[Path, Parameter(help="File to write, like paper.csv.")],
+    *,
+    as_json: Annotated[bool, Parameter(name="--json", negative="", help="Answer in JSON.")] = False,
+) -> None:
     """Write an empty CSV file with the columns paper is copied into, each explained."""
     from daemon.shadow.template import TEMPLATE  # noqa: PLC0415 -- only here
 
@@ -49,7 +53,8 @@ def template(file: Annotated[Path, Parameter(help="File to write, like paper.csv
             out.write(TEMPLATE)
     except FileExistsError as error:
         raise Failed(Exit.REFUSED, f"{file} is there already.", "Name another file.") from error
-    said(HERE, {}, f"{file} is written: one row for each verdict on the paper. Then: sunline shadow import {file}")
+    sentence = f"{file} is written: one row for each verdict on the paper. Then: sunline shadow import {file}"
+    said(To(json=as_json), {"written": str(file)}, sentence)
 
 
 @app.command(name="import")
