@@ -111,17 +111,30 @@ def record(
     *,
     config: Annotated[Path, Parameter(help="The line's TOML file.")],
     device: Annotated[str, Parameter(help="Name of the device in it.")],
+    force: Annotated[bool, Parameter(negative="", help="Overwrite the file if it is there.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write every byte a device sends, with its time, to a file until Ctrl-C. Stop the line's daemon first."""
+    """Write every byte a device sends, with its time, to a file until Ctrl-C. Stop the line's daemon first.
+
+    The file is for you alone: badges scanned meanwhile are in it.
+    """
     make_link = _link_of(config, device)
+    from drivers.errors import DriverError  # noqa: PLC0415 -- only here
     from drivers.recording import record as record_wire  # noqa: PLC0415 -- only here
 
+    was_there = file.exists()
+    if file.is_file() and not force:
+        raise Failed(Exit.REFUSED, f"{file} is there already.", "Choose another name, or overwrite it with --force.")
     try:
+        file.touch(mode=0o600)
         lost = asyncio.run(record_wire(make_link(), file, device))
         ended = f"The recording ended: {lost}"
     except KeyboardInterrupt:
         ended = "Stopped."
+    except DriverError:  # it never began
+        if not was_there:
+            file.unlink(missing_ok=True)
+        raise
     said(To(json=as_json), {"file": str(file), "ended": ended}, f"{ended} Play it with: sunline device replay {file}")
 
 

@@ -16,6 +16,16 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_LAST_PORT: Final = 65_535
+
+
+def _with_port(address: str) -> str:
+    """Refuse an address whose port there cannot be."""
+    if not 1 <= int(address.rpartition(":")[2]) <= _LAST_PORT:
+        raise ValueError(f"a port is a number from 1 to {_LAST_PORT}")
+    return address
+
+
 class PortPart(Part):
     """Where a device is plugged in: attributes that survive a reboot, a fixed device file, or a serial server."""
 
@@ -25,7 +35,7 @@ class PortPart(Part):
     product_id: str | None = None
     interface: str | None = None
     file: str | None = None
-    tcp: Annotated[str, Field(pattern=r"^[^\s:]+:[0-9]{1,5}$")] | None = None
+    tcp: Annotated[str, Field(pattern=r"^[^\s:]+:[0-9]{1,5}$"), AfterValidator(_with_port)] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "PortPart":
@@ -144,9 +154,6 @@ class ControlPart(Part):
 
     socket: Path
     group: str | None = None
-
-
-_LAST_PORT: Final = 65_535
 
 
 class HttpPart(Part):

@@ -87,6 +87,23 @@ def test_a_device_that_cannot_be_recorded_is_named(device: str, words: str, cli:
     assert len(done.err.splitlines()) == 1
 
 
+def test_a_recording_is_overwritten_only_when_asked_to(cli: "Cli", tmp_path: Path) -> None:
+    config, kept = tmp_path / "line.toml", tmp_path / "r"
+    config.write_text(CONFIG.format(port=tmp_path / "gone"), encoding="utf-8")
+    kept.write_text("the only recording of a rare fault")
+    asked = ("device", "record", str(kept), "--config", str(config), "--device", "scanner-1")
+    done = cli(*asked)
+    assert (done.status, done.err) == (
+        1,
+        f"{kept} is there already. Choose another name, or overwrite it with --force.\n",
+    )
+    assert kept.read_text() == "the only recording of a rare fault"
+    assert "is plugged in" in cli(*asked, "--force").err
+    kept.unlink()
+    assert "is plugged in" in cli(*asked).err
+    assert not kept.exists()
+
+
 def test_a_list_that_was_cut_says_so_beside_the_answer(cli: "Cli", line: FakeLine) -> None:
     cut = s.piece(s.PANEL, after="AAZTx_-")
     line.answers |= {"panel.list": cut, "pallet.list": s.piece(s.PALLET, after="AAZTx_-")}

@@ -49,6 +49,13 @@ def test_faults_of_every_kind_are_told_in_one_run(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("port", [0, 65536, 99999])
+def test_a_serial_servers_port_must_be_one_that_can_be(tmp_path: Path, port: int) -> None:
+    text = GOOD.replace('port = { chip_serial = "A9XYZ123" }', f'port = {{ tcp = "192.168.10.40:{port}" }}')
+    (fault,) = faults_of(tmp_path / "line1.toml", text)
+    assert fault.endswith("port.tcp: a port is a number from 1 to 65535.")
+
+
 TYPES = GOOD.replace(
     'ending = "crlf"\nport = { chip_serial = "A9XYZ123" }\nserial = { baud = 9600 }\n', "{}\n"
 ).replace('kind = "plain"', 'kind = "hid"')
