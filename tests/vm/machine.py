@@ -132,10 +132,10 @@ class Machine:
         self.qmp.do("device_add", driver="usb-serial", id=name, chardev=f"{name}-line", serial=serial, bus="usb.0")
         return Plugged(name, line=connected(path, 10))
 
-    def plug_keyboard(self) -> Plugged:
-        """Plug in a USB keyboard."""
+    def plug_keyboard(self, **where: str) -> Plugged:
+        """Plug in a USB keyboard, into the next free port or the one that is named."""
         name = f"keyboard{next(self._numbers)}"
-        self.qmp.do("device_add", driver="usb-kbd", id=name, bus="usb.0")
+        self.qmp.do("device_add", driver="usb-kbd", id=name, bus="usb.0", **where)
         return Plugged(name)
 
     def moved(self, stick: Plugged) -> int:
