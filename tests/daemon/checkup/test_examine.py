@@ -1,6 +1,7 @@
 """A whole examination: of lines that run, that do not, that cannot be read, of no line at all."""
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import shutil
@@ -112,15 +113,13 @@ def daemon(sockets: Path) -> Iterator[Callable[[bytes], Path]]:
 
     def serve(words: bytes) -> Path:
         def answer() -> None:
-            while True:
-                try:
+            with contextlib.suppress(OSError):
+                while True:
                     peer, _ = listener.accept()
-                except OSError:
-                    return
-                open_.append(peer)
-                if words:
-                    peer.recv(4096)
-                    peer.sendall(words)
+                    open_.append(peer)
+                    if words:
+                        peer.recv(4096)
+                        peer.sendall(words)
 
         threading.Thread(target=answer, daemon=True).start()
         return path
