@@ -2,9 +2,9 @@
 
 import asyncio
 import signal
-import socket
 from pathlib import Path
 
+from simulators.servers.home import free_port
 from tests.line.cable import Cable, Told
 from tests.line.house import at_work
 from tests.line.manager import manager
@@ -141,12 +141,6 @@ async def test_a_line_at_work_is_seen_in_its_metrics(tmp_path: Path) -> None:
                 '"says": "Line 1 takes scans. All 5 devices are there. Signed in at stations 1, 2, 3, 4."'
                 in await fetched(port, "/healthz")
             )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def fetched(port: int, path: str) -> str:
