@@ -147,6 +147,18 @@ def explain(
     said(to, done, f"{count} difference{'' if count == 1 else 's'} explained; {done['open']} open.")
 
 
+@app.command
+def carry(
+    store: Annotated[Path, Parameter(help="The store that stood in [shadow].")],
+    *,
+    to: To = HERE,
+) -> None:
+    """Take over people with their badges, rules and criteria of a shadow run, before the first real panel."""
+    done = ask(to, "shadow.carry", store=str(store.absolute()))
+    people, rules, criteria = len(done["users"]), len(done["rules"]), done["criteria"]
+    said(to, done, f"Taken over: {people} people, {rules} changed rules, {criteria} changed criteria.")
+
+
 def _report(to: To, first: date | None, last: date | None) -> Row:
     days = given(first=first and first.isoformat(), last=last and last.isoformat())
     found: Row = ask(to, "shadow.report", **days)

@@ -144,6 +144,7 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "shadow.report": Operation(ANYBODY, shadow.AskReport, shadow.show),
     "shadow.explain": Operation(SUPERVISOR, shadow.ExplainDifferences, shadow.explain),
     "shadow.withdraw": Operation(SUPERVISOR, shadow.WithdrawPaper, shadow.withdraw),
+    "shadow.carry": Operation(ANYBODY, shadow.CarryPeople, shadow.carry),  # admins; root while there is none
     "hold.list": reading(ANYBODY, NoArguments, reads.list_holds),
     "hold.raise": deciding(SUPERVISOR, RaiseHold, raise_hold, plain),
     "hold.release": deciding(SUPERVISOR, ReleaseHold, release_hold, _releases),

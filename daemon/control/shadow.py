@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from daemon.control.calls import Call, NoArguments
+from daemon.control.calls import Call, NoArguments, decided
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json
 from daemon.control.views.shadow import plain_report, plain_sheet
 from daemon.shadow.desk import DeskRefused, ShadowDesk, Told
+from daemon.shadow.legacy import legacy_of
 from daemon.shadow.report import Period, Right
+from stations.office.carrying import carry_over
 from stations.office.wording import NAME, one_line, reason_of
 
 
@@ -48,6 +51,24 @@ class AskReport:
 
     first: str | None = None
     last: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarryPeople:
+    """The store of the shadow run that came before."""
+
+    store: str
+
+
+async def carry(call: Call, args: CarryPeople) -> Json:
+    """Take over people, rules and criteria of a shadow run."""
+    with _refusing():
+        found = await legacy_of(Path(args.store), call.line.place)
+    taken = await decided(call, carry_over, found)
+    return {
+        "users": [user.username for user in taken.users], "rules": [rule.config_key for rule in taken.rules],
+        "criteria": len(taken.criteria),
+    }  # fmt: skip
 
 
 async def bring(call: Call, args: BringPaper) -> Json:

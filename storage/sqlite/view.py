@@ -84,6 +84,11 @@ class View:
         """What leaves the factory."""
         return Exports(self._connection)
 
+    def owner(self) -> tuple[str, int]:
+        """Say whose store this is: site and line."""
+        ((_, site, line_number),) = self._rows("meta")
+        return str(site), int(line_number)
+
     def station_state(self, station: int) -> str | None:
         """Give the workflow state of a station, as JSON."""
         rows = self._rows("station_state", station)

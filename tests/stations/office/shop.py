@@ -59,8 +59,8 @@ def order(number: str = "MO-1", quantity: int = 3, panel_type: str = "60", *, lo
 class Shop:
     """One line with a real store; every step moves the clock by some seconds."""
 
-    def __init__(self, path: Path) -> None:
-        self.store = Store.open(path, site=SITE, line_number=LINE)
+    def __init__(self, path: Path, site: str = SITE) -> None:
+        self.store = Store.open(path, site=site, line_number=LINE)
         self.at = START
         self.codec = StateCodec()
         self.write(*seed_records(SITE, START))
