@@ -50,6 +50,7 @@ def _change(sites: Sites, version: str | None, again: str) -> None:
     wanted = version or sites.previous
     if wanted is None:
         raise Unable("There is no version before this one here.")
+    sites.python(wanted)
     try:
         change(LinePc(sites, user=USER), wanted, again)
     finally:

@@ -18,6 +18,7 @@ _DOCS: Final = Path("usr/share/doc/sunline")
 _UNITS: Final = ("sunline.target", "sunline@.service", "sunline-usb@.service")
 MANUAL: Final = {
     "sunline.1": "usr/share/man/man1/sunline.1",
+    "sunline-usb.1": "usr/share/man/man1/sunline-usb.1",
     "sunline.bash": "usr/share/bash-completion/completions/sunline",
     "_sunline": "usr/share/zsh/vendor-completions/_sunline",
     "sunline.fish": "usr/share/fish/vendor_completions.d/sunline.fish",

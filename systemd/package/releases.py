@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-COMMON: Final = ("systemd", "udev", "kmod", "libudev1", "debconf (>= 0.5) | debconf-2.0")
-"""What every release's package needs beside its Python."""
+COMMON: Final = ("systemd", "udev", "kmod", "libudev1", "procps", "debconf (>= 0.5) | debconf-2.0")
+"""What every release's package needs beside its Python; procps has the /bin/kill of ExecReload=."""
 
 
 @dataclass(frozen=True, slots=True)
