@@ -111,7 +111,9 @@ def record(
     *,
     config: Annotated[Path, Parameter(help="The line's TOML file.")],
     device: Annotated[str, Parameter(help="Name of the device in it.")],
-    force: Annotated[bool, Parameter(negative="", help="Overwrite the file if it is there.")] = False,
+    force: Annotated[
+        bool, Parameter(negative="", show_default=False, help="Overwrite the file if it is there.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write every byte a device sends, with its time, to a file until Ctrl-C. Stop the line's daemon first.

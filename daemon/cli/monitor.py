@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -114,11 +115,14 @@ def _for_people(item: Row) -> None:
 
 def lines_of(item: Row, width: int) -> list[str]:
     """Write a line of the wire: time, device, direction, bytes; the reading beside them, or below where it is long."""
-    head = f"{when(item['at'], '%H:%M:%S')}  {item['device']} {_arrow(item['way'])} {item['bytes']}"
-    read = "; ".join(f"= {printable(one)}" for one in item["said"]) + (f"! {item['fault']}" if item["fault"] else "")
-    if len(head) + 3 + len(read) <= width or not read:
-        return _cut(f"{head}   {read}".rstrip(), width)
-    return [*_cut(head, width), *_cut(f"{_INDENT}{read}", width)]
+    time = when(item["at"], "%H:%M:%S.%f")[:-3]
+    head = f"{time}  {item['device']} {_arrow(item['way'])} {item['bytes']}"
+    read = [*(f"= {printable(one)}" for one in item["said"]), *([f"! {item['fault']}"] if item["fault"] else [])]
+    beside = f"{head}   {'  '.join(read)}".rstrip()
+    if len(beside) <= width:
+        return [beside]
+    below = [textwrap.wrap(one, width, initial_indent=_INDENT, subsequent_indent=f"{_INDENT}  ") for one in read]
+    return [*_cut(head, width), *(row for rows in below for row in rows)]
 
 
 def _cut(text: str, width: int) -> list[str]:

@@ -52,7 +52,9 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("sync", "daemon.cli.sync:app", "The central server: how the exchange is, conflicts, quarantine"),
             Command("central", "daemon.cli.central:app", "Set up the central database"),
             Command("usb", "daemon.cli.usb:app", "USB sticks that take data away: enrol, revoke, what became of them"),
-            Command("device", "daemon.cli.device:app", "Devices and ports; record and replay a wire"),
+            Command(
+                "device", "daemon.cli.device:app", "Devices and ports: bind, test a scanner, watch and record a wire"
+            ),
             Command("run", "daemon.cli.line:run", "Run the daemon of one line"),
             Command("check-config", "daemon.cli.line:check_config", "Check a line's configuration file"),
             Command("demo", "daemon.cli.line:demo", "Run a simulated factory"),

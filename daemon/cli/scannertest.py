@@ -14,13 +14,14 @@ from daemon.cli.showing import Row, console, printable, said
 from daemon.cli.where import HERE, To, socket_of
 
 _ANSWER_S = 10.0
+_UNDO = "Instead read it as its configuration says again."
 _INDENT = "     "
 
 
 def try_out(
     name: Annotated[str, Parameter(help="Name of the scanner.")],
     *,
-    undo: Annotated[bool, Parameter(negative="", help="Instead read it as its configuration says again.")] = False,
+    undo: Annotated[bool, Parameter(negative="", show_default=False, help=_UNDO)] = False,
     to: To = HERE,
 ) -> int:
     """Test a scanner with the sheet of test codes (sunline sheet --test), and read it as it sends. For supervisors.

@@ -107,7 +107,7 @@ class _Session:
         """Give what to scan and what was heard, until everything was, or nothing more comes."""
         loop = asyncio.get_running_loop()
         end_s = loop.time() + LIMIT_S
-        while not self.progress.is_over:
+        while not self.progress.is_over and loop.time() < end_s:
             yield {"scan": self.progress.wanted + 1}
             quiet_s = min(end_s, loop.time() + QUIET_S)
             while (burst := await self._burst(HEARTBEAT_S)) is None:
