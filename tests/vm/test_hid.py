@@ -4,10 +4,12 @@ import json
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.drivers.hid import uinput
 from tests.vm.bed import Bed
 from tests.vm.machine import Plugged
 
@@ -179,6 +181,17 @@ def test_nobody_else_gets_the_keys_while_the_line_runs(desk: Desk) -> None:
         desk.bed.hand.out("systemctl start sunline@1", timeout_s=SLOW_S)
         desk.plug(2)
         desk.online(1, 2)
+
+
+def test_what_the_kernel_had_to_drop_is_said_and_the_next_scan_is_whole(bed: Bed) -> None:
+    bed.hand.put("/root/uinput.py", Path(uinput.__file__).read_bytes())
+    bed.hand.out("modprobe uinput && udevadm settle", timeout_s=SLOW_S)
+    told = bed.hand.out('"$(dirname "$(readlink -f /usr/bin/sunline)")"/python /root/uinput.py', timeout_s=SLOW_S)
+    came = json.loads(told)
+    assert came["first"] == [uinput.SERIAL]
+    assert "used by another program" in came["second reader"]
+    assert came["overflow"] == ["What was typed cannot be used: keys before it were lost.", uinput.SERIAL]
+    assert "unplugged" in came["unplugged"]
 
 
 def _overheard(desk: Desk) -> int:
