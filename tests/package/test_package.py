@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from systemd.package import build, layout
-from systemd.package.environment import SITES, chosen
+from systemd.package.environment import chosen
 from systemd.package.releases import RELEASES, Release
 from systemd.package.source import copied, version_of
 
@@ -131,12 +131,30 @@ def test_the_same_sources_give_the_same_bytes(packages: dict[str, Path], tmp_pat
     assert made[0] == made[1]
 
 
-def test_the_command_for_upgrades_is_the_packages_own(packages: dict[str, Path], tmp_path: Path) -> None:
+def test_every_script_knows_which_version_it_came_with(packages: dict[str, Path], tmp_path: Path) -> None:
     told("dpkg-deb", "--extract", packages["trixie"], tmp_path)
-    assert f"{SITES}/7.8.9+deb13/bin/python" in (tmp_path / "usr/sbin/sunline-upgrade").read_text()
+    assert "for version in current '7.8.9+deb13'; do" in (tmp_path / "usr/sbin/sunline-upgrade").read_text()
     told("dpkg-deb", "--control", packages["trixie"], tmp_path / "control")
     assert "version='7.8.9+deb13'" in (tmp_path / "control" / "postinst").read_text()
-    assert "@" not in (tmp_path / "control" / "postinst").read_text().replace("$@", "")
+    assert "@" not in (tmp_path / "control" / "postinst").read_text()
+
+
+@pytest.mark.parametrize(("works", "leads"), [(("old", "new"), "old"), (("new",), "new"), ((), "")])
+def test_the_version_in_use_leads_and_where_it_cannot_the_one_installed_last(
+    tmp_path: Path, works: tuple[str, ...], leads: str
+) -> None:
+    for version in ("old", "new"):
+        python = tmp_path / version / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        fails = "" if version in works else "exit 1"
+        python.write_text(f"#!/bin/sh\n{fails}\n[ $2 = -c ] || echo {version} $5\n")
+        python.chmod(0o755)
+    (tmp_path / "current").symlink_to("old")
+    text = (SCRIPTS / "sunline-upgrade").read_text().replace("/opt/sunline", str(tmp_path)).replace("@VERSION@", "new")
+    (tmp_path / "command").write_text(text)
+    done = subprocess.run(["sh", tmp_path / "command", "to", "2.0"], capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.returncode) == (([leads, "2.0"], 0) if leads else ([], 1))
+    assert leads or "apt install --reinstall sunline" in done.stderr
 
 
 @pytest.mark.parametrize("script", SHELL_SCRIPTS, ids=lambda path: path.name)
@@ -145,7 +163,7 @@ def test_every_script_is_plain_shell_that_stops_at_a_fault(script: Path) -> None
     lines = script.read_text().splitlines()
     assert lines[0] == "#!/bin/sh"
     assert lines[1].startswith("# ")
-    assert "set -e" in lines or lines[-1].startswith("exec ")
+    assert "set -e" in lines or script.name == "sunline-upgrade"
     if shutil.which("shellcheck"):
         told("shellcheck", "--exclude=SC1091,SC2154", script)
 
