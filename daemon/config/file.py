@@ -42,8 +42,9 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Lin
 def folder_faults(config: LineConfig) -> tuple[str, ...]:
     """Say which folders are missing on this PC, but for those that the service unit makes."""
     made = made_at_start(config.line)
-    stored = "shadow.store" if config.shadow else "store.path"
-    wanted = {stored: config.store.path.absolute().parent, "control.socket": config.control.socket.parent}
+    wanted = {"store.path": config.machine_path.absolute().parent, "control.socket": config.control.socket.parent}
+    if config.shadow is not None:
+        wanted["shadow.store"] = config.store.path.absolute().parent
     found = ((key, why_no_folder(folder)) for key, folder in wanted.items() if folder not in made)
     return tuple(f"{key}: {' '.join(why)}" for key, why in found if why is not None)
 

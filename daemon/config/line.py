@@ -1,8 +1,9 @@
 """Everything one line's file says, and what is well-formed in it and still wrong."""
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from daemon.config.dialects import find_dialect
@@ -18,7 +19,7 @@ from daemon.config.parts import (
     TesterPart,
 )
 from drivers.tester import DialectRefused
-from storage.records import shadow_of
+from storage.records import is_shadow, shadow_of
 
 PREFIX = "SUNLINE_"
 
@@ -43,6 +44,7 @@ class LineConfig(BaseSettings):
     central: CentralPart | None = None
     shadow: ShadowPart | None = None
     http: HttpPart = HttpPart()
+    _real_store: Path | None = PrivateAttr(default=None)
 
     @classmethod
     def settings_customise_sources(
@@ -59,10 +61,17 @@ class LineConfig(BaseSettings):
 
     def in_force(self) -> "LineConfig":
         """Give what the daemon goes by: in a shadow run its site is a shadow, its store another, its server none."""
-        if self.shadow is None:
+        if self.shadow is None or is_shadow(self.site):
             return self
         store = self.store.model_copy(update={"path": self.shadow.store})
-        return self.model_copy(update={"site": shadow_of(self.site), "store": store, "central": None})
+        made = self.model_copy(update={"site": shadow_of(self.site), "store": store, "central": None})
+        made._real_store = self.store.path
+        return made
+
+    @property
+    def machine_path(self) -> Path:
+        """The path beside which lies what is the machine's: a device bound in a shadow run stays bound in real work."""
+        return self._real_store or self.store.path
 
     def faults(self) -> tuple[str, ...]:
         """Say what is well-formed and still wrong, one sentence a fault."""

@@ -67,7 +67,7 @@ class Line:
         self.runner: LineRunner | None = None
         self.vault = Vault(config, now)
         self.central = Central(config, config.central, self.changed) if config.central else None
-        self.fleet = Fleet(self, Patchbay(config.store.path, now, neighbours))
+        self.fleet = Fleet(self, Patchbay(config.machine_path, now, neighbours))
         self.sticks = StickDesk(now, self.changed, self.fleet.scanners)
         self.shadow = ShadowDesk(config.store.path, now) if config.shadow else None
         self._load = load or (lambda: config)

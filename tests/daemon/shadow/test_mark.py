@@ -11,7 +11,7 @@ import pytest
 from daemon.cli.main import main
 from daemon.cli.showing import console
 from daemon.cli.status import picture
-from daemon.config import LineConfig, load_config
+from daemon.config import LineConfig, folder_faults, load_config
 from daemon.control.face import LineFace, Standing
 from daemon.printing import PalletSheet, pallet_pages, to_html
 from daemon.service.metrics import Metrics
@@ -41,6 +41,14 @@ def shadowed(folder: Path, store: str = "shadow.db") -> LineConfig:
 def test_a_shadow_has_a_store_and_a_site_of_its_own_and_no_server(tmp_path: Path) -> None:
     config = shadowed(tmp_path)
     assert (config.store.path, config.site, config.central) == (tmp_path / "shadow.db", "1-SHADOW", None)
+    assert config.in_force() == config
+    assert config == shadowed(tmp_path)
+
+
+def test_what_is_bound_in_a_shadow_stays_bound_in_real_work(tmp_path: Path) -> None:
+    (tmp_path / "real.toml").write_text(GOOD)
+    real = load_config(tmp_path / "real.toml", environment={})
+    assert shadowed(tmp_path).machine_path == real.machine_path == real.store.path
 
 
 def test_without_the_section_the_line_is_real(tmp_path: Path) -> None:
@@ -60,6 +68,13 @@ def test_the_store_of_real_work_cannot_be_named(tmp_path: Path) -> None:
     real = next(line for line in GOOD.splitlines() if line.startswith("path = ")).partition("=")[2]
     faults = faults_of(tmp_path / "line1.toml", f"{GOOD}\n[shadow]\nstore = {real}\n")
     assert "shadow.store is store.path: name another file, a shadow run is kept apart from real work." in faults
+
+
+def test_a_missing_folder_of_either_store_is_told(tmp_path: Path) -> None:
+    text = GOOD.replace("/var/lib/sunline/line1/line.db", "/nowhere/line.db")
+    (tmp_path / "line1.toml").write_text(f'{text}\n[shadow]\nstore = "/elsewhere/shadow.db"\n')
+    faults = folder_faults(load_config(tmp_path / "line1.toml", environment={}))
+    assert [one.partition(":")[0] for one in faults] == ["store.path", "shadow.store"]
 
 
 def test_a_shadow_without_a_store_is_told(tmp_path: Path) -> None:
