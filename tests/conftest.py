@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 
 def _descriptors() -> dict[str, str]:
@@ -51,6 +52,10 @@ for _number in (signal.SIGINT, signal.SIGHUP):
     # Started in the background, a shell's jobs ignore these, and so would every process the tests start and stop.
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
+
+# Besides a busy neighbour, any example may take longer than any deadline: that says nothing of ours.
+settings.register_profile("sunline", settings.default, deadline=None)
+settings.load_profile("sunline")
 
 pytest_plugins = ["tests.servers.fixtures"]
 
