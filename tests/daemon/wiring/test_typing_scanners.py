@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.cli.portshow import plain_place
 from daemon.config import PortPart, ScannerPart
 from daemon.wiring import lookout, vacancy
 from daemon.wiring.bindings import bindings_file, identity_of, read_bindings
@@ -63,6 +64,17 @@ def test_nobody_s_keyboard_is_never_listened_to_and_a_known_maker_s_scanner_is(m
     machine.plug_keyboard("event6", "3")
     free = free_ports(list_keyboards(machine.roots), [])
     assert [Path(port.file).name for port in free] == ["event6"]
+
+
+def test_the_list_says_what_types_and_what_is_probably_a_keyboard(machine: FakeMachine) -> None:
+    machine.plug_keyboard("event5", "2", vendor=OFFICE)
+    machine.plug_keyboard("event6", "3")
+    rows = [plain_place(one) for one in take_inventory(list_keyboards(machine.roots), [], {})]
+    assert [row["notes"] for row in rows] == [
+        ["A keyboard, probably: never opened unless it is configured and named a scanner."],
+        ["A scanner that types like a keyboard."],
+    ]
+    assert rows[1]["identity"]["path"] == PLACE.format(3)
 
 
 def test_one_that_types_replaces_only_one_that_types() -> None:
