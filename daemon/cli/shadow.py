@@ -1,5 +1,6 @@
 """A shadow run: the line beside paper, which counts, and where the two differ."""
 
+import sys
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -171,10 +172,15 @@ def _between(first: date | None, last: date | None) -> str:
 
 
 def _read(file: Path) -> bytes:
+    from daemon.shadow.reading import LARGEST_SHEET  # noqa: PLC0415 -- only here
+
     try:
-        return file.read_bytes()
+        raw = file.read_bytes()
     except OSError as error:
         raise Failed(Exit.REFUSED, f"{file}: {error.strerror}.", "Check the path.") from error
+    if len(raw) > LARGEST_SHEET:
+        raise Failed(Exit.REFUSED, f"{file} has {len(raw)} bytes.", "Split it: a file for each day or week.")
+    return raw
 
 
 def _brought(to: To, name: str, raw: bytes) -> Row:
@@ -189,8 +195,10 @@ def _entered(to: To, typed: "Typed") -> Row:
 
 
 def _asked(prompt: str) -> str:
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
     try:
-        return input(prompt)
+        return input()
     except EOFError:
         return ""
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from uuid_utils.compat import uuid7
@@ -14,12 +13,12 @@ from daemon.shadow.compare import compare
 from daemon.shadow.gather import Reader, line_side
 from daemon.shadow.keeping import Explanation, Folder, Kept, Sheet, Withdrawal
 from daemon.shadow.paper import Fault
+from daemon.shadow.reading import LARGEST_SHEET
 from daemon.shadow.report import Period, Report, Right, report
 from daemon.shadow.sides import Sides
 from daemon.shadow.standing import Papers, ReadSheet, papers, place_of, understood
 
-LARGEST_SHEET: Final = 700_000
-"""Bytes of a file of paper: some 7,000 rows."""
+_LOST = Fault(1, "this file is not as it was written: bring that paper, or explain, again.")
 
 
 class DeskRefused(Exception):
@@ -101,11 +100,12 @@ class ShadowDesk:
         """Hold all the paper against the line, beside the loop: scans go first. Raises StorageError too."""
         line, kept = await line_side(reader), await self._papers(zone)
         sides = Sides(line, kept.sides, zone)
+        unread = (*kept.unread, *((name, _LOST) for name in self._folder.damaged()))
 
         def work() -> Report:
-            return report(sides, compare(sides), kept.explained, period, len(kept.unread))
+            return report(sides, compare(sides), kept.explained, period, len(unread))
 
-        return Told(await asyncio.to_thread(work), kept.places(), kept.unread)
+        return Told(await asyncio.to_thread(work), kept.places(), unread)
 
     async def _papers(self, zone: ZoneInfo) -> Papers:
         return await asyncio.to_thread(lambda: papers(self._folder.all(), zone))

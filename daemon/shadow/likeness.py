@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final
 
-_LEAST_LEFT: Final = 6
-"""So much of a serial must be left to know it by."""
+_LEAST_LEFT: Final = 5
+"""So much of a serial must be left to know it by: people write its number alone."""
 
 
 class Like(Enum):

@@ -17,6 +17,9 @@ from stations.rules.serials import normalise
 COLUMNS: Final = ("serial", "station", "result", "note", "operator", "time", *VALUE_NAMES, "order", "pallet")
 """The columns of a file, as the template names them."""
 
+LARGEST_SHEET: Final = 700_000
+"""Bytes of a file: some 7,000 rows."""
+
 _NEEDED: Final = COLUMNS[:3]
 _NAMES: Final[Mapping[str, str]] = {
     **{name.lower(): name for name in COLUMNS},

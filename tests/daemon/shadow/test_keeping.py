@@ -4,13 +4,15 @@ import errno
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from daemon.shadow.desk import LARGEST_SHEET, DeskRefused, ShadowDesk
+from daemon.shadow.desk import DeskRefused, ShadowDesk
 from daemon.shadow.keeping import Explanation, Folder, Sheet, Withdrawal
-from daemon.shadow.report import Right
+from daemon.shadow.reading import LARGEST_SHEET
+from daemon.shadow.report import Period, Right
 from daemon.shadow.standing import papers
 from tests.daemon.shadow.plant import ZONE
 
@@ -126,6 +128,21 @@ async def test_a_withdrawn_row_counts_no_more_whatever_file_brings_it(tmp_path: 
     assert [row.serial for one in await here.sheets(ZONE) for row in one.reading.verdicts] == ["S2"]
     with pytest.raises(DeskRefused, match=r"There is no paper friday\.csv"):
         await here.withdraw("friday.csv", "x", "ada", ZONE)
+
+
+async def test_what_the_disk_lost_is_counted_in_the_report(tmp_path: Path) -> None:
+    here = desk(tmp_path)
+    await here.take("monday.csv", RAW, "ada", ZONE)
+    (name,) = kept(tmp_path)
+    (tmp_path / "shadow.db.paper" / name).write_bytes(b"lost")
+
+    class Nothing:
+        async def read(self, fn: Any) -> Any:  # noqa: ANN401
+            return ()
+
+    told = await desk(tmp_path).report(Nothing(), ZONE, Period())
+    assert [where for where, _ in told.unread] == [name]
+    assert "1 row of paper could not be read" in told.report.sentence
 
 
 async def test_a_line_that_starts_again_has_everything(tmp_path: Path) -> None:
