@@ -66,8 +66,13 @@ def import_(
     """Take in paper that was copied into CSV files. The same file twice changes nothing; bad rows are named."""
     if not files:
         raise Failed(Exit.USAGE, "FILE is missing.", "Name the files to take in.")
-    found = [_brought(to, file.name, _read(file)) for file in files]
-    said(to, found, "\n".join(_brought_words(one) for one in found))
+    found = []
+    for name, raw in [(file.name, _read(file)) for file in files]:
+        found.append(_brought(to, name, raw))
+        if not to.json:
+            said(to, found[-1], _brought_words(found[-1]))
+    if to.json:
+        said(to, found, "")
     return _told_faults(to, found)
 
 

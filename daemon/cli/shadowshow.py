@@ -50,7 +50,7 @@ def picture(found: Row, cause: str | None, most: int | None) -> "RenderableType"
     explained = [one for one in chosen if one["explained"]]
     blocks: list[RenderableType] = [f"[bold]{found['shadow']}[/bold]", "", facts(totals(found))]
     for heading, rows, columns in (
-        ("Stations", found["stations"], _STATIONS),
+        ("Stations", [one for one in found["stations"] if one["verdicts"]], _STATIONS),
         ("Days", found["days"], _DAYS),
         ("Open differences by cause", by_cause(open_), _CAUSES),
         ("Open differences", open_[:most], _OPEN),

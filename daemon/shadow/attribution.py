@@ -113,4 +113,4 @@ def day_of_rows(rows: Sequence[Row], sides: Sides) -> date:
 
 
 def _stations(rows: Sequence[Row]) -> str:
-    return ", ".join(f"{row.verdict.station} {row.verdict.result.value}" for row in rows)
+    return ", ".join(f"station {row.verdict.station} {row.verdict.result.value}" for row in rows)

@@ -211,6 +211,16 @@ async def test_bad_rows_are_named_and_the_others_are_kept(at: Desk) -> None:
     assert (await at.does("shadow", "papers", "--json")).json == []
 
 
+async def test_a_file_that_is_not_there_keeps_the_others_out_and_one_that_is_no_paper_does_not(at: Desk) -> None:
+    good, bad = at.paper("monday.csv", at.rows()), str(at.folder / "bad.csv")
+    assert (await at.tries("shadow", "import", good, "/nowhere.csv")).out == ""
+    assert (await at.does("shadow", "papers", "--json")).json == []
+    (at.folder / "bad.csv").write_text("a,b\n1,2\n")
+    done = await at.tries("shadow", "import", good, bad)
+    assert (done.status, done.out) == (1, "monday.csv: 14 rows, 14 new.\n")
+    assert "bad.csv: Line 1 names no column serial" in done.err
+
+
 async def test_paper_is_typed_at_the_desk(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     said = iter([SERIALS[3], "P", "", "", "", SERIALS[0].lower(), "P", "P", "P", "P", ""])
     monkeypatch.setattr("builtins.input", lambda: next(said))
