@@ -76,16 +76,20 @@ class EventTransport(asyncio.Transport):
 
     def _run(self) -> None:
         error: OSError | None = None
-        try:
-            self._read()
-        except OSError as caught:
-            error = caught
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            try:
+                self._read()
+            except OSError as caught:
+                error = caught
+            finally:
+                self._release()
+            self._loop.call_soon_threadsafe(self._ended, error)
+
+    def _release(self) -> None:
         with self._ringing:
             self._over = True
             os.close(self._bell)
             self._keyboard.close()
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            self._loop.call_soon_threadsafe(self._ended, error)
 
     def _read(self) -> None:
         """Read until the end is asked for or nothing can come any more."""

@@ -137,6 +137,21 @@ async def test_a_thread_that_reads_late_makes_no_pause(desk: Desk, monkeypatch: 
     assert heard.texts == [SERIAL]
 
 
+def test_a_loop_that_is_gone_leaves_nothing_open(desk: Desk) -> None:
+    before = _descriptors()
+    asyncio.run(hid_link(str(desk.file), ask=desk.ask).open())
+    assert _descriptors() > before
+    asyncio.run(desk.send(typed(SERIAL)))
+    end = time.monotonic() + 10
+    while _descriptors() > before and time.monotonic() < end:
+        time.sleep(0.001)
+    assert _descriptors() <= before
+
+
+def _descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
 # taking it
 
 
