@@ -100,9 +100,8 @@ class Folder:
 
     def _write(self, fact: Kept) -> None:
         draft = self._path / f"{fact.uuid}.part"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with draft.open("wb") as file:
                 file.write(_written(fact))
                 file.flush()
                 os.fsync(file.fileno())

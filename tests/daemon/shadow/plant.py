@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from daemon.shadow.causes import Kind
@@ -21,6 +22,13 @@ START = datetime(2026, 11, 2, 13, 0, tzinfo=UTC)
 CAME = datetime(2026, 12, 24, tzinfo=UTC)
 
 Cells = dict[str, str]
+
+
+def examples(count: int) -> settings:
+    """Take so many examples, however slow the machine is just now."""
+    return settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
 Expected = set[tuple[Kind, str, int | None]]
 
 

@@ -64,7 +64,7 @@ def test_what_could_not_be_kept_leaves_nothing_behind(
 
     with monkeypatch.context() as patch:
         if broken == "write":
-            patch.setattr("daemon.shadow.keeping.os.fdopen", fails)
+            patch.setattr("daemon.shadow.keeping._written", fails)
         elif broken == "fsync":
             patch.setattr("daemon.shadow.keeping.os.fsync", fails)
         else:

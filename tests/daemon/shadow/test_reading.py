@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.shadow.paper import NO_VALUES, PaperVerdict, SheetUnfit
@@ -12,7 +12,7 @@ from daemon.shadow.reading import read_sheet
 from daemon.shadow.template import TEMPLATE
 from daemon.shadow.typed import typed_panels
 from storage.records import Verdict
-from tests.daemon.shadow.plant import ZONE, Cells, cells_of, csv_of, lines
+from tests.daemon.shadow.plant import ZONE, Cells, cells_of, csv_of, examples, lines
 
 TEXT = "serial,station,result,note,operator,time\nCRS26WW6000001,1,PASS,Kratzer über Öse,Jörg,2026-11-23 14:30\n"
 
@@ -128,7 +128,7 @@ def test_a_quote_that_is_not_closed_is_told_with_what_it_swallowed() -> None:
     assert fault.why.startswith("the cell note runs over several lines to here: close its quote")
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     for data in (b"serial,station,result\n" + raw, raw):
@@ -136,7 +136,7 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
             read_sheet(data, ZONE)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(lines(), st.sampled_from(",;\t"))
 def test_every_verdict_written_is_read(line: dict[str, object], separator: str) -> None:
     cells: list[Cells] = [row for one in line.values() for row in cells_of(one)]  # type: ignore[arg-type]
