@@ -81,6 +81,31 @@ def test_what_came_in_before_changes_nothing(line: dict[str, LinePanel], data: s
     assert compare(sides(line, part, rows)).differences == ()
 
 
+WORDS_ON_PAPER = st.fixed_dictionaries({
+    "serial": st.sampled_from(["CRS26WW6010000", "CRS26WW6010137", "26WW6010137", "CRS26WW60101", "10000", "X"]),
+    "station": st.sampled_from("1234"), "result": st.sampled_from(["PASS", "FAIL", "B"]),
+    "time": st.sampled_from(["", "2026-11-02", "2026-11-02 09:00", "2024-02-29 23:59"]),
+    "Pmax": st.sampled_from(["", "0", "250", "25"]), "pallet": st.sampled_from(["", "1", "2"]),
+    "order": st.sampled_from(["", "mo-1", "MO-7"]),
+})  # fmt: skip
+
+
+@examples(40)
+@given(lines(), st.lists(WORDS_ON_PAPER, max_size=12), st.data())
+def test_whatever_the_paper_says_the_sums_are_right(
+    line: dict[str, LinePanel], rows: list[Cells], data: st.DataObject
+) -> None:
+    ids = [one.id for one, _ in totals(line, rows).differences]
+    of = totals(line, rows, tuple(one for one in ids if data.draw(st.booleans())))
+    assert of.compared == of.agreeing + of.explained + of.open
+    assert len(line) == of.compared + len(of.without_paper)
+    assert (sum(day.panels for day in of.days), sum(day.with_paper for day in of.days)) == (len(line), of.compared)
+    assert sum(day.open for day in of.days) == of.open_differences
+    assert all(one.agreeing <= one.verdicts for one in of.stations)
+    assert of.open_differences or not of.open
+    assert of.differences or of.agreeing == of.compared
+
+
 @examples(25)
 @given(lines(), st.data())
 def test_ids_stay_whatever_the_order_of_the_panels(line: dict[str, LinePanel], data: st.DataObject) -> None:
