@@ -23,6 +23,10 @@ FILES: Final = (
         "Ports given by sunline device bind, or by scanning a binding sheet. They win over the line's file.",
     ),
     (
+        "/var/lib/sunline/lineN/line.db.profiles.toml",
+        "How scanners end their codes, found by sunline device test. It wins over the line's file.",
+    ),
+    (
         "/var/lib/sunline/lineN/line.db.before-VERSION",
         "The records as they were before a newer program changed their schema.",
     ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from daemon.scantest.bursts import Burst, presses_of
 from daemon.scantest.findings import Expected
 from daemon.scantest.traces import trace
-from drivers.readings import Garbled, Reading, Scan
+from drivers.readings import Garbled, Scan
 from drivers.tap import Passed
 
 _ENDS = b"\r\n\x03"
@@ -33,7 +33,7 @@ class Listening:
         self._heard += passed.heard[: _MOST_BYTES - len(self._heard)]
         self._garbled = self._garbled or any(isinstance(one, Garbled) for one in passed.readings)
         if self.expected.framed:
-            self._texts += [_text_of(one) for one in passed.readings]
+            self._texts += [one.text for one in passed.readings if isinstance(one, Scan)]
 
     @property
     def is_whole(self) -> bool:
@@ -56,7 +56,3 @@ class Listening:
             data=data, began_ns=self._began_ns, ended_ns=self._ended_ns, framed=bool(self._texts),
             asked_again=self._garbled and self.expected.kind == "honeywell-ack-nak",
         )  # fmt: skip
-
-
-def _text_of(reading: Reading) -> str:
-    return reading.text if isinstance(reading, Scan) else reading.raw.decode("latin-1")

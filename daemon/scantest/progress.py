@@ -36,12 +36,12 @@ class Progress:
         return len(self._done) == len(TEST_CODES) or self._in_vain >= _IN_VAIN
 
     def take(self, burst: Burst) -> int | None:
-        """Take a burst and give the number of its code; None: it is none, or nobody can tell."""
+        """Take a burst and give the number of its first code; None: there is none in it, or nobody can tell."""
         self._bursts.append(burst)
-        found = next((one.number for press in presses_of([burst]) if (one := trace(press.text)) is not None), None)
-        if found is not None:
-            self._done.add(found)
+        found = [one.number for press in presses_of([burst]) if (one := trace(press.text)) is not None]
+        if found:
+            self._done.update(found)
             self._in_vain = 0
         elif burst.data.strip(b"\r\n"):
             self._in_vain += 1
-        return found
+        return found[0] if found else None

@@ -1,13 +1,19 @@
 """`sunline device monitor` at a real line, on real pseudo-terminals."""
 
+import asyncio
+import re
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
+from daemon.control.overhearing import items_of
+from daemon.control.views.plain import Json
+from daemon.wiring.alone import listening_alone
 from tests.line.cable import Cable, Told
-from tests.line.house import at_work
+from tests.line.house import PATIENCE_S, at_work
 from tests.line.premises import BADGES, Premises, premises, serial
 from tests.line.tools import hire, terminal
 
@@ -41,20 +47,32 @@ async def test_bytes_and_readings_are_shown_as_they_pass_and_no_badge(at: Premis
 
 
 async def test_while_the_daemon_does_not_run_the_port_is_opened_by_the_command_itself(at: Premises) -> None:
+    notes: list[str] = []
     cable = Cable(at.port("scanner-1"))
     cable.plug()
     try:
-        async with terminal("device", "monitor", "scanner-1", "--config", str(at.config)) as seen:
-            assert "does not run" in await seen.beside()
-            assert await seen.beside() == "Listening to scanner-1. Ctrl-C ends."
-            while "online" not in await seen.beside():
-                pass
-            await cable.send(serial(1).encode() + b"\r")
-            assert (await seen.said()).endswith(f"scanner-1 ← {serial(1)}<CR>   = {serial(1)}")
-            assert (await seen.said()).endswith("scanner-1 → <ESC>1,")
-            await cable.send(BADGES[1].encode() + b"\r")
-            assert (await seen.said()).endswith("scanner-1 ← SL-U-***<CR>   = a badge")
-            status, _, err = await seen.ended(signal.SIGINT)
-            assert (status, err) == (0, "")
+        part = next(one for one in at.load().devices() if one.name == "scanner-1")
+        async with (
+            listening_alone([part], notes.append) as ear,
+            aclosing(items_of(ear)) as items,
+            asyncio.timeout(PATIENCE_S),
+        ):
+            while not any("online" in note for note in notes):  # noqa: ASYNC110 -- what is noted has no event
+                await asyncio.sleep(0.001)
+            for text in (serial(1), BADGES[1]):
+                await cable.send(text.encode() + b"\r")
+                assert await cable.next_word(re.compile(b"\x1b1,")), "it is let go, without a sound"
+            lines = [item async for item in _first(items, 4)]
+        assert [(one["way"], one["bytes"]) for one in lines] == [
+            ("heard", f"{serial(1)}<CR>"), ("sent", "<ESC>1,"), ("heard", "SL-U-***<CR>"), ("sent", "<ESC>1,"),
+        ]  # fmt: skip
+        assert lines[2]["said"] == ["a badge"]
     finally:
         cable.pull()
+
+
+async def _first(items: AsyncGenerator[Json, None], count: int) -> AsyncGenerator[Json, None]:
+    while count:
+        if item := await anext(items):
+            yield item
+            count -= 1

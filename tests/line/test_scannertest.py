@@ -12,6 +12,9 @@ import pytest
 from daemon.control import scannertest
 from daemon.control.client import ControlClient
 from daemon.control.views.station import look_at
+from daemon.line.line import utc_now
+from daemon.scantest.forms import Form
+from daemon.wiring.patchbay import Patchbay
 from simulators.scanner import Scanner, scanner
 from stations.rules.commands import TEST_CODES
 from tests.line.cable import Cable, Told
@@ -96,24 +99,19 @@ async def test_what_was_found_outlasts_a_restart_and_ends_with_a_change_of_the_c
         await house.ready()
         async with under_test(house) as seen:
             await scan_all(seen, scanner("plain", terminator="etx", stx=True), house.cables["scanner-1"])
-    async with at_work(at) as house:
-        (account,) = [one for one in house.line.accounts() if one.standing.name == "scanner-1"]
-        assert account.profile is not None
-        assert account.profile.stx_etx
-        at.config.write_text(at.config.read_text().replace(PLAIN, f'{PLAIN}\nending = "cr"', 1))
-        assert house.line.fleet.patchbay.profile(at.load(), "scanner-1") is None
+    patchbay = Patchbay(at.store, utc_now)  # as the next daemon reads it
+    assert patchbay.profile(at.load(), "scanner-1") == Form("line", stx_etx=True)
+    at.config.write_text(at.config.read_text().replace(PLAIN, f'{PLAIN}\nending = "cr"', 1))
+    assert patchbay.profile(at.load(), "scanner-1") is None
 
 
-@pytest.mark.parametrize(
-    ("flaw", "named"), [("lost", "first character lost"), ("caps", "capital letters"), ("twice", "double trigger")]
-)
-async def test_faults_of_the_scanner_are_named_and_change_nothing_here(at: Premises, flaw: str, named: str) -> None:
+async def test_a_fault_that_only_the_scanner_can_cure_is_named_and_changes_nothing_here(at: Premises) -> None:
     async with at_work(at) as house:
         await house.ready()
         async with under_test(house) as seen:
-            found = await scan_all(seen, scanner("plain", flaw=flaw), house.cables["scanner-1"])
-            assert (await seen.ended())[0] == (1 if flaw == "lost" else 0)
-        assert [one["fault"] for one in found["findings"]] == [named]
+            found = await scan_all(seen, scanner("plain", flaw="lost"), house.cables["scanner-1"])
+            assert (await seen.ended())[0] == 1
+        assert [one["fault"] for one in found["findings"]] == ["first character lost"]
         assert (found["form"], found["kept"]) == (None, False)
 
 
@@ -135,15 +133,3 @@ async def test_a_scanner_that_is_tested_is_not_its_stations_and_comes_back_when_
         assert await house.scan(2, TEST_CODES[0]) == [Told.GOOD]
         assert house.line.runner is not None
         assert "test code" in house.line.runner.state(2).aside
-
-
-async def test_a_test_ends_by_itself_when_nobody_scans(at: Premises, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scannertest, "QUIET_S", 0.05)
-    monkeypatch.setattr(scannertest, "HEARTBEAT_S", 0.05)
-    async with at_work(at) as house:
-        await house.ready()
-        async with under_test(house) as seen:
-            while "findings" not in (item := await seen.item()):
-                pass
-            assert [one["fault"] for one in item["findings"]] == ["nothing heard"]
-        assert not house.line.bench.holds("scanner-1")

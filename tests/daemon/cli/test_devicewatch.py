@@ -1,12 +1,18 @@
 """What a technician reads while devices are watched and scanners are tested: whole, and within any terminal."""
 
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from daemon.cli import monitor, scannertest
 from daemon.cli.where import To
 from tests.clocks import local_time
+from tests.daemon.cli.test_device import config
+
+if TYPE_CHECKING:
+    from tests.daemon.cli.conftest import Cli
 
 HEARD = {
     "at": "2026-03-04T12:00:01.250000+00:00", "device": "scanner-1", "way": "heard", "bytes": "CRS26WW6000001<CR>",
@@ -63,10 +69,24 @@ def test_every_step_of_a_test_fits_the_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    steps = ({"codes": 5, "limit_s": 300.0}, {"scan": 1}, {"heard": "<xFF>" * 30, "code": None}, {}, FOUND)
+    steps: tuple[dict[str, object], ...] = (
+        {"codes": 5, "limit_s": 300.0},
+        {"scan": 1},
+        {"heard": "<xFF>" * 30, "code": None},
+        {},
+        FOUND,
+    )
     for item in steps:
         scannertest._show(To(), item, "scanner-1")
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 80
     assert "Scan code 1." in out
     assert "no test code: " in out
+
+
+def test_without_daemon_and_configuration_nothing_is_opened(cli: "Cli", tmp_path: Path) -> None:
+    assert cli("device", "monitor").status == 3
+    ended = cli("device", "monitor", "scaner", "--config", str(config(tmp_path, 'chip_serial = "A"')))
+    assert ended.status == 2
+    assert "The daemon of line 1 does not run" in ended.err
+    assert "There is no device scaner with a wire" in ended.err

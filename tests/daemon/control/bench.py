@@ -12,7 +12,7 @@ import orjson
 from uuid_utils.compat import uuid7
 
 from daemon.config import PortPart, ScannerPart
-from daemon.control.face import CentralFace, DeviceAccount, DeviceStanding, Standing, StoreStanding
+from daemon.control.face import BenchFace, CentralFace, DeviceAccount, DeviceStanding, Standing, StoreStanding
 from daemon.control.server import ControlServer
 from daemon.line.stickdesk import StickDesk
 from daemon.line.workbench import AlreadyTested
@@ -76,7 +76,7 @@ class Line:
         self.bound: tuple[str, PortPart, str] | None = None
         self.sticks = StickDesk(now, lambda: None)
         self.tap = Tap()
-        self.bench = NoBench()
+        self.bench: BenchFace = NoBench()
         self.device = DeviceStanding(
             name="scan-1", kind="scanner", station=1, state=DeviceState.ONLINE, port="/dev/ttyUSB0", since=START
         )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.scantest.bursts import Burst
@@ -173,6 +173,7 @@ def burst(data: bytes, at_ns: int) -> Burst:
     return Burst(data=data, began_ns=at_ns, ended_ns=at_ns)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.builds(burst, st.binary(max_size=60), st.integers(0, 10**10)), max_size=6))
 def test_whatever_arrives_is_judged(bursts: list[Burst]) -> None:
     for one in examine(bursts, AS_CONFIGURED).findings:
