@@ -6,6 +6,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,7 +86,11 @@ async def _alone(parts: "list[ScannerPart | TesterPart]", show: Show) -> None:
 
 
 def _parts(settings: "LineConfig", name: str | None, config: Path | None) -> "list[ScannerPart | TesterPart]":
-    wired = {part.name: part for part in settings.devices() if part.port is not None}
+    """Give the devices with a wire, bound and read as the line's daemon would. Raises Failed."""
+    from daemon.wiring.patchbay import Patchbay  # noqa: PLC0415 -- only here
+
+    wanted = Patchbay(settings.store.path, lambda: datetime.now(UTC)).wanted(settings)
+    wired = {part.name: part for _, part in wanted if part.port is not None}
     if name is None:
         return list(wired.values())
     if name not in wired:

@@ -14,7 +14,7 @@ _MARGIN, _TOP, _PITCH_MM, _MODULE_MM = 14.0, 78.0, 46.0, 0.5
 _STEPS = (
     "1. Unplug the dead scanner.   2. Plug the new one into this PC and wait five seconds.",
     "3. Scan the code of its station with the new one. Its screen says who it works for.",
-    "Nothing happens? The new scanner needs the settings of the old one: sunline device doctor",
+    "Nothing happens? Bind it by hand: sunline device bind. Then test it: sunline device test",
 )
 
 

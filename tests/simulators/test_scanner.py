@@ -43,6 +43,13 @@ def test_text_forms_frame_as_configured(terminator: str, stx: bool, aim: str, wi
     assert sent(scanner("plain", terminator=terminator, stx=stx, aim=aim), "ABC") == wire
 
 
+@pytest.mark.parametrize(
+    ("flaw", "wire"), [("lost", b"Bc\r"), ("caps", b"abC\r"), ("twice", b"ABc\rABc\r"), ("noise", b"\xe4\xe7\xc6\xa8")]
+)
+def test_a_sick_scanner_has_the_one_flaw_it_was_given(flaw: str, wire: bytes) -> None:
+    assert sent(scanner("plain", flaw=flaw), "ABc") == wire
+
+
 def test_a_plain_scanner_hears_nothing_and_waits_for_nothing() -> None:
     model = scanner("plain")
     sent(model)
