@@ -4,6 +4,7 @@ import asyncio
 import functools
 import gc
 import inspect
+import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Generator
@@ -59,10 +60,20 @@ def _kept_for_good(before: dict[str, str]) -> list[str]:
     return kept
 
 
+_OF_THE_SHELL = {
+    "COLUMNS", "LINES", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE",
+    "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "JOURNAL_STREAM", "SOURCE_DATE_EPOCH",
+}  # fmt: skip
+
 for _number in (signal.SIGINT, signal.SIGHUP):
     # Started in the background, a shell's jobs ignore these, and so would every process the tests start and stop.
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
+
+# What the shell that starts the tests has set for itself is nobody's promise.
+for _name in [*os.environ]:
+    if _name in _OF_THE_SHELL or (_name.startswith("SUNLINE_") and _name != "SUNLINE_VM_FULL"):
+        del os.environ[_name]
 
 # Besides a busy neighbour, any example may take longer than any deadline: that says nothing of ours.
 settings.register_profile("sunline", settings.default, deadline=None)
