@@ -44,7 +44,7 @@ test-faults: $(READY) ## Run the fault runs at full size (many minutes)
 
 test-vm: $(READY) ## Run the tests on a virtual machine: real systemd, real sticks, plugged and pulled (minutes)
 	@echo "Running the tests on a virtual machine ..."
-	@$(BIN)/python -m pytest tests/vm -m vm --durations=0 --durations-min=5 --timeout=900
+	@$(BIN)/python -m pytest tests/package tests/vm -m vm --durations=0 --durations-min=5 --timeout=900
 
 test-vm-full: export SUNLINE_VM_FULL = 1
 test-vm-full: test-vm ## The same, sticks pulled at 30 moments on each file system (an hour or more)
