@@ -113,6 +113,7 @@ class Overheard:
         self._protocol = protocol
         self._device = device
         self._tap = tap
+        self._legible = protocol if isinstance(protocol, Legible) else None
 
     @property
     def idle_after_s(self) -> float | None:
@@ -134,7 +135,7 @@ class Overheard:
         try:
             output = self._protocol.feed(chunk)
         finally:
-            heard = self._protocol.heard if isinstance(self._protocol, Legible) else chunk.data
+            heard = chunk.data if self._legible is None else self._legible.heard
             self._tell(chunk.wall, chunk.monotonic_ns, heard=heard, readings=output.readings)
         self._sends(output.replies)
         return output

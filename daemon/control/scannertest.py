@@ -128,7 +128,11 @@ class _Session:
             if listening.is_whole:
                 break
             heard = await self.ear.next(PAUSE_S)
-        return listening.burst
+        burst = listening.burst
+        if burst is not None and not burst.data.strip(b"\r\n"):  # the second half of a line end, come late
+            self.progress.take(burst)
+            return None
+        return burst
 
     def _told(self, burst: Burst) -> Json:
         number = self.progress.take(burst)

@@ -19,6 +19,7 @@ BOUNCE_NS: Final = 1_000_000_000
 _AIM: Final = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 _NO_TEXT: Final = re.compile(rb"[^\x20-\x7e\r\n\x02\x03]")
 _MANUAL: Final = "its maker's manual has the code for it."
+_KEYBOARD: Final = f"Set its keyboard (country) to USA: {_MANUAL}"
 
 
 def examine(bursts: Sequence[Burst], expected: Expected) -> Diagnosis:
@@ -48,6 +49,8 @@ def _unrecognised(evidence: Evidence) -> Finding:
 
 
 def _garbled_words(evidence: Evidence, message: str) -> Finding:
+    if evidence.expected.kind == "hid":
+        return Finding(fault=Fault.GARBLED, message=message, todo=_KEYBOARD)
     rate = f" (here {evidence.expected.baud})" if evidence.expected.baud else ""
     todo = f"Set the baud rate and parity of the scanner and of its configuration to the same{rate}."
     return Finding(fault=Fault.GARBLED, message=message, todo=todo)
@@ -136,7 +139,7 @@ def _layout(evidence: Evidence) -> Finding | None:
     if layout is Layout.USA:
         return None
     message = f"Its keyboard layout is not the one it is read with: {layout}."
-    return Finding(fault=Fault.LAYOUT, message=message, todo=f"Set its keyboard (country) to USA: {_MANUAL}")
+    return Finding(fault=Fault.LAYOUT, message=message, todo=_KEYBOARD)
 
 
 def _extra(evidence: Evidence) -> Finding | None:

@@ -128,3 +128,21 @@ async def test_a_disk_that_refuses_is_told_and_nothing_is_said_to_be_kept(
         assert item["trouble"] == "This cannot be kept: No space left on device. Check the disk, then test again."
     async with wire(line.path) as client:
         assert (await client.no("device.untest", name="scan-1"))["code"] == "not_durable"
+
+
+async def test_half_a_line_end_that_comes_late_is_no_scan(
+    line: Bench, be: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scannertest, "PAUSE_S", 0.01)
+    line.line.bench = Stand(line.line.tap)
+    be("sam")
+    async with wire(line.path) as client:
+        await client.get("device.test", name="scan-1")
+        told = []
+        for number, text in enumerate(TEST_CODES):
+            for data in (text.encode() + b"\r", b"\n"):
+                moment = number * 2 * 10**9
+                line.line.tap.tell(Passed(device="scan-1", wall=START, monotonic_ns=moment, heard=data))
+        while "findings" not in (item := (await client.hear()).get("event", {})):
+            told += [item[key] for key in ("scan", "code") if key in item]
+        assert (told, item["findings"]) == ([1, 1, 2, 2, 3, 3, 4, 4, 5, 5], [])

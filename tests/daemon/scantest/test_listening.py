@@ -116,6 +116,13 @@ async def test_a_scanner_that_types(named: list[Fault], texts: Sequence[str], ma
     assert found.form == (Form("gap") if named == [Fault.ENDING] else None)
 
 
+async def test_keys_that_type_nothing_are_a_matter_of_the_keyboard_and_not_of_a_baud_rate() -> None:
+    keys = Burst(data=b"\x1aL\x1a\x1a\r", began_ns=0, ended_ns=1)
+    (found,) = examine([keys], KEYS).findings
+    assert found.fault is Fault.GARBLED
+    assert "baud" not in found.todo
+
+
 async def test_a_scanner_that_never_pauses_is_not_listened_to_for_ever() -> None:
     listening = Listening(Expected(kind="plain", form=LINE))
     for second in range(5):
