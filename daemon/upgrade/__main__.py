@@ -56,7 +56,7 @@ def _change(sites: Sites, version: str | None, again: str) -> None:
     finally:
         if sites.current == wanted != old:
             sites.remember(None if back else old)
-    sites.keep_only((wanted, sites.previous, _own(), old if back else None))
+    sites.keep_only((wanted, sites.previous, old if back else None))
     logging.getLogger(__name__).info("%s is in use.", wanted)
 
 
@@ -65,11 +65,6 @@ def _listed(sites: Sites) -> Iterator[str]:
     for version in sites.versions():
         mark = marks.get(version)
         yield f"{version}  ({mark})" if mark else f"{version}  (sunline-upgrade to {version})"
-
-
-def _own() -> str:
-    """Name the version of the installed package, whose command this is."""
-    return Path(sys.prefix).name
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Versions side by side, and which is in use."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,30 @@ def test_a_way_back_that_is_not_there_is_said(root: Path, capsys: pytest.Capture
     assert main(["back"], root) == 1
     assert "There is no version before this one here." in capsys.readouterr().err
     assert main(["back"], root / "nothing here") == 1
+
+
+@pytest.fixture
+def to(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Do a change on a PC without lines."""
+    monkeypatch.setattr("daemon.upgrade.linepc.LinePc.lines", lambda _: ())
+    return lambda *words: main(words, root)
+
+
+def test_the_version_before_is_kept_and_older_ones_go(root: Path, to: Callable[..., int]) -> None:
+    sites = Sites(root)
+    assert to("to", "1.0") == 0
+    assert (sites.current, sites.previous, sites.versions()) == ("1.0", None, ("1.0",))
+
+
+def test_back_goes_back_once_and_forward_is_by_name(root: Path, to: Callable[..., int]) -> None:
+    sites = Sites(root)
+    sites.switch("1.0")
+    for words, current, previous in (
+        (("to", "2.0"), "2.0", "1.0"), (("to", "2.0"), "2.0", "1.0"), (("back",), "1.0", None),
+        (("to", "2.0"), "2.0", "1.0"), (("back",), "1.0", None),
+    ):  # fmt: skip
+        assert to(*words) == 0
+        assert (sites.current, sites.previous, set(sites.versions())) == (current, previous, {"1.0", "2.0"})
+    assert to("back") == 1
+    assert to("to", "3.0") == 1
+    assert sites.current == "1.0"

@@ -149,6 +149,14 @@ def test_no_program_works_with_a_file_after_a_step_that_did_not_allow_it(says: l
         assert schema_of(connection).opens_with(known) == allowed
 
 
+def test_the_version_before_may_work_with_every_schema() -> None:
+    for known in range(1, len(steps())):
+        connection = apsw.Connection(":memory:")
+        connection.create_scalar_function("words", lambda *_: "[]", 1)
+        migrate(connection)
+        assert schema_of(connection).opens_with(known) or known < len(steps()) - 1
+
+
 def test_a_gap_in_the_numbers_is_refused(tmp_path: Path) -> None:
     (tmp_path / "0002_second.sql").touch()
     with pytest.raises(ValueError, match="numbered"):
