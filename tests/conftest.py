@@ -74,6 +74,8 @@ for _number in (signal.SIGINT, signal.SIGHUP):
 for _name in [*os.environ]:
     if _name in _OF_THE_SHELL or (_name.startswith("SUNLINE_") and _name != "SUNLINE_VM_FULL"):
         del os.environ[_name]
+os.environ["TZ"] = "UTC"  # a test of another zone says which
+time.tzset()
 
 # Besides a busy neighbour, any example may take longer than any deadline: that says nothing of ours.
 settings.register_profile("sunline", settings.default, deadline=None)
