@@ -97,11 +97,15 @@ KEPT: Final[Question[ClockFacts]] = Question(
             lambda _: ("Nothing keeps the clock right.",
                        "apt install systemd-timesyncd, then: timedatectl set-ntp true")),
         Row("not-synchronised", Severity.WARN, lambda f: f.synchronised is False,
-            lambda f: (f"The clock is not synchronised{_by(f)}.",
+            lambda f: (f"The clock is not synchronised{_waiting(f)}.",
                        "See whether it reaches its server: timedatectl timesync-status, or: chronyc sources")),
     ),
     lambda f: f"synchronised{_by(f)}",
 )  # fmt: skip
+
+
+def _waiting(facts: ClockFacts) -> str:
+    return f": {facts.keeper} has no answer from its server" if isinstance(facts.keeper, str) else ""
 
 
 def _by(facts: ClockFacts) -> str:

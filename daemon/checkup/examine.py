@@ -127,7 +127,7 @@ def _unit(line: LineHere, lines: tuple[int, ...], root: Path) -> Findings:
     if line.number is None or not _is_service(line, root):
         return ()
     unit = units.LineUnit(unit=look_at_unit(line.number, root), runs=line.running.answers)
-    return (units.SERVICE.answer(unit, lines),)
+    return answers_to(units.LINE_QUESTIONS, unit, lines)
 
 
 def _is_service(line: LineHere, root: Path) -> bool:

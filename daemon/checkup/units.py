@@ -81,7 +81,13 @@ def _unit_words(facts: LineUnit) -> str:
 
 
 def _not_enabled(facts: LineUnit) -> bool:
-    return isinstance(facts.unit, UnitFacts) and not facts.unit.enabled.startswith("enabled")
+    return (
+        _is(facts, load="loaded") and isinstance(facts.unit, UnitFacts) and not facts.unit.enabled.startswith("enabled")
+    )
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 SERVICE: Final[Question[LineUnit]] = Question(
@@ -97,13 +103,31 @@ SERVICE: Final[Question[LineUnit]] = Question(
         Row("by-hand", Severity.WARN, lambda f: f.runs and _is(f, active="inactive"),
             lambda f: (f"The line was started by hand: nothing starts it again when it ends ({f.name} is inactive).",
                        f"Between two shifts: end it, then: systemctl start {f.name}")),
+    ),
+    _unit_words,
+)  # fmt: skip
+ENABLED: Final[Question[LineUnit]] = Question(
+    "enabled", Area.UNITS, "whether the line starts with the PC", ("unit",),
+    (
         Row("not-enabled", Severity.WARN, _not_enabled,
             lambda f: (f"{f.name} is not enabled: after the next start of the PC the line does not run.",
                        f"systemctl enable {f.name}")),
+    ),
+    lambda _: "",
+)  # fmt: skip
+RESTARTS: Final[Question[LineUnit]] = Question(
+    "restarts", Area.UNITS, "how often the line ended by itself", ("unit",),
+    (
         Row("restarted", Severity.WARN, lambda f: _restarts(f) > 0,
-            lambda f: (f"{f.name} ended by itself and was started again, {_restarts(f)} times.",
+            lambda f: (f"{f.name} ended by itself and was started again, {_times(_restarts(f))}.",
                        f"See what ended it: journalctl -u {f.name} -p warning")),
-        Row("no-watchdog", Severity.WARN, lambda f: _is(f, watchdog=False),
+    ),
+    lambda _: "",
+)  # fmt: skip
+UNIT_FILE: Final[Question[LineUnit]] = Question(
+    "unit-file", Area.UNITS, "the file of the line's service", ("unit",),
+    (
+        Row("no-watchdog", Severity.WARN, lambda f: _is(f, load="loaded", watchdog=False),
             lambda f: (f"Nobody restarts {f.name} when it stands still: its watchdog is switched off.",
                        f"See which file does that: systemctl cat {f.name}")),
         Row("unit-changed", Severity.WARN, lambda f: _is(f, overridden=True),
@@ -112,8 +136,10 @@ SERVICE: Final[Question[LineUnit]] = Question(
         Row("reload-units", Severity.WARN, lambda f: _is(f, reload_needed=True),
             lambda f: (f"The unit of {f.name} was changed, and systemd has not read it.", "systemctl daemon-reload")),
     ),
-    _unit_words,
+    lambda _: "",
 )  # fmt: skip
+
+LINE_QUESTIONS: Final = (SERVICE, ENABLED, RESTARTS, UNIT_FILE)
 
 
 def _lacking(wanted: tuple[str, ...], found: frozenset[str] | Unseen | None) -> tuple[str, ...]:

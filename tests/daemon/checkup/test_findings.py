@@ -125,7 +125,7 @@ TIMES = [
 ]  # fmt: skip
 KEPT = [
     (good_clock(), "kept", "by chrony"), (good_clock(keeper=None), "kept", "synchronised"),
-    (good_clock(synchronised=False), "not-synchronised", "chronyc"),
+    (good_clock(synchronised=False), "not-synchronised", "chrony has no answer from its server."),
     (good_clock(synchronised=False, keeper=None), "nobody-keeps-it", "timedatectl set-ntp true"),
     (good_clock(synchronised=False, keeper=UNSEEN), "not-synchronised", ""),
     (good_clock(keeper=UNSEEN), "kept", "could not"),
@@ -210,10 +210,20 @@ SERVICES = [
     (unit(load="not-found", active="inactive"), "unit-missing", ""), (unit(load="bad-setting"), "unit-broken", ""),
     (unit(runs=False, active="failed", result="exit-code"), "unit-failed", "exit code"),
     (unit(active="inactive"), "by-hand", "by hand"), (unit(runs=False, active="inactive"), "service", "inactive"),
-    (unit(enabled="disabled"), "not-enabled", "systemctl enable sunline@1"), (unit(restarts=4), "restarted", "4 times"),
-    (unit(watchdog=False), "no-watchdog", ""), (unit(overridden=True), "unit-changed", ""),
-    (unit(reload_needed=True), "reload-units", "daemon-reload"),
     (LineUnit(unit=UNSEEN, runs=True), "service", "could not"),
+]  # fmt: skip
+ENABLED = [
+    (unit(), "enabled", ""), (unit(enabled="disabled"), "not-enabled", "systemctl enable sunline@1"),
+    (unit(enabled="enabled-runtime"), "enabled", ""), (unit(load="not-found", enabled="not enabled"), "enabled", ""),
+]  # fmt: skip
+RESTARTS = [
+    (unit(), "restarts", ""),
+    (unit(restarts=4), "restarted", "4 times"),
+    (unit(restarts=1), "restarted", "once"),
+]
+UNIT_FILES = [
+    (unit(), "unit-file", ""), (unit(watchdog=False), "no-watchdog", ""), (unit(overridden=True), "unit-changed", ""),
+    (unit(reload_needed=True), "reload-units", "daemon-reload"), (unit(load="not-found", watchdog=False), "unit-file", ""),
 ]  # fmt: skip
 MANAGERS = [
     (good_system(), "manager", "systemd 257"), (good_system(version=252), "manager", "every 2 s"),
@@ -265,7 +275,8 @@ TABLE: list[tuple[Question[Any], list[Case]]] = [
     (database.WHOLE, STORES), (database.OWNER, OWNERS), (clock.TIME, TIMES), (clock.KEPT, KEPT),
     (clock.BATTERY, BATTERIES), (clock.ZONE, ZONES), (clock.OFFSET, OFFSETS), (sync.EXCHANGE, EXCHANGES),
     (sync.REFUSED, REFUSALS), (sync.CONFLICTS, CONFLICTS), (sticks.VISITS, VISITS), (sticks.SERVING, SERVINGS),
-    (units.SERVICE, SERVICES), (units.MANAGER, MANAGERS), (units.PORTS, PORTS), (units.USER, USERS),
+    (units.SERVICE, SERVICES), (units.ENABLED, ENABLED), (units.RESTARTS, RESTARTS),
+    (units.UNIT_FILE, UNIT_FILES), (units.MANAGER, MANAGERS), (units.PORTS, PORTS), (units.USER, USERS),
     (units.LOG, LOGS), (pc.PROCESSOR, PROCESSORS), (pc.MEMORY, MEMORIES), (pc.POWER, POWERS),
     (running.FILE, FILES), (running.RUNS, RUNS),
 ]  # fmt: skip
