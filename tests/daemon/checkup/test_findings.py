@@ -223,7 +223,8 @@ RESTARTS = [
 ]
 UNIT_FILES = [
     (unit(), "unit-file", ""), (unit(watchdog=False), "no-watchdog", ""), (unit(overridden=True), "unit-changed", ""),
-    (unit(reload_needed=True), "reload-units", "daemon-reload"), (unit(load="not-found", watchdog=False), "unit-file", ""),
+    (unit(reload_needed=True), "reload-units", "daemon-reload"),
+    (unit(load="not-found", watchdog=False), "unit-file", ""),
 ]  # fmt: skip
 MANAGERS = [
     (good_system(), "manager", "systemd 257"), (good_system(version=252), "manager", "every 2 s"),
