@@ -9,6 +9,7 @@ import pytest
 from daemon.checkup.clock import Rtc
 from daemon.checkup.clockfacts import keeper, look_at_clock, look_at_zone, pc_zone, synchronised, zones_differ
 from daemon.checkup.finding import Unseen
+from daemon.checkup.looking import look
 from daemon.checkup.pc import PcFacts, lacking_flags, look_at_pc
 from daemon.checkup.sticks import ServingFacts, look_at_serving
 from daemon.checkup.unitfacts import has_manager, look_at_system, look_at_unit, read_unit
@@ -84,7 +85,7 @@ def test_the_keeper_of_the_time_is_found_by_its_name(machine: Machine, monkeypat
 
 
 def test_the_kernel_says_whether_its_clock_is_kept() -> None:
-    assert synchronised() in {True, False}
+    assert isinstance(look(synchronised), bool | Unseen)  # a container may forbid the question
 
 
 def test_the_zone_is_the_link_else_the_file_else_utc(machine: Machine) -> None:
