@@ -105,12 +105,12 @@ async def test_nobody_comes_to_an_operation_below_its_role(line: Bench, be: Be) 
 
 async def test_everybody_with_the_role_comes_to_the_operation(line: Bench, be: Be) -> None:
     be("ada")
-    async with wire(line.path) as client:
-        for name, one in OPERATIONS.items():
+    for name, one in OPERATIONS.items():
+        async with wire(line.path) as client:  # for each its own: what one begins to tell goes on beside the next
             heard = await client.ask(name)
-            absent = name.startswith(("sync.", "shadow."))  # this line has no central server, and does real work
-            code = "refused" if absent else "invalid"
-            assert heard["ok"] or heard["error"]["code"] in (code, "invalid"), (name, one)
+        absent = name.startswith(("sync.", "shadow."))  # this line has no central server, and does real work
+        code = "refused" if absent else "invalid"
+        assert heard["ok"] or heard["error"]["code"] in (code, "invalid"), (name, one)
 
 
 async def test_root_makes_the_first_admin_and_no_other(empty: Bench, be: Be) -> None:
