@@ -68,7 +68,9 @@ def devices(view: Any) -> list[str]:  # noqa: ANN401 -- JSON
     return [one["state"] for one in view["devices"] if one["name"] == "scanner-1"]
 
 
-async def test_a_scanner_without_line_end_is_found_read_so_from_now_on_and_that_is_taken_back(at: Premises) -> None:
+async def test_a_scanner_without_line_end_is_found_and_read_so_until_that_is_taken_back_or_configured_otherwise(
+    at: Premises,
+) -> None:
     sim = scanner("plain", terminator="none")
     async with at_work(at) as house:
         await house.ready()
@@ -84,6 +86,8 @@ async def test_a_scanner_without_line_end_is_found_read_so_from_now_on_and_that_
         await pull(sim, cable, BADGES[1])
         await house.until(lambda: house.line.fleet.board.heard("scanner-1").last is not None)
         await house.until(lambda: house.banner(1).headline.startswith("Hello"))
+        patchbay = Patchbay(at.store, utc_now)  # as the next daemon reads it
+        assert patchbay.profile(at.load(), "scanner-1") == Form("gap")
         client = ControlClient(house.line.config.control.socket)
         listed = await asyncio.to_thread(client.call, "device.list")
         assert [one["profile"]["words"] for one in listed["devices"] if one["profile"]] == ["a pause"]
@@ -92,15 +96,6 @@ async def test_a_scanner_without_line_end_is_found_read_so_from_now_on_and_that_
             assert undone == {"name": "scanner-1", "changed": changed}
         await house.until(lambda: all(one.profile is None for one in house.line.accounts()))
     assert "ending" not in at.config.read_text()
-
-
-async def test_what_was_found_outlasts_a_restart_and_ends_with_a_change_of_the_configuration(at: Premises) -> None:
-    async with at_work(at) as house:
-        await house.ready()
-        async with under_test(house) as seen:
-            await scan_all(seen, scanner("plain", terminator="etx", stx=True), house.cables["scanner-1"])
-    patchbay = Patchbay(at.store, utc_now)  # as the next daemon reads it
-    assert patchbay.profile(at.load(), "scanner-1") == Form("line", stx_etx=True)
     at.config.write_text(at.config.read_text().replace(PLAIN, f'{PLAIN}\nending = "cr"', 1))
     assert patchbay.profile(at.load(), "scanner-1") is None
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.wiring.earshot import PAUSE_NS, Earshot, WireLine
@@ -27,9 +27,9 @@ async def lines(ear: Ear) -> list[WireLine]:
     return [*found, *shot.paused(10**18)]
 
 
-async def told(pieces: list[bytes], settings: ScannerSettings | None = None) -> list[WireLine]:
+async def told(pieces: list[bytes], how: ScannerSettings | None = None) -> list[WireLine]:
     tap = Tap()
-    wire = overheard(scanner_protocol(settings or PlainSettings(), "s"), "s", tap)
+    wire = overheard(scanner_protocol(how or PlainSettings(), "s"), "s", tap)
     with tap.listening() as ear:
         for number, piece in enumerate(pieces):
             wire.feed(Chunk(piece, AT, number))
@@ -77,6 +77,7 @@ SAID = [
 ]
 
 
+@settings(max_examples=50)
 @given(st.sampled_from(SAID), st.lists(st.integers(0, 40), max_size=4), st.booleans())
 async def test_no_badge_is_ever_shown_whatever_the_scanner_makes_of_it(data: bytes, cuts: list[int], ack: bool) -> None:
     at = sorted({0, *(cut for cut in cuts if cut < len(data)), len(data)})

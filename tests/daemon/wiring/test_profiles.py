@@ -33,7 +33,7 @@ forms = st.builds(Form, st.sampled_from(sorted(ENDINGS)), st.booleans())
 printable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(name=printable, by=printable, form=forms, instead_of=forms)
 def test_profiles_are_read_as_they_were_written(
     name: str, by: str, form: Form, instead_of: Form, tmp_path_factory: pytest.TempPathFactory
