@@ -59,7 +59,7 @@ def ports(*, as_json: Json = False) -> None:
     """List what is plugged in, with the attributes a configuration binds a device by. Needs no daemon."""
     from drivers.candidates import list_candidates  # noqa: PLC0415 -- only here
 
-    found = [asdict(port) for port in list_candidates()]
+    found = [{name: value for name, value in asdict(port).items() if name != "adapter"} for port in list_candidates()]
     answer(To(json=as_json), found, lambda: table(found, _PORTS, "Nothing is plugged in."))
 
 

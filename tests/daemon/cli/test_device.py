@@ -101,6 +101,15 @@ def test_without_a_daemon_the_configuration_is_what_is_known(cli: "Cli", tmp_pat
 
 
 @pytest.mark.usefixtures("plugged")
+def test_what_is_plugged_in_is_told_to_programs_and_to_people(cli: "Cli") -> None:
+    rows = json.loads(cli("device", "ports", "--json").out)
+    assert [(row["file"], row["path"], row["sort"]) for row in rows] == [
+        ("/dev/ttyUSB0", PLACE.format(2), "serial"), ("/dev/ttyACM0", PLACE.format("3.1"), "serial"),
+    ]  # fmt: skip
+    assert PLACE.format(2) in cli("device", "ports").out
+
+
+@pytest.mark.usefixtures("plugged")
 def test_without_line_and_configuration_the_ports_are_shown(cli: "Cli") -> None:
     ended = cli("device", "list")
     assert (ended.status, ended.err) == (0, "")
