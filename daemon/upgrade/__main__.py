@@ -45,17 +45,21 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 
 def _change(sites: Sites, version: str | None, again: str) -> None:
-    """Go to a version, or back to the one before; note where there is a way back to."""
-    old, back = sites.current, version is None
+    """Go to a version, or back to the one before. The way back is noted first: a power cut must not lose it."""
+    old, before, back = sites.current, sites.previous, version is None
     wanted = version or sites.previous
     if wanted is None:
         raise Unable("There is no version before this one here.")
     sites.python(wanted)
+    if old not in (None, wanted) and not back:
+        sites.remember(old)
     try:
         change(LinePc(sites, user=USER), wanted, again)
     finally:
-        if sites.current == wanted != old:
-            sites.remember(None if back else old)
+        if sites.current != wanted:
+            sites.remember(before)
+        elif back:
+            sites.remember(None)
     sites.keep_only((wanted, sites.previous, old if back else None))
     logging.getLogger(__name__).info("%s is in use.", wanted)
 

@@ -39,7 +39,8 @@ class Sites:
     @property
     def previous(self) -> str | None:
         """The version before it, if it is still there."""
-        return self._named("previous")
+        named = self._named("previous")
+        return named if named != self.current else None
 
     def switch(self, version: str) -> None:
         """Put a version into use: at every moment there is one, also when the power is cut."""

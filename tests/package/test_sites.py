@@ -1,11 +1,14 @@
 """Versions side by side, and which is in use."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from daemon.upgrade.__main__ import main
+from daemon.upgrade.course import NotChanged
+from daemon.upgrade.linepc import LinePc
 from daemon.upgrade.machine import Unable
 from daemon.upgrade.sites import Sites
 
@@ -80,6 +83,46 @@ def test_the_version_before_is_kept_and_older_ones_go(root: Path, to: Callable[.
     sites = Sites(root)
     assert to("to", "1.0") == 0
     assert (sites.current, sites.previous, sites.versions()) == ("1.0", None, ("1.0",))
+
+
+@pytest.mark.parametrize("at", ["before the link", "after the link"])
+def test_a_power_cut_loses_no_way_back(
+    root: Path, to: Callable[..., int], monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    sites = Sites(root)
+    sites.switch("2.0")
+    sites.remember("1.0")
+
+    def cut(machine: LinePc, version: str, again: str) -> None:
+        if at == "after the link":
+            machine.switch(version)
+        os._exit(7)  # nothing that would be done at the end is done
+
+    with monkeypatch.context() as midst:
+        midst.setattr("daemon.upgrade.__main__.change", cut)
+        child = os.fork()
+        if not child:
+            to("to", "3.0")
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    assert to("to", "3.0") == 0
+    assert (sites.current, sites.previous, sites.versions()) == ("3.0", "2.0", ("2.0", "3.0"))
+
+
+def test_a_version_that_did_not_stay_changes_no_way_back(
+    root: Path, to: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites = Sites(root)
+    sites.switch("2.0")
+    sites.remember("1.0")
+
+    def refused(machine: LinePc, version: str, again: str) -> None:
+        machine.switch(version)
+        machine.switch("2.0")
+        raise NotChanged("It did not come up.", again)
+
+    monkeypatch.setattr("daemon.upgrade.__main__.change", refused)
+    assert to("to", "3.0") == 1
+    assert (sites.current, sites.previous) == ("2.0", "1.0")
 
 
 def test_back_goes_back_once_and_forward_is_by_name(root: Path, to: Callable[..., int]) -> None:
