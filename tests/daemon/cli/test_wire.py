@@ -46,8 +46,7 @@ RECORDING = (
     '{"recording": 1, "device": "scanner-1", "port": "/dev/ttyUSB0", "wall": "2025-03-04T17:50:00+00:00"}\n'
     '{"at_ns": 1000, "way": "open"}\n'
     + "".join(
-        f'{{"at_ns": {number}00000000, "way": "in", "hex": "4352530d", "text": "CRS\\r"}}\n'
-        for number in range(1, 900)
+        f'{{"at_ns": {number}00000000, "way": "in", "hex": "4352530d", "text": "CRS\\r"}}\n' for number in range(1, 900)
     )
 )  # said ten times a second: who opens a port sets it up first, and forgets what came before
 
