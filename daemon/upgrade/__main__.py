@@ -4,10 +4,12 @@ import argparse
 import fcntl
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from daemon.upgrade.course import NotChanged, change
 from daemon.upgrade.linepc import USER, LinePc
@@ -32,7 +34,7 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
         sys.stdout.write("".join(f"{line}\n" for line in _listed(sites)))
         return 0
     try:
-        with _alone(root):
+        with _alone(root), _undisturbed():
             _change(sites, given.version, given.again)
     except NotChanged as error:
         return _failed(str(error), error.todo)
@@ -79,6 +81,20 @@ def _alone(root: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise Unable("Another change of version is under way.") from error
         yield
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Go on to the end when the terminal is closed or somebody is impatient: in the midst, no line runs."""
+    kept = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+_ENDING: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
 def _failed(message: str, todo: str) -> int:

@@ -1,6 +1,7 @@
 """Versions side by side, and which is in use."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,6 +107,26 @@ def test_a_power_cut_loses_no_way_back(
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     assert to("to", "3.0") == 0
     assert (sites.current, sites.previous, sites.versions()) == ("3.0", "2.0", ("2.0", "3.0"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_a_change_goes_to_its_end_whoever_is_impatient(
+    root: Path, to: Callable[..., int], monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    def change(machine: LinePc, version: str, again: str) -> None:
+        os.kill(os.getpid(), number)
+        machine.switch(version)
+
+    monkeypatch.setattr("daemon.upgrade.__main__.change", change)
+    heard: list[int] = []
+    before = signal.signal(number, lambda one, _: heard.append(one))
+    try:
+        assert to("to", "3.0") == 0
+        assert (Sites(root).current, heard) == ("3.0", [])
+        os.kill(os.getpid(), number)
+        assert heard == [number]
+    finally:
+        signal.signal(number, before)
 
 
 def test_a_version_that_did_not_stay_changes_no_way_back(
