@@ -85,7 +85,7 @@ pytest_plugins = ["tests.servers.fixtures"]
 
 _LATE_S = 10.0
 _BEFORE: pytest.StashKey[dict[str, str]] = pytest.StashKey()
-_WIDE: tuple[str, ...] = ("bed",)
+_WIDE: tuple[str, ...] = ("bed", "followed")
 
 
 def _watched(function: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:

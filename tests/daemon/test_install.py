@@ -4,7 +4,11 @@ import re
 import tomllib
 from pathlib import Path
 
+from systemd.package import layout
+from systemd.package.releases import RELEASES
+
 ROOT = Path(__file__).parents[2]
+BUILDER = ROOT / "systemd" / "package"
 _PIN = re.compile(r"^([a-z0-9-]+)==\S+(?: ; [^\\]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE)
 
 
@@ -34,11 +38,24 @@ def test_no_requirement_names_where_it_comes_from() -> None:
         assert "".join(found[0] for found in _PIN.finditer(text)) == text
 
 
-def test_the_readme_installs_every_command_and_every_file_that_goes_onto_a_pc() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
+def test_the_packages_bring_every_command_and_every_file_that_goes_onto_a_pc(tmp_path: Path) -> None:
+    for release in RELEASES.values():
+        layout._service_files(ROOT / "systemd", tmp_path / release.name, release)
+        layout._links(tmp_path / release.name)
+        layout._papers(ROOT, tmp_path / release.name)
+    brought = {path.name for path in tmp_path.rglob("*") if path.is_file() or path.is_symlink()}
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
-    links = re.findall(r"`ln -s ([^`]+) /usr/bin/`", readme)
-    assert {Path(one).name for one in links[0].split()} == scripts.keys()
-    named = {path for glob in re.findall(r"systemd/[\w@.*-]+", readme) for path in ROOT.glob(glob)}
-    makes_packages = {ROOT / "systemd" / "package", ROOT / "systemd" / "__pycache__"}
-    assert set((ROOT / "systemd").iterdir()) - makes_packages <= named
+    assert scripts.keys() <= brought
+    used_to_build = {"requirements.txt"}
+    meant = {path.name for path in (ROOT / "systemd").rglob("*") if path.is_file() and BUILDER not in path.parents}
+    assert meant - used_to_build <= brought
+
+
+def test_the_page_installs_the_package_and_configures_only_what_the_example_knows() -> None:
+    page = (ROOT / "docs" / "from-an-empty-pc.md").read_text("utf-8")
+    assert re.search(r"^apt install /mnt/sunline_\*_bookworm_amd64\.deb$", page, re.MULTILINE)
+    assert re.search(r"^systemctl enable --now sunline@1$", page, re.MULTILINE)
+    config = re.search(r"^cat > /etc/sunline/line1\.toml <<'END'\n(.*?)^END$", page, re.MULTILINE | re.DOTALL)
+    assert config
+    example = tomllib.loads((ROOT / "systemd" / "line1.toml").read_text("utf-8"))
+    assert tomllib.loads(config[1]).keys() <= example.keys()

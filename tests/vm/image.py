@@ -1,4 +1,8 @@
-"""The disks of the virtual machine: a bare Debian, and the project at its final path; kept by their inputs' digest.
+"""The disks of the virtual machine: a clean Debian, and one with the project's packages; kept by their inputs' digest.
+
+Nothing of the project is in the Debian. It holds what a new installation of Debian 12 from its network installer has,
+and what `apt install ./sunline...deb` would fetch from Debian's mirror, since the machine has no network: the package's
+dependencies and recommendations. Left out is what no test looks at: documentation, translations, drivers.
 
 `python -m tests.vm.image` makes what is missing and says how long it took.
 """
@@ -7,24 +11,26 @@ import fcntl
 import hashlib
 import inspect
 import os
-import re
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from systemd.package.build import package
+from systemd.package.releases import RELEASES
+from systemd.package.source import FILES, PARTS, version_of
 from tests.vm.host import cache, prepare, run
+from tests.vm.versions import DEAD, NEXT, dead, newer
 
 ROOT = Path(__file__).parents[2]
 GUEST = Path(__file__).parent / "guest"
 RELEASE = "bookworm"
-PYTHON = "3.11"
 INCLUDED = (
-    "systemd-sysv", "udev", "kmod", "dbus", "linux-image-amd64", "python3", "ntfs-3g", "e2fsprogs", "iproute2",
-    "less", "procps", "psmisc",
+    "systemd-sysv", "udev", "kmod", "dbus", "linux-image-amd64", "e2fsprogs", "iproute2", "less", "procps", "psmisc",
+    "systemd-timesyncd", "tzdata",
+    "python3", "libudev1", "debconf", "ntfs-3g",
 )  # fmt: skip
 LEFT_OUT = (
     "/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*",
@@ -33,8 +39,7 @@ LEFT_OUT = (
         "drivers/hwmon", "drivers/isdn", "fs/btrfs", "fs/xfs", "fs/nfs", "fs/ocfs2", "fs/ceph", "fs/smb",
     )),
 )  # fmt: skip
-SOURCES = ("daemon", "drivers", "stations", "storage", "simulators", "systemd")
-SITE_PACKAGES = Path("lib") / f"python{PYTHON}" / "site-packages"
+TAKEN_IN = ("/usr/share/doc/sunline/*", "/usr/share/man/man1/sunline*")
 KEPT = 3
 """How many of each kind stay in the cache: the newest."""
 
@@ -46,16 +51,15 @@ class Image:
     kernel: Path
     initrd: Path
     system: Path
-    project: Path
+    packages: Path
 
 
 def image() -> Image:
     """Give the disks, made anew where their inputs changed."""
     with _alone():
         base = _made("base", _base_digest(), _make_base)
-        modules = _made("modules", _modules_digest(), _make_modules)
-        project = _made("project", _project_digest(), lambda folder: _make_project(folder, modules))
-    return Image(base / "vmlinuz", base / "initrd", base / "system.img", project / "project.img")
+        packages = _made("packages", _packages_digest(), _make_packages)
+    return Image(base / "vmlinuz", base / "initrd", base / "system.img", packages / "packages.img")
 
 
 @contextmanager
@@ -80,7 +84,8 @@ def _made(kind: str, digest: str, make: Callable[[Path], None]) -> Path:
 
 
 def _base_digest() -> str:
-    return _digest([GUEST / "agent.py", *_files(GUEST / "root")], RELEASE, *INCLUDED, *LEFT_OUT, *_recipe(_make_base))
+    words = (RELEASE, *INCLUDED, *LEFT_OUT, *TAKEN_IN, *_recipe(_make_base))
+    return _digest([GUEST / "agent.py", *_files(GUEST / "root")], *words)
 
 
 def _make_base(folder: Path) -> None:
@@ -88,87 +93,36 @@ def _make_base(folder: Path) -> None:
     run(
         "mmdebstrap", "--variant=minbase", f"--include={','.join(INCLUDED)}",
         *(f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT),
+        *(f"--dpkgopt=path-include={path}" for path in TAKEN_IN),
         f"--essential-hook=sync-in {GUEST / 'root'} /",
         f"--customize-hook=upload {GUEST / 'agent.py'} /usr/local/lib/vm-agent.py",
         "--customize-hook=chroot $1 systemctl enable vm-agent.service",
         "--customize-hook=chroot $1 systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer "
         "e2scrub_all.timer e2scrub_reap.service fstrim.timer getty@.service serial-getty@.service",
-        "--customize-hook=echo vm > $1/etc/hostname; mkdir -p $1/opt/sunline",
+        "--customize-hook=echo vm > $1/etc/hostname; mkdir -p $1/usr/share/man/man1 $1/usr/share/man/man8",
         RELEASE, tree,
     )  # fmt: skip
     for name in ("vmlinuz", "initrd.img"):
         shutil.copyfile((tree / "boot" / next((tree / "boot").glob(f"{name}-*")).name), folder / name.split(".")[0])
-    _disk(folder / "system.img", "system", tree, "2G")
+    _disk(folder / "system.img", "system", tree, "5G")
     shutil.rmtree(tree)
 
 
-def _modules_digest() -> str:
-    return _digest([ROOT / "systemd" / "requirements.txt"], *_recipe(_make_modules))
+def _packages_digest() -> str:
+    files = (path for part in PARTS for path in _files(ROOT / part))
+    words = (*_recipe(_make_packages, newer, dead), NEXT, DEAD)
+    return _digest([*files, *(ROOT / name for name in FILES)], *words)
 
 
-def _make_modules(folder: Path) -> None:
-    """Install what the project needs, for the machine's Python whatever Python runs this.
-
-    pip would judge a marker of the Python version by the one it runs in: what an older 3.11 needs is taken for all.
-    """
-    needed = folder / "requirements.txt"
-    pinned = (ROOT / "systemd" / "requirements.txt").read_text(encoding="utf-8")
-    needed.write_text(re.sub(r" ; python_full_version < '[0-9.]+'", "", pinned), encoding="utf-8")
-    platforms = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34", "manylinux_2_36", "linux")
-    run(
-        sys.executable, "-m", "pip", "install", "-qq", "--require-hashes", "--no-deps", "--only-binary=:all:",
-        "--target", folder / SITE_PACKAGES, "--python-version", PYTHON, "--implementation", "cp", "--no-compile",
-        *(f"--abi={abi}" for abi in (f"cp{PYTHON.replace('.', '')}", "abi3", "none")),
-        *(f"--platform={platform}_x86_64" for platform in platforms),
-        "-r", needed,
-    )  # fmt: skip
-    shutil.rmtree(folder / SITE_PACKAGES / "bin", ignore_errors=True)
-    _compile(folder)
-
-
-def _project_digest() -> str:
-    files = (path for source in SOURCES for path in _files(ROOT / source))
-    return _digest([ROOT / "pyproject.toml", *files], _modules_digest(), _VENV, *_recipe(_make_project, _commands))
-
-
-def _make_project(folder: Path, modules: Path) -> None:
-    """Lay out /opt/sunline: a virtual environment with the project's wheel in it, and what systemd and udev need."""
-    tree = folder / "tree"
-    run("cp", "-al", modules, tree)
-    wheels = folder / "wheels"
-    run(sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--no-build-isolation", "-w", wheels, ROOT)
-    site = tree / SITE_PACKAGES
-    run(
-        sys.executable, "-m", "pip", "install", "-qq", "--no-deps", "--no-index", "--no-compile", "--target", site,
-        next(wheels.iterdir()),
-    )  # fmt: skip
-    _commands(site / "bin", tree / "bin")
-    (tree / "bin" / "python").symlink_to("/usr/bin/python3")
-    (tree / "pyvenv.cfg").write_text(_VENV, encoding="utf-8")
-    shutil.copytree(ROOT / "systemd", tree / "share" / "systemd")
-    _compile(*(site / source for source in SOURCES if (site / source).exists()))
-    _disk(folder / "project.img", "project", tree, "512M")
-    shutil.rmtree(tree)
-    shutil.rmtree(wheels)
-
-
-_VENV = f"home = /usr/bin\ninclude-system-site-packages = false\nversion = {PYTHON}\n"
-_PYTHON = "#!/opt/sunline/bin/python"
-
-
-def _commands(made: Path, folder: Path) -> None:
-    """Move the project's commands to where a virtual environment has them, run by its Python."""
-    made.rename(folder)
-    for command in folder.iterdir():
-        _, _, program = command.read_text(encoding="utf-8").partition("\n")
-        command.write_text(f"{_PYTHON}\n{program}", encoding="utf-8")
-
-
-def _compile(*folders: Path) -> None:
-    """Compile as the machine's own Python would, where one of that version runs here: emulated, it takes minutes."""
-    python = sys.executable if sys.version_info[:2] == tuple(map(int, PYTHON.split("."))) else f"python{PYTHON}"
-    if shutil.which(python):
-        run(python, "-m", "compileall", "-qq", "--invalidation-mode=unchecked-hash", *folders, check=False)
+def _make_packages(folder: Path) -> None:
+    """Build the package as `make deb` does, and two newer ones from changed sources."""
+    tree, kept, release = folder / "tree", cache() / "modules", RELEASES[RELEASE]
+    package(ROOT, release, tree, kept)
+    package(newer(ROOT, folder / "newer"), release, tree / "next", kept, NEXT)
+    package(dead(ROOT, folder / "dead"), release, tree / "next", kept, DEAD)
+    _disk(folder / "packages.img", "SUNLINE", tree, "300M")
+    for name in ("tree", "newer", "dead"):
+        shutil.rmtree(folder / name)
 
 
 def _disk(path: Path, label: str, tree: Path, size: str) -> None:
@@ -179,10 +133,9 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 
-def _recipe(*made_by: Callable[..., None]) -> Iterator[str]:
+def _recipe(*made_by: Callable[..., object]) -> Iterator[str]:
     """Give what a cached folder depends on beside its files: how it is made."""
-    makers: tuple[Callable[..., None], ...] = (*made_by, _compile, _disk)
-    return map(inspect.getsource, makers)
+    return map(inspect.getsource, (*made_by, _disk))
 
 
 def _digest(files: Iterable[Path], *words: str) -> str:
@@ -196,4 +149,4 @@ def _digest(files: Iterable[Path], *words: str) -> str:
 if __name__ == "__main__":
     started = time.monotonic()
     prepare()
-    print(f"{image()}\nmade or found in {time.monotonic() - started:.0f} s")
+    print(f"{image()}\nmade or found in {time.monotonic() - started:.0f} s, of version {version_of(ROOT)}")

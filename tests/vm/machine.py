@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.vm.drive import Drive, Survives, nothing
 from tests.vm.hand import Hand
 from tests.vm.host import accelerator, run
 from tests.vm.image import Image
@@ -49,11 +50,12 @@ class Machine:
         disk = self.folder / "system.img"
         if not disk.exists():
             run("cp", "--sparse=always", "--reflink=auto", self.image.system, disk)
+        self._drive = Drive(disk)
         for path in (self.folder / "qmp", self.folder / "hand"):
             path.unlink(missing_ok=True)
         started = time.monotonic()
         self._process = subprocess.Popen(
-            self._words(disk), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            self._words(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         try:
             self.hand, self.qmp = Hand(self.folder / "hand"), Qmp(self.folder / "qmp")
@@ -63,13 +65,14 @@ class Machine:
             raise AssertionError(f"QEMU did not start: {said.decode()}") from error
         self._await_boot(started)
 
-    def _words(self, disk: Path) -> list[str]:
+    def _words(self) -> list[str]:
         sockets = ("qmp", "hand")
         return [
             *TIED, "qemu-system-x86_64", "-accel", accelerator(self.image.kernel), *OPTIONS.split(),
             "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd), "-append", KERNEL,
-            "-drive", f"file={disk},format=raw,if=virtio,discard=unmap",
-            "-drive", f"file={self.image.project},format=raw,if=virtio,readonly=on",
+            *self._drive.power_on(),
+            "-drive", f"file={self.image.packages},format=raw,if=none,id=packages,readonly=on",
+            "-device", "virtio-blk-pci,drive=packages",
             *(word for name in sockets for word in
               ("-chardev", f"socket,id={name},path={self.folder / name},server=on,wait=off")),
             "-mon", "chardev=qmp,mode=control", "-device", "virtserialport,chardev=hand,name=sunline.tests",
@@ -93,8 +96,12 @@ class Machine:
         self.hand.run("systemctl --no-block reboot")
         self._await_boot(started)
 
-    def power_cut(self) -> None:
-        """Switch off without a word; whatever was not yet on a disk is gone."""
+    def power_cut(self, survives: Survives = nothing) -> None:
+        """Switch off without a word; what was not yet flushed to the drive is gone, but for what `survives`."""
+        self._kill()
+        self._drive.power_off(survives)
+
+    def _kill(self) -> None:
         if self._process.stderr and not self._process.stderr.closed:
             self._process.kill()
             self._process.communicate()
@@ -107,7 +114,7 @@ class Machine:
             with suppress(AssertionError, OSError):
                 self.hand.run("systemctl --no-block poweroff", timeout_s=5)
                 self._process.wait(30)
-            self.power_cut()
+            self._kill()
 
     def plug(self, image: Path, serial: str, *, read_only: bool = False) -> Plugged:
         """Plug in a USB stick with an image, or what a socket serves; a read-only one has its write protection set."""
@@ -182,5 +189,5 @@ def machine(image: Image) -> Iterator[Machine]:
         yield made
     finally:
         with suppress(AttributeError, OSError):
-            made.power_cut()
+            made._kill()
         shutil.rmtree(folder)

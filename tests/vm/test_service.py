@@ -20,7 +20,7 @@ def test_the_running_service_is_exposed_no_more_than_the_file_promised(bed: Bed)
 
 
 def test_nothing_it_does_at_its_start_is_an_error(bed: Bed) -> None:
-    assert bed.hand.out("journalctl -b -q -o cat -u sunline@1 -p err") == ""
+    assert bed.hand.out(f"journalctl -q -o cat -p err _SYSTEMD_INVOCATION_ID={shown(bed, 'InvocationID')}") == ""
 
 
 def test_its_log_is_found_by_its_fields(bed: Bed) -> None:

@@ -42,24 +42,24 @@ def test_four_enrolled_sticks_at_once_each_take_everything_the_line_holds(
 
 
 def holds_what_the_line_holds(bed: Bed, export: Path) -> None:
-    """Compare the lists with the records the line was furnished with."""
+    """Compare the lists with the records the line was furnished with, and with how many it has by now."""
     made, found = bed.plant.made, rows(export)
-    assert ids(found["manufacturing_orders"]) == sorted(str(one.uuid) for one in made.orders)
-    assert ids(found["panels"]) == sorted(str(one.uuid) for one in made.panels)
-    assert ids(found["station_results"]) == sorted(str(one.uuid) for one in made.results)
-    assert ids(found["pallets"]) == sorted(str(one.uuid) for one in made.pallets)
-    assert {row["serial_number"]: row["notes"] for row in found["panels"]} == {
-        one.serial_number: one.notes for one in made.panels
+    assert {str(one.uuid) for one in made.orders} <= set(ids(found["manufacturing_orders"]))
+    assert {str(one.uuid) for one in made.pallets} <= set(ids(found["pallets"]))
+    known = bed.sunline("panel", "list", "--limit", "10000")["rows"]
+    assert ids(found["panels"]) == sorted(row["uuid"] for row in known)
+    assert {(one.serial_number, one.notes) for one in made.panels} <= {
+        (row["serial_number"], row["notes"]) for row in found["panels"]
     }
-    assert {(row["id"], row["result"], row["notes"]) for row in found["station_results"]} == {
-        (str(one.uuid), one.result.value, one.notes) for one in made.results
+    assert {(str(one.uuid), one.result.value, one.notes) for one in made.results} <= {
+        (row["id"], row["result"], row["notes"]) for row in found["station_results"]
     }
     void = {one.supersedes for one in made.results if one.result == Verdict.VOID}
     cosmetic = [one for one in made.results if one.result == Verdict.COSMETIC and one.uuid not in void]
     assert len(found["cosmetic_defects"]) == len(cosmetic)
     failed = {one.serial_number for one in made.panels if one.status == PanelStatus.FAILED}
     assert {row["serial_number"] for row in found["failed_panels"]} <= failed
-    assert len(list((export / "pallet_sheets").glob("*.pdf"))) == len(made.pallets)
+    assert len(list((export / "pallet_sheets").glob("*.pdf"))) == len(found["pallets"])
 
 
 def test_a_stick_that_has_everything_is_told_so_takes_what_is_new_and_revoked_is_a_stranger_again(
