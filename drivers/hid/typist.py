@@ -6,6 +6,7 @@ than what was typed without saying so. Time is that of the events; how late they
 
 after                            until                     what is typed meanwhile
 a loss, and at the beginning     nothing for `SETTLE_S`    is torn: its head may be missing
+no Enter for `STALE_S`           Enter, or `REST_S`        may be a rest without its head
 anything else                    Enter, or the gap         is a scan
 """
 
@@ -23,8 +24,12 @@ SETTLE_S: Final = 0.1
 STALE_S: Final = 0.5
 """An Enter this late is not that of the text before it."""
 
+REST_S: Final = 3.0
+"""What is typed so soon after a text without its Enter may be the rest of it."""
+
 LOST: Final = "keys before it were lost"
 _BROKEN_OFF = "it broke off before its end"
+_REST = "it may be the rest of what broke off before it"
 _SILENT_KEYS = SHIFT | CHORD | {CAPS_LOCK, NUM_LOCK}
 
 
@@ -58,7 +63,7 @@ class Typist:
         self._word = _Word.NEWS
         self._held: set[int] = set()
         self._light = self._caps_lock = False
-        self._last_ns = 0
+        self._last_ns = self._broke_off_ns = 0
         self._torn = self._began = self._entering = False
         self._text: list[str] = []
         self._faults = ""
@@ -112,6 +117,8 @@ class Typist:
         if event.value == REPEAT and event.code in self._held:
             return []  # a key that stays down types once, and is no sign of life
         frames = self._silence() if self._is_pause(event.at_ns) else []
+        if not self._text and event.at_ns - self._broke_off_ns >= REST_S * 1e9:
+            self._broke_off_ns = 0
         self._last_ns, self._began, self._word = event.at_ns, True, _Word.NEWS
         return frames + self._moved(event.code, event.value)
 
@@ -157,15 +164,22 @@ class Typist:
         if stuck and self._text:
             self._fault("", f"{name_of(min(stuck))} was held at its end")
         self._entering, ends = value == DOWN, self._entering
-        return self._done("") if ends else []
+        return self._ended() if ends else []
+
+    def _ended(self) -> list[Frame]:
+        fault, self._broke_off_ns = _REST if self._broke_off_ns else "", 0
+        return self._done(fault)
 
     def _silence(self) -> list[Frame]:
         """A pause: what is torn is over, and Caps Lock is what its light says; else it is the end, or too early."""
         if self._torn:
             self._torn, self._caps_lock = False, self._light
             return self._done(LOST)
-        ends = self._typing.gap_s is not None and not self._held
-        return self._done("" if ends else _BROKEN_OFF)
+        if self._typing.gap_s is not None and not self._held:
+            return self._ended()
+        if self._text:
+            self._broke_off_ns = self._last_ns
+        return self._done(_BROKEN_OFF)
 
     def _done(self, fault: str) -> list[Frame]:
         text, fault = "".join(self._text), self._faults or fault

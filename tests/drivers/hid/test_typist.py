@@ -122,9 +122,19 @@ def test_what_is_no_text_makes_the_whole_scan_unusable(
 
 def test_a_scan_without_its_end_is_given_up_and_the_next_one_is_whole() -> None:
     broken = typed("CRS25", manner=Manner(enter=None))
-    frames = read(broken + typed(SERIAL, at_ns=T + 2000 * MS))
+    frames = read(broken + typed(SERIAL, at_ns=T + 4000 * MS))
     assert frames == [Frame(b"CRS25", "it broke off before its end"), Frame(SERIAL.encode())]
     assert read(broken, idle_at=T + 2000 * MS) == frames[:1]
+
+
+def test_what_follows_a_pause_within_a_scan_is_no_scan_but_the_next_one_is() -> None:
+    head = typed("CRS25", manner=Manner(enter=None))
+    tail, whole = typed("WT60M00001", at_ns=T + 900 * MS), typed(SERIAL, at_ns=T + 1900 * MS)
+    assert read(head + tail + whole) == [
+        Frame(b"CRS25", "it broke off before its end"),
+        Frame(b"WT60M00001", "it may be the rest of what broke off before it"),
+        Frame(SERIAL.encode()),
+    ]
 
 
 def test_a_pause_while_a_key_is_down_is_no_end() -> None:
