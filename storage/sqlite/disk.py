@@ -10,6 +10,7 @@ from storage.sqlite.connection import disk_error
 from storage.sqlite.files import flush
 
 MIB: Final = 1 << 20
+REFUSE_BELOW_BYTES: Final = 64 * MIB
 
 
 class Room(StrEnum):
@@ -36,7 +37,7 @@ class Disk:
 
     folder: Path
     warn_below_bytes: int = 2_048 * MIB
-    refuse_below_bytes: int = 64 * MIB
+    refuse_below_bytes: int = REFUSE_BELOW_BYTES
     ballast_bytes: int = 128 * MIB
 
     @property

@@ -9,7 +9,7 @@ import apsw
 
 from storage.errors import DiskFull, FlushFailed
 from storage.sqlite.connection import open_reading
-from storage.sqlite.disk import MIB
+from storage.sqlite.disk import MIB, REFUSE_BELOW_BYTES
 from storage.sqlite.files import beside, flush
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,8 @@ def kept_by(path: Path, name: str) -> Path:
 def keep_before(connection: apsw.Connection, path: Path, name: str) -> Path:
     """Copy the store to `<store>.before-<name>`, read back and flushed; copies of earlier upgrades are removed.
 
-    Raises DiskFull where there is no room for it, FlushFailed where it cannot be read back, apsw.Error, OSError.
+    Raises DiskFull where there is no room for it beside what a line needs to go on, FlushFailed where it cannot be
+    read back, apsw.Error, OSError.
     """
     _assert_room(connection, path)
     kept = kept_by(path, name)
@@ -48,7 +49,8 @@ def keep_before(connection: apsw.Connection, path: Path, name: str) -> Path:
 
 
 def _assert_room(connection: apsw.Connection, path: Path) -> None:
-    needed = int(str(connection.pragma("page_count"))) * int(str(connection.pragma("page_size")))
+    size = int(str(connection.pragma("page_count"))) * int(str(connection.pragma("page_size")))
+    needed = size + REFUSE_BELOW_BYTES
     free = shutil.disk_usage(path.parent).free
     if free < needed:
         raise DiskFull(

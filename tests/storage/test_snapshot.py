@@ -9,6 +9,7 @@ import pytest
 
 from storage.errors import DiskFull, FlushFailed
 from storage.sqlite import Store, snapshot, start
+from storage.sqlite.disk import MIB
 from storage.sqlite.migrate import FOLDER, migrate, steps, version_of
 from tests.storage.samples import furnished, open_store
 
@@ -74,14 +75,15 @@ def test_only_the_copy_of_the_last_upgrade_is_kept(path: Path, newer: Path) -> N
     assert version(path.with_name(copies(path)[0])) == NOW + 1
 
 
-def test_without_room_for_the_copy_nothing_is_changed_and_a_person_is_told_how_much_to_free(
-    path: Path, newer: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("spare", "free_mb"), [(0, 65), (64 * MIB, 1)])
+def test_without_room_for_the_copy_and_the_line_nothing_is_changed_and_a_person_is_told_how_much_to_free(
+    path: Path, newer: Path, monkeypatch: pytest.MonkeyPatch, spare: int, free_mb: int
 ) -> None:
     with monkeypatch.context() as full:
-        full.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
+        full.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10 + spare))
         with pytest.raises(DiskFull) as told:
             open_store(path)
-    assert "Free 1 MB" in told.value.todo
+    assert f"Free {free_mb} MB" in told.value.todo
     assert (version(path), copies(path)) == (NOW, [])
     open_store(path).close()
     assert version(path) == NOW + 1
