@@ -39,6 +39,21 @@ class LinePc(Units):
         """Put a version into use."""
         self._sites.switch(version)
 
+    def is_well(self, line: ConfiguredLine) -> bool:
+        """Tell whether a line is at work: a service that runs and refuses every scan is not."""
+        return self.is_active(line) and self._takes_scans(line)
+
+    def came_up(self, line: ConfiguredLine) -> bool:
+        """Tell whether a line that was started is at work and stays so for a while."""
+        return self.stayed_active(line) and self._takes_scans(line)
+
+    def _takes_scans(self, line: ConfiguredLine) -> bool:
+        """Have the version in use ask its daemon; one that does not say is not held to refuse."""
+        try:
+            return self._asked(self.current() or "", "takes-scans", line)
+        except Unable:
+            return True
+
     def faults(self, version: str, line: ConfiguredLine) -> tuple[str, ...]:
         """Say what a version finds wrong with a line's file."""
         try:

@@ -11,6 +11,8 @@ from typing import Final
 
 from daemon.central import central_faults
 from daemon.config import ConfigRefused, LineConfig, folder_faults, load_config
+from daemon.control.client import ControlClient
+from daemon.control.protocol import ControlError
 from storage.changes import SystemClock
 from storage.errors import StorageError
 from storage.sqlite.handover import assert_opens, give_back, is_as_kept, take_over
@@ -39,6 +41,11 @@ def opens(config: LineConfig, _: str) -> bool:
     return True
 
 
+def takes_scans(config: LineConfig, _: str) -> bool:
+    """Ask the line's daemon whether it takes scans. Raises ControlError where it does not say."""
+    return bool(ControlClient(config.control.socket).call("line.status")["store"]["state"] != "refusing")
+
+
 def _take_over(config: LineConfig, name: str) -> bool:
     take_over(_place(config), name)
     return True
@@ -47,6 +54,7 @@ def _take_over(config: LineConfig, name: str) -> bool:
 _STEPS: Final[dict[str, Callable[[LineConfig, str], bool]]] = {
     "faults": faults,
     "opens": opens,
+    "takes-scans": takes_scans,
     "take-over": _take_over,
     "is-as-kept": lambda config, name: is_as_kept(config.store.path, name),
     "give-back": lambda config, name: give_back(_place(config), name),
@@ -64,7 +72,7 @@ def main(words: Sequence[str]) -> Ended:
         return Ended.YES if _STEPS[what](load_config(Path(config)).in_force(), name) else Ended.NO
     except ConfigRefused as refused:
         sys.stdout.write("".join(f"{fault}\n" for fault in refused.faults))
-    except StorageError as error:
+    except (StorageError, ControlError) as error:
         sys.stdout.write(f"{error} {error.todo}\n")
     return Ended.REFUSED
 

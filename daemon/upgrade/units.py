@@ -23,15 +23,15 @@ class Units:
         """Tell whether a line is started, however it fares."""
         return _BOOTED.is_dir() and _property(line, "ActiveState") in _RUNNING
 
-    def is_well(self, line: ConfiguredLine) -> bool:
-        """Tell whether a line is at work."""
+    def is_active(self, line: ConfiguredLine) -> bool:
+        """Tell whether a line's service is started and ready."""
         return _property(line, "ActiveState") in _WELL
 
-    def came_up(self, line: ConfiguredLine) -> bool:
-        """Tell whether a line is at work and was not started again for a while."""
+    def stayed_active(self, line: ConfiguredLine) -> bool:
+        """Tell whether a line's service is ready and was not started again for a while."""
         before = _property(line, "NRestarts")
         end = time.monotonic() + self._settled_s
-        while self.is_well(line) and _property(line, "NRestarts") == before:
+        while self.is_active(line) and _property(line, "NRestarts") == before:
             if time.monotonic() >= end:
                 return True
             time.sleep(0.2)

@@ -1,14 +1,20 @@
 """What each version's own program does for a change, on real files; and that other versions can ask it to."""
 
 import os
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
+import orjson
 import pytest
 
 from daemon.upgrade.linepc import LinePc
 from daemon.upgrade.machine import ConfiguredLine, Unable
 from daemon.upgrade.sites import Sites
 from daemon.upgrade.step import Ended, main
+from daemon.upgrade.units import Units
 from tests.storage.samples import furnished, open_store
 
 STATIONS = "".join(f"[[station]]\nnumber = {number}\nscreen = true\n" for number in (1, 2, 3, 4))
@@ -55,6 +61,53 @@ def test_a_store_in_use_is_refused_in_words(config: Path, tmp_path: Path, capsys
     assert main(["take-over", str(config), "2.0"]) is Ended.REFUSED
     assert "Another process has the store" in capsys.readouterr().out
     store.close()
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Let a daemon say once in what state its store is."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as heard, ThreadPoolExecutor(1) as aside:
+
+        def answer(state: str) -> None:
+            asked, _ = heard.accept()
+            with asked:
+                asked.recv(4096)
+                asked.sendall(orjson.dumps({"id": 1, "ok": True, "result": {"store": {"state": state}}}) + b"\n")
+
+        heard.bind(str(tmp_path / "run" / "line1.sock"))
+        heard.listen()
+        yield lambda state: cast("None", aside.submit(answer, state))
+
+
+@pytest.mark.parametrize(("state", "ended"), [("ok", Ended.YES), ("low", Ended.YES), ("refusing", Ended.NO)])
+def test_a_daemon_is_asked_whether_it_takes_scans(
+    config: Path, daemon: Callable[[str], None], state: str, ended: Ended
+) -> None:
+    daemon(state)
+    assert main(["takes-scans", str(config)]) is ended
+
+
+def test_a_daemon_that_is_not_there_is_said(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["takes-scans", str(config)]) is Ended.REFUSED
+    assert "line1.sock" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["is_well", "came_up"])
+def test_a_service_that_runs_and_refuses_every_scan_is_not_at_work(
+    pc: LinePc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (line,) = pc.lines()
+    at_work = getattr(pc, name)
+    Sites(tmp_path / "opt").switch("1.0")
+    python = tmp_path / "opt" / "1.0" / "bin" / "python"
+    for active, ended, well in (
+        (True, Ended.YES, True), (True, Ended.NO, False), (True, Ended.REFUSED, True), (True, 1, True),
+        (False, Ended.YES, False),
+    ):  # fmt: skip
+        monkeypatch.setattr(Units, "is_active", lambda *_, now=active: now)
+        monkeypatch.setattr(Units, "stayed_active", lambda *_, now=active: now)
+        python.write_text(f"#!/bin/sh\nexit {ended}\n")
+        assert at_work(line) is well
 
 
 @pytest.fixture
