@@ -48,8 +48,8 @@ def _assert_files_are_good(machine: Machine, lines: Lines, old: str | None, to: 
         log.warning("%s", fault)
     if faults and old is not None:
         count = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
-        message = f"{to} finds {count} in the configuration (above). Nothing was changed: {old} stays at work."
-        raise NotChanged(message, f"Correct it, then: {again}")
+        message = f"{to} cannot take over because of {count} (above). Nothing was changed: {old} stays at work."
+        raise NotChanged(message, f"When that is mended: {again}")
 
 
 @contextmanager

@@ -126,7 +126,7 @@ def test_every_line_runs_with_the_new_version_and_its_store_was_copied() -> None
 
 def test_files_are_read_before_anything_is_touched() -> None:
     pc = started(ModelPc(bad_files=frozenset({(NEW, 2)})))
-    with pytest.raises(NotChanged, match="a fault in the configuration") as told:
+    with pytest.raises(NotChanged, match="because of a fault") as told:
         change(pc, NEW, AGAIN)
     assert AGAIN in told.value.todo
     assert pc.calls == ["faults 1", "faults 2"]
