@@ -88,8 +88,8 @@ class EventTransport(asyncio.Transport):
     def _release(self) -> None:
         with self._ringing:
             self._over = True
-            os.close(self._bell)
-            self._keyboard.close()
+        os.close(self._bell)
+        self._keyboard.close()  # the kernel takes milliseconds for it: the loop must not wait on the lock
 
     def _read(self) -> None:
         """Read until the end is asked for or nothing can come any more."""
