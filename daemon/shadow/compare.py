@@ -24,11 +24,15 @@ _MOST_ALIKE = 3
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A panel both sides have: at each station, how many verdicts there were to agree on and how many agree."""
+    """A panel both sides have: at each station, how many verdicts there were to agree on and how many agree.
+
+    `later` verdicts the line gave after the panel's last paper came in: they were not compared.
+    """
 
     panel: LinePanel
     verdicts: Mapping[int, int]
     agreeing: Mapping[int, int]
+    later: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,13 @@ class _Bench:
         return given
 
     def compared(self, serial: str) -> Compared:
-        pairs = self.pairs[serial]
+        panel, pairs = self.sides.line[serial], self.pairs[serial]
         return Compared(
-            self.sides.line[serial],
+            panel,
             {station: len(some) for station, some in pairs.items()},
             {station: sum(_agrees(pair) for pair in some) for station, some in pairs.items()},
+            sum(not one.taken_back for one in panel.verdicts)
+            - sum(line is not None for line, _ in chain(*pairs.values())),
         )
 
     def of_panel(self, serial: str) -> Iterator[Difference]:

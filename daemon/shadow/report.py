@@ -75,7 +75,8 @@ class Report:
     """Everything a supervisor needs to decide. `differences` stand with what explains each; None: it is open.
 
     `agreeing` panels have no difference, `explained` ones none that is open, `open` ones have. `without_paper` are
-    panels of the line that no paper came in for. `unread` rows of paper could not be read.
+    panels of the line that no paper came in for, `later` verdicts of compared panels that the line gave after their last
+    paper came in: those were not compared. `unread` rows of paper could not be read.
     """
 
     differences: tuple[tuple[Difference, Explained | None], ...]
@@ -83,6 +84,7 @@ class Report:
     agreeing: int
     explained: int
     without_paper: tuple[str, ...]
+    later: int
     unknown: int
     unread: int
     stations: tuple[StationSum, ...]
@@ -135,6 +137,7 @@ def report(
         agreeing=len(inside) - len(differing),
         explained=len(differing) - len(opened),
         without_paper=tuple(sorted(one for one in sides.line if one not in found.panels and period.has(began[one]))),
+        later=sum(one.later for one in inside.values()),
         unknown=len({one.serial for one, _ in differences} - sides.line.keys()),
         unread=unread,
         stations=_stations(inside.values()),
@@ -174,6 +177,7 @@ def _sentence(of: Report) -> str:
     rest = [
         (of.explained, f"{of.explained} {_differ(of.explained)} and {_is(of.explained)} explained"),
         (of.open, f"{of.open} {_is(of.open)} open"),
+        (of.later, f"{_count(of.later, 'verdict')} younger than the paper {_was(of.later)} not compared"),
         (bare, f"{_count(bare, 'panel')} of the line {_has(bare)} no paper"),
         (of.unknown, f"{_count(of.unknown, 'serial')} on paper {_is(of.unknown)} not on the line"),
         (of.unread, f"{_count(of.unread, 'row')} of paper could not be read"),
@@ -187,6 +191,10 @@ def _count(number: int, what: str) -> str:
 
 def _is(number: int) -> str:
     return "is" if number == 1 else "are"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _has(number: int) -> str:

@@ -36,6 +36,7 @@ def totals(found: Row) -> list[tuple[str, object]]:
         ("Differ, explained", found["explained"]),
         ("Differ, open", found["open"]),
         ("Line without paper", f"{len(bare)}{more}"),
+        ("Younger than the paper", found["later"] or ""),
         ("Paper without line", found["unknown"] or ""),
         ("Rows not read", len(found["unread"]) or ""),
         ("Who was right", ", ".join(f"{who} {count}" for who, count in right.items())),

@@ -18,7 +18,7 @@ def plain_report(told: Told) -> Json:
         "sentence": of.sentence,
         "compared": of.compared, "agreeing": of.agreeing, "explained": of.explained, "open": of.open,
         "open_differences": of.open_differences, "unknown": of.unknown,
-        "without_paper": list(of.without_paper),
+        "without_paper": list(of.without_paper), "later": of.later,
         "unread": [{"sheet": name, "row": fault.row, "why": fault.why} for name, fault in told.unread],
         "right": {one.value: of.right[one] for one in Right if of.right.get(one)},
         "good_days": [day.day.isoformat() for day in of.good_days],

@@ -245,6 +245,9 @@ def test_what_the_line_did_after_the_paper_came_is_not_held_against_it() -> None
     later = replace(line[serial].verdicts[0], station=3, at=CAME + timedelta(minutes=1))
     line[serial] = replace(line[serial], verdicts=(*line[serial].verdicts, later))
     assert causes(line, all_of(line)[:2]) == []
+    assert totals(line, all_of(line)[:2]).sentence == (
+        "1 of 1 panel agree in everything; 1 verdict younger than the paper was not compared."
+    )
 
 
 def test_the_sentence_claims_no_more_than_was_compared() -> None:
