@@ -75,8 +75,8 @@ class Report:
     """Everything a supervisor needs to decide. `differences` stand with what explains each; None: it is open.
 
     `agreeing` panels have no difference, `explained` ones none that is open, `open` ones have. `without_paper` are
-    panels of the line that no paper came in for, `later` verdicts of compared panels that the line gave after their last
-    paper came in: those were not compared. `unread` rows of paper could not be read.
+    panels of the line that no paper came in for, `later` verdicts of compared panels that are younger than their last
+    paper: those were not compared. `unread` rows of paper could not be read.
     """
 
     differences: tuple[tuple[Difference, Explained | None], ...]
