@@ -45,6 +45,19 @@ def test_systemd_understands_every_line(units: Path, name: str) -> None:
     assert [line for line in ours if not any(f"'{key}'" in line for key in NEWER)] == []
 
 
+@needs("systemctl")
+def test_a_line_that_is_switched_off_for_good_takes_no_other_along(tmp_path: Path) -> None:
+    there, wanted = (tmp_path / folder / "systemd/system" for folder in ("usr/lib", "etc"))
+    there.mkdir(parents=True)
+    wanted.mkdir(parents=True)
+    for name in ("sunline@.service", "sunline.target"):
+        shutil.copyfile(SYSTEMD / name, there / name)
+    for words in (("enable", "sunline@1", "sunline@2"), ("disable", "sunline@2")):
+        assert told("systemctl", f"--root={tmp_path}", *words).returncode == 0
+    assert (wanted / "multi-user.target.wants" / "sunline@1.service").is_symlink()
+    assert not list(wanted.rglob("sunline@2.service"))
+
+
 @needs("systemd-analyze")
 def test_verification_would_find_a_fault(units: Path) -> None:
     unit = units / "sunline@.service"
