@@ -92,7 +92,7 @@ def _back(machine: Machine, kept: Lines, old: str | None, to: str, why: str, aga
         return NotChanged(f"{why} There is no other version to go back to.", _LOOK)
     try:
         for line in kept:
-            if not machine.opens(old, line) and not machine.give_back(to, line):
+            if not (machine.opens(old, line) or (machine.give_back(to, line) and machine.opens(old, line))):
                 raise Unable(f"The store of {line} cannot be given back to {old}.")
         machine.switch(old)
     except Unable as error:

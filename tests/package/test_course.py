@@ -162,6 +162,20 @@ def test_a_version_that_does_not_come_up_is_put_back(compatible: bool) -> None:
     assert [store.id for store in pc.stores.values()] == ([0, 0] if compatible else [1, 1])
 
 
+def test_nothing_goes_back_to_a_version_that_cannot_open_what_was_given_back() -> None:
+    class Salvaged(ModelPc):
+        """The store was damaged: what was copied is what the new version saved of it."""
+
+        def give_back(self, version: str, line: ConfiguredLine) -> bool:
+            self._call("give_back", line.number)
+            return True
+
+    pc = started(Salvaged(broken=frozenset({(NEW, 2)})))
+    with pytest.raises(NotChanged, match=r"cannot be given back to 1\.0\. 2\.0 stays in use"):
+        change(pc, NEW, AGAIN)
+    assert pc.running == {1: NEW, 2: NEW}
+
+
 @pytest.mark.parametrize("compatible", [True, False])
 def test_what_was_recorded_is_never_undone_by_itself(compatible: bool) -> None:
     pc = started(ModelPc(broken=frozenset({(NEW, 2)}), records_at_start=frozenset({1}), compatible=compatible))
