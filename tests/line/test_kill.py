@@ -13,6 +13,8 @@ from tests.line.people import Floor
 from tests.line.premises import PALLET, Books, Premises, opened, premises, read_books, serial
 from tests.line.process import Daemon, daemon
 
+pytestmark = pytest.mark.timeout(600)  # many starts, each as slow as the PC is busy
+
 SMALL, FULL = 8, 100
 DEVICES = ("scanner-1", "scanner-2", "scanner-3", "scanner-4", "tester")
 

@@ -10,7 +10,9 @@ import pytest
 
 from tests.line.premises import Premises, premises
 from tests.line.process import daemon
-from tests.storage.sync.plant import compare, line
+from tests.storage.sync.plant import compare, exchanged, line
+
+pytestmark = pytest.mark.timeout(600)  # many starts, each as slow as the PC is busy
 
 SMALL, FULL = 3, 200
 PANELS = 40
@@ -69,5 +71,6 @@ async def test_a_line_killed_again_and_again_while_it_catches_up_loses_and_doubl
             running.signal(signal.SIGTERM)
             assert await running.process.wait() == 0
         async with line(tmp_path) as it:
+            await exchanged(it, migrated_dsn)  # what the server had before comes down only when all is up
             await compare(migrated_dsn, it)
     print(f"{amid} of {kills} kills fell in the midst of the catch-up")
