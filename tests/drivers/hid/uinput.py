@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -37,10 +38,11 @@ class Made:
     descriptor: int
     file: Path
 
-    def type(self, text: str) -> None:
-        """Type a text and Enter as fast as the kernel takes it; the times are the kernel's own."""
+    def type(self, text: str, pause_s: float = 0.002) -> None:
+        """Type a text and Enter, a report each pause as over USB; the times are the kernel's own."""
         for keys in reports(text):
             os.write(self.descriptor, report(0, keys))
+            time.sleep(pause_s)
 
 
 @contextmanager
@@ -88,9 +90,9 @@ async def ordeal() -> dict[str, object]:
         wire = link._wire
         assert wire is not None
         wire.transport.pause_reading()
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
         for _ in range(5):
-            made.type(SERIAL)
+            made.type(SERIAL, 0)
         wire.transport.resume_reading()
         await asyncio.sleep(0.3)
         made.type(SERIAL)
@@ -108,8 +110,9 @@ async def _read(link: ByteLink, protocol: DeviceProtocol, count: int) -> list[st
     said: list[Reading] = []
     async with asyncio.timeout(20):
         while len(said) < count:
-            chunk = await link.receive(10)
-            said += protocol.feed(chunk).readings if chunk else ()
+            chunk = await link.receive(0.2)
+            output = protocol.feed(chunk) if chunk else protocol.idle(datetime.now(UTC), time.monotonic_ns())
+            said += output.readings
     return [one.text if isinstance(one, Scan) else one.reason if isinstance(one, Garbled) else "" for one in said]
 
 
