@@ -5,7 +5,8 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-STOP_S = 10.0
+STOP_S = 30.0
+"""A PC busy with a whole factory takes its time."""
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -136,7 +136,8 @@ async def _ending_with(daemon: asyncio.subprocess.Process, people: asyncio.subpr
 
     async def watch() -> None:
         await daemon.wait()
-        people.terminate()
+        with suppress(ProcessLookupError):  # they may have gone by themselves
+            people.terminate()
 
     watching = asyncio.create_task(watch())
     try:

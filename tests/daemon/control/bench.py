@@ -160,7 +160,7 @@ class Wire:
         await self.writer.drain()
 
     async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             line = await self.reader.readline()
         assert line, "the daemon hung up"
         heard: dict[str, Any] = orjson.loads(line)
@@ -185,7 +185,7 @@ class Wire:
         return error
 
     async def over(self) -> bool:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self.reader.read() == b""
 
 
@@ -204,7 +204,7 @@ async def wire(path: Path) -> AsyncIterator[Wire]:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait for a condition nobody announces."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
