@@ -70,6 +70,7 @@ def start(place: Place, ownership: Ownership, keep: str = "") -> Started:
     kind = kind_of(place.path)
     if kind is Kind.FOREIGN or (kind is Kind.UNREADABLE and not ownership.proven):
         raise StoreForeign(f"{place.path.name} is not a store of this program.")
+    draft_of(place.path)  # what a crash left half written only takes room
     if kind is Kind.ABSENT:
         _create(place)
     try:

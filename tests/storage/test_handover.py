@@ -1,5 +1,6 @@
 """A store between two versions of the program: copied, taken over, worked with by the older one again, given back."""
 
+import errno
 import shutil
 import sqlite3
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.changes import Change, SystemClock
-from storage.errors import StoreBusy, StoreForeign
+from storage.errors import DiskFull, StoreBusy, StoreForeign
 from storage.records import Batch
 from storage.sqlite import handover, start
 from storage.sqlite.files import Ownership
@@ -274,6 +275,23 @@ def test_nothing_acknowledged_is_lost_and_no_number_serves_twice(
     assert all(store.view.panel(f"CRS25WT60{number:05}") for number in done)
     assert store.view.changes_after(0, 10_000)
     store.close()
+
+
+def test_a_copy_there_is_no_room_for_is_said_and_takes_no_room_for_long(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_over(place(path), "2.0")
+
+    def half(_: Path, to: Path) -> None:
+        to.write_bytes(bytes(4096))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "copyfile", half)
+        with pytest.raises(DiskFull):
+            give_back(place(path), "2.0")
+    open_store(path).close()
+    assert [one.name for one in path.parent.glob("*.part")] == []
 
 
 def test_a_store_given_back_has_an_id_of_its_own(path: Path) -> None:
