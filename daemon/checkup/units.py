@@ -81,9 +81,8 @@ def _unit_words(facts: LineUnit) -> str:
 
 
 def _not_enabled(facts: LineUnit) -> bool:
-    return (
-        _is(facts, load="loaded") and isinstance(facts.unit, UnitFacts) and not facts.unit.enabled.startswith("enabled")
-    )
+    """Tell whether it has to be enabled; `enabled-runtime` ends with the next start of the PC."""
+    return _is(facts, load="loaded") and not _is(facts, enabled="enabled")
 
 
 def _times(number: int) -> str:

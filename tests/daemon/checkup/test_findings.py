@@ -214,7 +214,8 @@ SERVICES = [
 ]  # fmt: skip
 ENABLED = [
     (unit(), "enabled", ""), (unit(enabled="disabled"), "not-enabled", "systemctl enable sunline@1"),
-    (unit(enabled="enabled-runtime"), "enabled", ""), (unit(load="not-found", enabled="not enabled"), "enabled", ""),
+    (unit(enabled="enabled-runtime"), "not-enabled", "systemctl enable sunline@1"),
+    (unit(load="not-found", enabled="not enabled"), "enabled", ""),
 ]  # fmt: skip
 RESTARTS = [
     (unit(), "restarts", ""),
