@@ -31,6 +31,7 @@ FILES: Final = (
         "The records as they were before a newer program changed their schema.",
     ),
     ("/run/sunline/lineN.sock", "Control socket of line N: there while its daemon runs."),
+    ("/opt/sunline/", "The program as its package installs it, a folder a version; `current` is the one that runs."),
     ("/dev/sunline/", "The serial ports under names that survive a reboot."),
 )
 
@@ -49,13 +50,17 @@ ENVIRONMENT: Final = (
 
 EXAMPLES: Final = (
     ("How is the line?", ("sunline status",)),
+    ("What is wrong with this PC and its lines, and what is to be done?", ("sunline doctor",)),
     ("What became of a panel, from its first scan on?", ("sunline panel show CRS25WT6000001",)),
     ("Open an order:", ("sunline order create MO-1001 --panel-type 60 --quantity 250 --watt-class-w 325",)),
     ("A screen at station 4:", ("sunline station 4",)),
     ("Enter a scan where the scanner is dead:", ("sunline scan 2 CRS25WT6000001",)),
     ("Let somebody work here, and print the badge:", ("sunline user add ada --role operator --badge --pdf ada.pdf",)),
     ("Print the command codes of the stations:", ("sunline sheet 1 2 3 4 --pdf sheets.pdf",)),
-    ("What is plugged in, and what is wrong with a device?", ("sunline device list", "sunline device doctor scan-3")),
+    (
+        "What is plugged in, what is wrong with a device, and what does it say?",
+        ("sunline device list", "sunline device doctor scan-3", "sunline device monitor scan-3"),
+    ),
     ("Name every fault of a line's file at once:", ("sunline check-config /etc/sunline/line1.toml",)),
     (
         "Take a month's data away, and prove that it is whole:",
