@@ -6,6 +6,7 @@ is busy for a moment must not tear a scan.
 
 import asyncio
 import contextlib
+import errno
 import os
 import select
 import threading
@@ -22,7 +23,8 @@ class EventTransport(asyncio.Transport):
     """Delivers what a grabbed keyboard types into an inbox, with the kernel's time; nothing can be sent.
 
     `told` is how its keys were when it was grabbed: it goes before the first of them. Whatever ends it, its thread
-    closes the keyboard before the inbox hears of the end.
+    closes the keyboard before the inbox hears of the end. Raises OSError where there is none to be had, and closes
+    nothing then.
     """
 
     def __init__(self, inbox: Inbox, keyboard: Grabbed, told: bytes, port: str) -> None:
@@ -35,9 +37,13 @@ class EventTransport(asyncio.Transport):
         self._ringing = threading.Lock()
         self._closing = self._paused = self._over = False
         self._taken = self._passed_on = 0
-        inbox.connection_made(self)
+        try:
+            threading.Thread(target=self._run, name=f"read {port}", daemon=True).start()
+        except RuntimeError as error:
+            os.close(self._bell)
+            raise OSError(errno.EAGAIN, "no more threads") from error
+        inbox.connection_made(self)  # what the thread has for it comes by the loop, later
         inbox.unread = self._is_unread
-        threading.Thread(target=self._run, name=f"read {port}", daemon=True).start()
 
     def is_closing(self) -> bool:
         """Tell whether the end was asked for."""

@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from drivers.bell import Bell
 from drivers.device import SupervisedDevice
-from drivers.errors import DriverError, NeedsPerson, PortAbsent, PortBusy, PortForbidden
+from drivers.errors import DriverError, LinkLost, NeedsPerson, PortAbsent, PortBusy, PortForbidden
 from drivers.hid import hid_link, plugged_hid_link
 from drivers.hid.kernel import GET_KEY_BITS, GET_KEYS, GET_LIGHTS, GRAB, SET_CLOCK
 from drivers.hid.typist import Typing
@@ -184,6 +185,22 @@ async def test_a_second_link_to_one_scanner_is_busy(desk: Desk) -> None:
     await first.close()
     await first.open()
     await first.close()
+
+
+async def test_a_keyboard_nobody_can_listen_to_is_let_go(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+
+    def exhausted(thread: threading.Thread) -> None:
+        if thread.name.startswith("read "):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", exhausted)
+        assert isinstance(await refused(desk), LinkLost)
+    link = hid_link(str(desk.file), ask=desk.ask)
+    await link.open()
+    await link.close()
 
 
 async def test_what_types_no_text_is_not_taken(desk: Desk) -> None:
