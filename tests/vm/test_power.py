@@ -56,9 +56,9 @@ class Shift:
             while True:
                 number += 1
                 serial = f"CRS25WT40{number:05}"
-                if self.scanner.scan(serial) == GREEN:
-                    self.opened.append(serial)
-                if self.scanner.scan("SL-PASS") == GREEN:
+                opened = self.scanner.scan(serial) == GREEN
+                self.opened += [serial] if opened else []
+                if self.scanner.scan("SL-PASS") == GREEN and opened:  # else it was for one that lay open already
                     self.passed.append(serial)
                 if len(self.passed) >= self.enough:
                     self.reached.set()
