@@ -19,7 +19,8 @@ _DEL: Final = 0x7F
 _BADGE: Final = re.compile(
     rb"SL-U-[^\x00-\x1f\x7f]+"
     # as a scanner with another keyboard layout, another case or a lost first character says it
-    rb"|(?:(?<=[\x00-\x1f])|(?<=\][A-Za-z][0-9A-Za-z])|^)S?L[^\x00-\x1f]{1,2}U[^A-Za-z\x00-\x1f]{1,2}[^\x00-\x1f\x7f]+"
+    rb"|(?:(?<=[\x00-\x1f])|^|(?P<aim>\][A-Za-z][^\x00-\x1f]{1,2}?))"
+    rb"S?L[^\x00-\x1f]{1,2}U[^A-Za-z\x00-\x1f]{1,2}[^\x00-\x1f\x7f]+"
     rb"|(?<![0-9A-Za-z])[A-Z2-7]{26}(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
@@ -43,7 +44,7 @@ def masked(data: bytes, readings: Iterable[Reading] = ()) -> bytes:
     for reading in readings:
         if is_badge(reading) or _BADGE.search(reading.raw):
             data = data.replace(reading.raw, MASK) if reading.raw and reading.raw in data else MASK
-    return _BADGE.sub(MASK, data)
+    return _BADGE.sub(rb"\g<aim>" + MASK, data)
 
 
 def is_badge(reading: Reading) -> bool:

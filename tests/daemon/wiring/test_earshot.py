@@ -64,6 +64,8 @@ SAID = [
     BADGE.encode() + b"\r",
     b"]C0" + BADGE.encode() + b"\r",
     BADGE.lower().encode() + b"\r\n",
+    b"]C)" + BADGE.replace("-", "6").encode() + b"\r",
+    "]Cà".encode() + BADGE.replace("-", ")").encode() + b"\r",
     b"\x02" + BADGE.encode() + b"\x03",
     BADGE[1:].encode() + b"\r",
     BADGE.replace("-", "/").encode() + b"\r",
