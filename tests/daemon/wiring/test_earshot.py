@@ -90,6 +90,12 @@ async def test_no_badge_is_ever_shown_whatever_the_scanner_makes_of_it(data: byt
         assert "U-ABCDEF" not in shown
 
 
+@pytest.mark.parametrize("data", SAID)
+def test_nor_where_nothing_was_read_of_it(data: bytes) -> None:
+    shown = masked(data).decode("latin-1")
+    assert not any(TOKEN[n : n + 4] in shown for n in range(len(TOKEN) - 4))
+
+
 @pytest.mark.parametrize("text", [*COMMANDS, "CRS26WW60000001", "SL-BIND-1-2", "SL-F-12", "230.CRS25WT72M23695"])
 def test_what_is_no_badge_is_shown_as_it_is(text: str) -> None:
     assert masked(text.encode() + b"\r") == text.encode() + b"\r"
