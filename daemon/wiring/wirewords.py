@@ -20,7 +20,7 @@ _BADGE: Final = re.compile(
     rb"SL-U-[^\x00-\x1f\x7f]+"
     # as a scanner with another keyboard layout, another case or a lost first character says it
     rb"|(?:(?<=[\x00-\x1f])|^|(?P<aim>\][A-Za-z][^\x00-\x1f]{1,2}?))"
-    rb"S?L[^\x00-\x1f]{1,2}U[^A-Za-z\x00-\x1f]{1,2}[^\x00-\x1f\x7f]+"
+    rb"(?:S|[^\x00-\x7f]{2,3})?L[^\x00-\x1f]{1,2}U[^A-Za-z\x00-\x1f]{1,2}[^\x00-\x1f\x7f]+"
     rb"|(?<![0-9A-Za-z])[A-Z2-7]{26}(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
