@@ -114,7 +114,7 @@ SERVING: Final[Question[ServingFacts]] = Question(
         Row("nobody-serves-sticks", Severity.WARN,
             lambda f: f.units and (f.unit_there is False or f.rule_there is False),
             lambda f: (f"A stick that is plugged in here is not served: {_what_lacks(f)} is not installed.",
-                       "Install the program's units and rules again (README, Go live), or run: sunline usb watch")),
+                       "Install the package again: apt install --reinstall ./sunline_….deb")),
         Row("stick-file-system", Severity.WARN, lambda f: bool(_missing(f)),
             lambda f: (f"This PC has no driver for sticks with {' and '.join(_missing(f))}.",
                        "Install the system's own kernel package: linux-image-amd64")),

@@ -94,7 +94,7 @@ SERVICE: Final[Question[LineUnit]] = Question(
     (
         Row("unit-missing", Severity.BAD, lambda f: _is(f, load="not-found"),
             lambda f: (f"There is no service {f.name}: the line is not started by itself.",
-                       "Install the program's units (README, Go live).")),
+                       "Install the package: apt install ./sunline_….deb")),
         Row("unit-broken", Severity.BAD, lambda f: _is(f, load="bad-setting") or _is(f, load="error"),
             lambda f: (f"systemd cannot read the unit of {f.name}.", f"See why: systemctl status {f.name}")),
         Row("unit-failed", Severity.BAD, lambda f: _is(f, active="failed"),
@@ -180,7 +180,7 @@ PORTS: Final[Question[SystemFacts]] = Question(
             lambda f: (f"Not loaded: {', '.join(_lacking(DRIVERS, f.modules))}.", _LOAD)),
         Row("no-rules", Severity.WARN, lambda f: bool(_lacking(RULES, f.rules)),
             lambda f: (f"Not installed: {', '.join(_lacking(RULES, f.rules))}.",
-                       "Copy them to /etc/udev/rules.d (README, Go live), then: udevadm control --reload")),
+                       "Install the package again: apt install --reinstall ./sunline_….deb")),
     ),
     lambda _: "drivers loaded, rules installed",
 )  # fmt: skip

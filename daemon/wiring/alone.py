@@ -25,7 +25,7 @@ async def listening_alone(
         finally:
             for task in running:
                 task.cancel()
-            await asyncio.wait(running)
+            await asyncio.gather(*running, return_exceptions=True)
 
 
 async def _run(part: ScannerPart | TesterPart, tap: Tap, note: Callable[[str], None]) -> None:

@@ -51,6 +51,13 @@ def test_the_packages_bring_every_command_and_every_file_that_goes_onto_a_pc(tmp
     assert meant - used_to_build <= brought
 
 
+def test_every_page_leads_to_what_is_there() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    led = {(page, to) for page in pages for to in re.findall(r"\]\(([^)#:]+)(?:#[\w-]*)?\)", page.read_text("utf-8"))}
+    assert len(led) > 20
+    assert [f"{page.name}: {to}" for page, to in sorted(led) if not (page.parent / to).exists()] == []
+
+
 def test_the_page_installs_the_package_and_configures_only_what_the_example_knows() -> None:
     page = (ROOT / "docs" / "from-an-empty-pc.md").read_text("utf-8")
     assert re.search(r"^apt install /mnt/sunline_\*_bookworm_amd64\.deb$", page, re.MULTILINE)

@@ -16,7 +16,7 @@ from tests.vm.machine import Plugged
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 SLOW_S = 300.0
 RULE = "/etc/udev/rules.d/59-scanner.rules"
-LOCAL = 'SUBSYSTEM=="input", ATTRS{idVendor}=="0627", ATTRS{idProduct}=="0001", ENV{SUNLINE_SCANNER}="1"\n'
+LOCAL = 'SUBSYSTEM=="input", ATTRS{id/vendor}=="0627", ATTRS{id/product}=="0001", ENV{SUNLINE_SCANNER}="1"\n'
 """QEMU's keyboard, as a site names a scanner of a maker the rules do not know."""
 STATION = """
 [[station]]
