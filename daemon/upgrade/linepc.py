@@ -86,8 +86,8 @@ class LinePc(Units):
         words = [str(self._sites.python(version)), "-I", "-m", "daemon.upgrade.step", what, str(line.config), name]
         try:
             done = subprocess.run(  # noqa: S603
-                words, capture_output=True, text=True, errors="replace", check=False, cwd="/", env=_ENVIRONMENT,
-                umask=0o077, **self._as,
+                words, capture_output=True, text=True, errors="replace", check=False, cwd="/",
+                env=_ENVIRONMENT | self.overrides(line), umask=0o077, **self._as,
             )  # fmt: skip
         except OSError as error:
             raise Unable(f"The program of {version} cannot be run: {error.strerror}.") from error

@@ -1,5 +1,6 @@
 """The lines' services, asked and told through `systemctl`."""
 
+import shlex
 import subprocess
 import time
 from pathlib import Path
@@ -22,6 +23,12 @@ class Units:
     def is_running(self, line: ConfiguredLine) -> bool:
         """Tell whether a line is started, however it fares."""
         return _BOOTED.is_dir() and _property(line, "ActiveState") in _RUNNING
+
+    def overrides(self, line: ConfiguredLine) -> dict[str, str]:
+        """Give what a line's service sets over its file: its environment, as far as it is about sunline."""
+        given = shlex.split(_property(line, "Environment")) if _BOOTED.is_dir() else []
+        pairs = (word.partition("=") for word in given if word.startswith("SUNLINE_"))
+        return {name: value for name, _, value in pairs}
 
     def is_active(self, line: ConfiguredLine) -> bool:
         """Tell whether a line's service is started and ready."""

@@ -131,6 +131,20 @@ def test_a_versions_own_program_is_asked(pc: LinePc, config: Path) -> None:
         pc.take_over("1.0", line)
 
 
+def test_a_version_reads_the_file_as_the_service_does(
+    pc: LinePc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = 'SUNLINE_STORE__PATH=/disk/line.db PATH=/elsewhere "SUNLINE_SITE=A B"'
+    (tmp_path / "systemctl").write_text(f"#!/bin/sh\ncat <<'END'\n{told}\nEND\n")
+    (tmp_path / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr("daemon.upgrade.units._BOOTED", tmp_path)
+    python = tmp_path / "opt" / "1.0" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\necho "$SUNLINE_STORE__PATH $SUNLINE_SITE $PATH"; exit {Ended.REFUSED}\n')
+    (line,) = pc.lines()
+    assert pc.faults("1.0", line) == ("/disk/line.db A B /usr/sbin:/usr/bin:/sbin:/bin",)
+
+
 def test_a_program_that_fails_is_a_fault_in_words(pc: LinePc) -> None:
     (line,) = pc.lines()
     assert pc.faults("2.0", line) == ("The program of 2.0 fails: no such library.",)
