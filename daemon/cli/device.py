@@ -142,7 +142,7 @@ def record(
 
 def _link_of(path: Path, name: str) -> "Callable[[], ByteLink]":
     from daemon.config import load_config  # noqa: PLC0415 -- only here
-    from daemon.line.devices import link_of  # noqa: PLC0415 -- only here
+    from daemon.wiring.devices import link_of  # noqa: PLC0415 -- only here
 
     config = load_config(path)
     parts = {part.name: part for part in config.devices()}

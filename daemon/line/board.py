@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from daemon.line.hearing import Hearing
+from daemon.wiring.hearing import Hearing
 from drivers.readings import DeviceState, DeviceStatus, Reading
 
 DeviceKind = Literal["scanner", "tester"]

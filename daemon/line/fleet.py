@@ -9,11 +9,11 @@ from typing import Protocol
 from daemon.config import LineConfig, PortPart, ScannerPart, TesterPart
 from daemon.control.face import DeviceAccount, DeviceStanding
 from daemon.line.board import Board, DeviceKind, Entry
-from daemon.line.devices import make_scanner, make_tester
-from daemon.line.intake import Intake
 from daemon.line.tester import TesterDesk
 from daemon.line.workbench import Workbench, answer_to
 from daemon.wiring.accounts import account_of
+from daemon.wiring.devices import make_scanner, make_tester
+from daemon.wiring.intake import Intake
 from daemon.wiring.lookout import Hall, Lookout
 from daemon.wiring.patchbay import Patchbay
 from daemon.wiring.vacancy import Former, Vacancy, vacancies

@@ -1,1 +1,1 @@
-"""Which port is which device's: what is plugged in, who holds it, what is wrong with it."""
+"""From ports to readings: which port is which device's, what it said, what is wrong with it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from daemon.config import PortPart, ScannerPart, TesterPart
 from daemon.control.face import DeviceAccount, DeviceStanding
-from daemon.line.hearing import Hearing
+from daemon.wiring.hearing import Hearing
 
 
 def account_of(standing: DeviceStanding, part: ScannerPart | TesterPart, hearing: Hearing) -> DeviceAccount:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from daemon.config import ScannerPart, TesterPart
-from daemon.line.devices import make_scanner, make_tester
+from daemon.wiring.devices import make_scanner, make_tester
 from drivers.bell import Bell
 from drivers.instrument import Emit, Instrument
 from drivers.readings import Answer, DeviceStatus, Reading

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from daemon.line.hearing import words_of
+from daemon.wiring.hearing import words_of
 from daemon.wiring.wirewords import masked
 from drivers.readings import Garbled, Reading, TesterFault
 from drivers.tap import Passed

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from daemon.config import PortPart, ScannerPart
-from daemon.line.devices import make_scanner
-from daemon.line.intake import Intake
 from daemon.wiring.bindings import identity_of
+from daemon.wiring.devices import make_scanner
+from daemon.wiring.intake import Intake
 from daemon.wiring.vacancy import Former, No, Vacancy, choose, former_at, free_ports
 from drivers.bell import Bell
 from drivers.candidates import list_candidates

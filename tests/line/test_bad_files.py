@@ -9,8 +9,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-import daemon.line.devices
 import daemon.line.line
+import daemon.wiring.devices
 from drivers.files import FolderSettings
 from storage.sqlite import View
 from tests.drivers.files.workbooks import LAYOUT_A, LAYOUT_B, Cell, Formula, csv_text, workbook
@@ -66,7 +66,7 @@ BROKEN: dict[str, bytes] = {
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file is believed to be all there after a moment."""
-    monkeypatch.setattr(daemon.line.devices, "FolderSettings", partial(FolderSettings, settle_s=0.15, patience_s=0.3))
+    monkeypatch.setattr(daemon.wiring.devices, "FolderSettings", partial(FolderSettings, settle_s=0.15, patience_s=0.3))
 
 
 def lay(house: House, name: str, content: bytes) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import daemon.line.line
 import daemon.line.vault
-from daemon.line.hearing import Hearing
+from daemon.wiring.hearing import Hearing
 from storage.sqlite import Disk, Room
 from storage.sqlite.disk import DiskHealth
 from tests.line.cable import result_line

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from daemon.line.hearing import LOOKED_AT, Hearing, words_of
+from daemon.wiring.hearing import LOOKED_AT, Hearing, words_of
 from drivers.readings import Flash, FlashSource, Garbled, IvValues, Reading, Scan, TesterFault
 
 AT = datetime(2026, 3, 4, 12, tzinfo=UTC)
