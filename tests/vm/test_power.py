@@ -15,7 +15,7 @@ from tests.vm.wire import GREEN, Cables, Scanner, Unplugged, cables
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(14_400 if FULL else 900)]
 AGAIN_S = 300.0
-CUTS = 30 if FULL else 3
+CUTS = 30 if FULL else 2
 SEED = 7
 UP = "test -S /run/sunline/line1.sock && systemctl show sunline@1 -P StatusText | grep -q 'takes scans'"
 
