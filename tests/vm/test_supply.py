@@ -1,4 +1,4 @@
-"""The power supply of the line's PC: a restart keeps everything, and no cut takes what was answered with a green beep."""
+"""The power supply of the PC: a restart keeps everything, and no cut takes what was answered with a green beep."""
 
 import random
 import threading
