@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -206,12 +207,14 @@ class _Bytes:
         self.inside.abort()
 
 
-@pytest.fixture(params=["serial", "tcp-fin", "tcp-rst", "keys"])
-async def rig(
-    request: pytest.FixtureRequest, make_pty_peer: "Callable[[str], PtyPeer]", tmp_path: Path
-) -> AsyncIterator[Rig]:
+TWO_WAY = ("serial", "tcp-fin", "tcp-rst")
+"""Links whose other end hears what is written; what is written to a keyboard goes nowhere."""
+
+
+@asynccontextmanager
+async def _rigged(kind: str, make_pty_peer: "Callable[[str], PtyPeer]", tmp_path: Path) -> AsyncIterator[Rig]:
     made: Rig
-    match request.param:
+    match kind:
         case "serial":
             made = SerialRig(make_pty_peer("ttyContract"))
         case "tcp-fin":
@@ -225,6 +228,14 @@ async def rig(
     await made.link.close()
 
 
+@pytest.fixture(params=[*TWO_WAY, "keys"])
+async def rig(
+    request: pytest.FixtureRequest, make_pty_peer: "Callable[[str], PtyPeer]", tmp_path: Path
+) -> AsyncIterator[Rig]:
+    async with _rigged(request.param, make_pty_peer, tmp_path) as made:
+        yield made
+
+
 @pytest.fixture
 async def live(rig: Rig) -> Rig:
     await rig.link.open()
@@ -232,8 +243,11 @@ async def live(rig: Rig) -> Rig:
     return rig
 
 
-@pytest.fixture
-async def two_way(live: Rig) -> Rig:
-    if not live.hears:
-        pytest.skip("what is written to a keyboard goes nowhere")
-    return live
+@pytest.fixture(params=TWO_WAY)
+async def two_way(
+    request: pytest.FixtureRequest, make_pty_peer: "Callable[[str], PtyPeer]", tmp_path: Path
+) -> AsyncIterator[Rig]:
+    async with _rigged(request.param, make_pty_peer, tmp_path) as made:
+        await made.link.open()
+        await made.plugged()
+        yield made
