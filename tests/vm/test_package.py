@@ -26,6 +26,7 @@ def plugged(bed: Bed) -> Generator[Cables, None, None]:
     with cables(bed.machine) as made:
         token = bed.sunline("user", "add", "paul", "operator", "--badge")["badge_token"]
         bed.sunline("order", "create", "MO-PACKAGE", "72", "60")
+        made.empty(1)
         assert made.scanner(1).scan(f"SL-U-{token}") == GREEN
         yield made
 

@@ -18,8 +18,7 @@ STATIONS = (1, 2, 3, 4)
 @pytest.fixture(scope="module")
 def plugged(bed: Bed) -> Generator[Cables, None, None]:
     with cables(bed.machine) as made:
-        for station in STATIONS:
-            made.scanner(station).scan("SL-OUT")  # who was here before; nobody, and it is refused
+        made.empty(*STATIONS)
         yield made
 
 

@@ -31,6 +31,7 @@ def _at_work(bed: Bed, plugged: Cables) -> None:
     """An operator is signed in at the first two stations, and there is an order."""
     bed.sunline("order", "create", "MO-POWER", "40", "5000")
     token = bed.sunline("user", "add", "petra", "operator", "--badge")["badge_token"]
+    plugged.empty(1, 2)
     for station in (1, 2):
         assert plugged.scanner(station).scan(f"SL-U-{token}") == GREEN
 

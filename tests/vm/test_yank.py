@@ -14,6 +14,7 @@ from tests.vm.sticks import FILE_SYSTEMS
 
 MOMENTS = 30 if FULL else 2
 SEED = 4
+STILL_S = 2.0
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(14_400 if FULL else 900)]
 
@@ -58,21 +59,22 @@ class _Pulling:
     visit: Visit
     at_bytes: int
     moved: int = 0
-    asked_at: float = 0.0
-    began: float = field(default_factory=time.monotonic)
+    moved_at: float = field(default_factory=time.monotonic)
+    asked_at: float = field(default_factory=time.monotonic)
 
     def due(self, bed: Bed) -> bool:
         """Tell whether the moment has come; one that stands still may be over: asking costs the machine much."""
-        now, before = time.monotonic(), self.moved
-        self.moved = bed.machine.moved(self.visit.plugged)
-        if self.moved >= self.at_bytes:
+        now, moved = time.monotonic(), bed.machine.moved(self.visit.plugged)
+        if moved != self.moved:
+            self.moved, self.moved_at = moved, now
+        if moved >= self.at_bytes:
             return True
-        if self.moved != before or now - self.asked_at < 2:
-            self.asked_at = max(self.asked_at, now - 1)
+        if now - max(self.moved_at, self.asked_at) < STILL_S:
             return False
-        self.asked_at = now
-        assert now - self.began < ENDING_S, f"{self.visit.stick.serial} got no further"
-        return bed.said(self.visit) is not None
+        assert now - self.moved_at < ENDING_S, f"{self.visit.stick.serial} got no further than {moved} bytes"
+        over = bed.said(self.visit) is not None
+        self.asked_at = time.monotonic()
+        return over
 
 
 def go_on(bed: Bed, first: list[First], key: Path) -> None:

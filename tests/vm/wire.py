@@ -15,6 +15,9 @@ GREEN = b"\x1b7,"
 RED = b"\x1b8,\x1b8,"
 SEEN = b"\x1b1,"
 HEARD_S = 120.0
+FOUND_S = 180.0
+NAMES = (*(f"SCANNER{number}" for number in (1, 2, 3, 4)), "RIG4")
+ALL_FOUND = "systemctl show sunline@1 -P StatusText | grep -q 'All 5 devices'"
 
 
 class Unplugged(Exception):
@@ -97,18 +100,25 @@ class Cables:
     plugged: list[Plugged] = field(default_factory=list)
 
     def plug(self) -> None:
-        """Plug in what the line's configuration names."""
-        names = (*(f"SCANNER{number}" for number in (1, 2, 3, 4)), "RIG4")
-        self.plugged = [self.machine.plug_serial(name) for name in names]
+        """Plug in what the line's configuration names, and wait until the machine has a port for each."""
+        self.plugged = [self.machine.plug_serial(name) for name in NAMES]
+        self.machine.hand.until(" && ".join(f"test -e {_by_id(name)}" for name in NAMES), FOUND_S)
 
     def found(self) -> None:
         """Wait until the line has found all of it."""
-        self.machine.hand.until("systemctl show sunline@1 -P StatusText | grep -q 'All 5 devices'", 180)
+        self.machine.hand.until(ALL_FOUND, FOUND_S)
+
+    def empty(self, *stations: int) -> None:
+        """Leave stations as a test may find them: nothing lies open there, nobody is signed in."""
+        for station in stations:
+            for code in ("SL-DONE", "SL-PASS", "SL-OUT"):  # each is refused where there is nothing to end
+                self.scanner(station).scan(code)
 
     def pull(self) -> None:
-        """Pull all of it out."""
+        """Pull all of it out, and wait until the line has missed it: what it says of itself is up to a second old."""
         while self.plugged:
             self.machine.pull(self.plugged.pop())
+        self.machine.hand.until(f"! {{ {ALL_FOUND}; }}", FOUND_S)
 
     def drop(self) -> None:
         """Forget what was plugged into a machine that has no power."""
@@ -129,6 +139,10 @@ class Cables:
         line = self.plugged[place].line
         assert line is not None
         return line
+
+
+def _by_id(name: str) -> str:
+    return f"/dev/serial/by-id/*_{name}-*"
 
 
 @contextmanager
