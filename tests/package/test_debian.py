@@ -70,7 +70,14 @@ def tree(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     release = RELEASES[request.param]
     folder = tmp_path_factory.mktemp(release.name)
     needs = ["systemd-sysv", "udev", "kmod", "procps", "debconf", "libudev1", f"python{release.python}"]
-    run("mmdebstrap", "--variant=minbase", f"--include={','.join(needs)}", release.name, folder / "root")
+    run(
+        "mmdebstrap",
+        '--aptopt=Acquire::Retries "5"',
+        "--variant=minbase",
+        f"--include={','.join(needs)}",
+        release.name,
+        folder / "root",
+    )
     for version in (NOW, NEXT):
         package(ROOT, release, folder / "root" / "tmp", ROOT / "build" / "package", version)
     made = Tree(release, folder / "root")

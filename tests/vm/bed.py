@@ -64,15 +64,16 @@ class Bed:
         return self.hand.out("journalctl -n 0 --show-cursor -q").split("cursor: ")[1].strip()
 
     def pull(self, *visits: Visit) -> None:
-        """Pull sticks out, whatever is going on, and wait until the machine has noticed."""
+        """Pull sticks out, whatever is going on, and wait until the machine has noticed and is done with them."""
         for visit in visits:
             self.yank(visit)
         self.hand.until(" && ".join(f"! test -e {_by_id(visit.stick)}" for visit in visits))
+        self.idle()
 
     def yank(self, visit: Visit) -> None:
         """Pull a stick out and do not wait."""
-        self.machine.pull(visit.plugged)
         self._plugged.remove(visit)
+        self.machine.pull(visit.plugged)
 
     def pull_all(self) -> None:
         """Pull out what a test left in."""
@@ -107,7 +108,7 @@ class Bed:
     def idle(self) -> None:
         """Wait until no stick is being served."""
         self.hand.until(
-            "test -z \"$(systemctl list-units -q --no-legend --state=activating,deactivating 'sunline-usb@*')\"", 60
+            "test -z \"$(systemctl list-units -q --no-legend --state=activating,deactivating 'sunline-usb@*')\""
         )
 
     def read(self, stick: Stick) -> Path:
@@ -135,7 +136,7 @@ class Bed:
 
     def sunline(self, *words: str) -> Any:  # noqa: ANN401 -- whatever the command answers
         """Run a command of the line and give its answer."""
-        return json.loads(self.hand.out("sunline", *words, "--json", timeout_s=120))
+        return json.loads(self.hand.out("sunline", *words, "--json", timeout_s=300))
 
 
 @dataclass
@@ -160,10 +161,10 @@ def first_visits(bed: Bed) -> list[First]:
         make_stick(bed.folder / f"{kind}-0001.img", kind, size_mib=192, partitioned=kind != "exfat")
         for kind in FILE_SYSTEMS
     ]
-    visits = [bed.plug(stick) for stick in sticks]
     before = [stick.path.with_suffix(".before") for stick in sticks]
     for stick, copy in zip(sticks, before, strict=True):
         run("cp", "--sparse=always", stick.path, copy)
+    visits = [bed.plug(stick) for stick in sticks]
     strangers = [bed.ending(visit) for visit in visits]
     for visit in visits:
         bed.enrol(visit, "--full")

@@ -11,6 +11,7 @@ What this cannot prove: that a real drive does what it is told. `sunline doctor`
 The log: https://docs.kernel.org/admin-guide/device-mapper/log-writes.html
 """
 
+import os
 import random
 import struct
 from collections.abc import Callable, Iterator
@@ -93,18 +94,19 @@ class _Write:
 
 
 def _writes(log: BinaryIO) -> Iterator[_Write]:
-    """Give what is logged; a discard leaves what was there, which a drive may do."""
-    head = log.read(_SUPER.size)
-    if len(head) < _SUPER.size:
-        return
-    magic, _, entries, size = _SUPER.unpack(head)
-    assert magic == _MAGIC, "not a log of writes"
+    """Give what is logged; a discard leaves what was there, which a drive may do.
+
+    The log counts its entries only when it is flushed itself, so what came after the last flush is found by its size.
+    """
+    magic, _, _, size = _SUPER.unpack(log.read(_SUPER.size).ljust(_SUPER.size, b"\0"))
+    assert magic in {0, _MAGIC}, "not a log of writes"
+    size, end = size or SECTOR, log.seek(0, os.SEEK_END)
     at = size
-    for _ in range(entries):
+    while at + size <= end:
         log.seek(at)
         sector, count, flags, _ = _ENTRY.unpack(log.read(_ENTRY.size))
-        if not (count or flags):
-            return  # was under way, as everything behind it
         length = 0 if flags & _DISCARD else count * SECTOR
+        if not (count or flags) or at + size + length > end:
+            return  # was under way, as everything behind it
         yield _Write(sector, flags, length, at + size)
         at += size + length

@@ -18,6 +18,7 @@ PACKAGES = {
 }
 """Program -> Debian package."""
 
+AGAIN = ("-o", "Acquire::Retries=5")
 _PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 
@@ -50,8 +51,9 @@ def _install(packages: list[str]) -> None:
     if os.geteuid() or not shutil.which("apt-get"):
         raise Unable(f"The virtual machine needs more programs: sudo apt install {words}")
     try:
-        run("apt-get", "update", "-qq")
-        run("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-qq", "--no-install-recommends", *packages)
+        run("apt-get", *AGAIN, "update", "-qq")
+        apt = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *AGAIN)
+        run(*apt, "install", "-qq", "--no-install-recommends", *packages)
     except AssertionError as error:
         raise Unable(f"The programs for the virtual machine could not be installed ({words}): {error}") from error
 
@@ -66,10 +68,12 @@ def cache() -> Path:
 
 def accelerator(kernel: Path) -> str:
     """Give the words for QEMU's fastest way that works here; asked by starting the kernel, told from a file after."""
-    told = kernel.with_name("accelerator")
+    told = kernel.with_name("accelerated")
     if not told.exists():
-        told.write_text("kvm" if _kvm_works(kernel) else "tcg,thread=multi,tb-size=256", encoding="utf-8")
-    return told.read_text(encoding="utf-8")
+        works = _kvm_works(kernel)
+        told.write_text("yes" if works else "no", encoding="utf-8")
+    fast = told.read_text(encoding="utf-8") == "yes" and os.access("/dev/kvm", os.R_OK | os.W_OK)
+    return "kvm" if fast else "tcg,thread=multi,tb-size=256"
 
 
 def _kvm_works(kernel: Path) -> bool:

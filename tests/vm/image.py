@@ -91,7 +91,7 @@ def _base_digest() -> str:
 def _make_base(folder: Path) -> None:
     tree = folder / "tree"
     run(
-        "mmdebstrap", "--variant=minbase", f"--include={','.join(INCLUDED)}",
+        "mmdebstrap", '--aptopt=Acquire::Retries "5"', "--variant=minbase", f"--include={','.join(INCLUDED)}",
         *(f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT),
         *(f"--dpkgopt=path-include={path}" for path in TAKEN_IN),
         f"--essential-hook=sync-in {GUEST / 'root'} /",

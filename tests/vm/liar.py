@@ -34,7 +34,7 @@ def lying(image: Path, real_bytes: int) -> Iterator[Path]:
             yield path
         finally:
             door.shutdown(socket.SHUT_RDWR)
-            serving.join()
+            serving.join(30)
             path.unlink()
 
 

@@ -1,5 +1,6 @@
 """A virtual machine: started, its power cut, sticks and serial devices plugged and pulled."""
 
+import fcntl
 import itertools
 import shutil
 import socket
@@ -17,13 +18,17 @@ from tests.vm.host import accelerator, run
 from tests.vm.image import Image
 from tests.vm.qmp import Qmp, Refused, connected
 
-BOOT_S = 240.0
+BOOT_S = 600.0
+RELEASE_S = 120.0
+_PREFIX = "sunline-vm-"
 TIED = ("setpriv", "--pdeathsig", "KILL")
 """A killed test run leaves no machine behind."""
 OPTIONS = (
     "-machine q35,usb=off -cpu Nehalem -m 512 -smp 2 -nodefaults -nographic -nic none -no-user-config "
     "-device qemu-xhci,id=usb,p2=15,p3=15 -device virtio-serial-pci"
 )
+PATIENCE = "/etc/systemd/system/sunline@.service.d/50-slow-host.conf"
+"""Whoever emulates the machine may stand still for longer than a line may be silent: that is no line that hangs."""
 KERNEL = "root=/dev/vda rw console=ttyS0 quiet loglevel=4 mitigations=off nokaslr panic=-1 net.ifnames=0"
 
 
@@ -43,6 +48,7 @@ class Machine:
     image: Image
     folder: Path
     booted_in_s: float = 0.0
+    _boot: str = ""
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def start(self) -> None:
@@ -54,15 +60,17 @@ class Machine:
         for path in (self.folder / "qmp", self.folder / "hand"):
             path.unlink(missing_ok=True)
         started = time.monotonic()
-        self._process = subprocess.Popen(
-            self._words(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
+        with (self.folder / "said").open("wb") as errors:
+            self._process = subprocess.Popen(
+                self._words(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+            )
         try:
             self.hand, self.qmp = Hand(self.folder / "hand"), Qmp(self.folder / "qmp")
         except OSError as error:
             self._process.kill()
-            _, said = self._process.communicate()
-            raise AssertionError(f"QEMU did not start: {said.decode()}") from error
+            self._process.wait()
+            said = (self.folder / "said").read_text(errors="replace")
+            raise AssertionError(f"QEMU did not start: {said}") from error
         self._await_boot(started)
 
     def _words(self) -> list[str]:
@@ -80,8 +88,10 @@ class Machine:
         ]  # fmt: skip
 
     def _await_boot(self, started: float) -> None:
+        before = self._boot
         try:
-            self.hand.booted(BOOT_S)
+            while self._boot == before:  # the hand says hello again whenever it is started
+                self._boot = self.hand.booted(BOOT_S)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.console()[-3000:]}") from error
         self.booted_in_s = time.monotonic() - started
@@ -93,8 +103,22 @@ class Machine:
     def reboot(self) -> None:
         """Restart it as its own systemd does."""
         started = time.monotonic()
-        self.hand.run("systemctl --no-block reboot")
+        self.hand.tell("systemctl --no-block reboot")
         self._await_boot(started)
+
+    def be_patient(self) -> None:
+        """Let a line be silent for minutes before it is taken for dead."""
+        self.hand.put(PATIENCE, "[Service]\nWatchdogSec=180\n")
+        self.hand.out("systemctl daemon-reload")
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """Let a line that is started meanwhile be silent for as long as its unit says."""
+        self.hand.out(f"rm {PATIENCE} && systemctl daemon-reload")
+        try:
+            yield
+        finally:
+            self.be_patient()
 
     def power_cut(self, survives: Survives = nothing) -> None:
         """Switch off without a word; what was not yet flushed to the drive is gone, but for what `survives`."""
@@ -102,19 +126,11 @@ class Machine:
         self._drive.power_off(survives)
 
     def _kill(self) -> None:
-        if self._process.stderr and not self._process.stderr.closed:
+        if self._process.returncode is None:
             self._process.kill()
-            self._process.communicate()
+            self._process.wait()
             self.hand.close()
             self.qmp.close()
-
-    def stop(self) -> None:
-        """Shut down as its own systemd does, or after half a minute without."""
-        if self._process.poll() is None:
-            with suppress(AssertionError, OSError):
-                self.hand.run("systemctl --no-block poweroff", timeout_s=5)
-                self._process.wait(30)
-            self._kill()
 
     def plug(self, image: Path, serial: str, *, read_only: bool = False) -> Plugged:
         """Plug in a USB stick with an image, or what a socket serves; a read-only one has its write protection set."""
@@ -137,7 +153,7 @@ class Machine:
         }
         self.qmp.do("chardev-add", id=f"{name}-line", backend=backend)
         self.qmp.do("device_add", driver="usb-serial", id=name, chardev=f"{name}-line", serial=serial, bus="usb.0")
-        return Plugged(name, line=connected(path, 10))
+        return Plugged(name, line=connected(path, 60))
 
     def plug_keyboard(self, **where: str) -> Plugged:
         """Plug in a USB keyboard, into the next free port or the one that is named."""
@@ -162,13 +178,14 @@ class Machine:
             self.qmp.do("chardev-remove", id=f"{device.name}-line")
 
     def _release(self, node: str) -> None:
-        for attempt in itertools.count():
+        end = time.monotonic() + RELEASE_S
+        while True:
             try:
                 self.qmp.do("blockdev-del", node_name=node)
             except Refused:
-                if attempt == 100:
+                if time.monotonic() > end:
                     raise
-                time.sleep(0.02)
+                time.sleep(0.05)
             else:
                 return
 
@@ -182,12 +199,24 @@ def _storage(image: Path) -> dict[str, object]:
 @contextmanager
 def machine(image: Image) -> Iterator[Machine]:
     """Give a running machine; whatever happens, it and its disk are gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="sunline-vm-"))
+    _clear_away()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     made = Machine(image, folder)
-    try:
-        made.start()
-        yield made
-    finally:
-        with suppress(AttributeError, OSError):
-            made._kill()
-        shutil.rmtree(folder)
+    with (folder / "lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            made.start()
+            made.be_patient()
+            yield made
+        finally:
+            with suppress(AttributeError, OSError):
+                made._kill()
+            shutil.rmtree(folder)
+
+
+def _clear_away() -> None:
+    """Remove what killed runs have left: gigabytes each."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError), (folder / "lock").open("w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)

@@ -15,7 +15,7 @@ class Refused(Exception):
 class Qmp:
     """One connection. Every read raises TimeoutError after `patience_s`."""
 
-    def __init__(self, path: Path, *, patience_s: float = 30) -> None:
+    def __init__(self, path: Path, *, patience_s: float = 300) -> None:
         self._patience_s = patience_s
         self._socket = connected(path, patience_s)
         self._lines = self._socket.makefile("rb")
@@ -35,13 +35,15 @@ class Qmp:
                 return answer["return"]
 
     def wait_for(self, event: str, **data: object) -> None:
-        """Wait until an event with this data has come."""
-        while True:
+        """Wait until an event with this data has come; raises TimeoutError when others alone come for too long."""
+        end = time.monotonic() + self._patience_s
+        while time.monotonic() < end:
             for come in self._events:
                 if come["event"] == event and come.get("data", {}).items() >= data.items():
                     self._events.remove(come)
                     return
             self._next()
+        raise TimeoutError(f"{event} did not come: {data}")
 
     def close(self) -> None:
         """Hang up."""

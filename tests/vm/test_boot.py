@@ -4,7 +4,7 @@ import pytest
 
 from tests.vm.bed import Bed
 
-pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(3600)]
 
 
 def test_systemd_starts_the_line_and_hears_that_it_is_ready(bed: Bed) -> None:

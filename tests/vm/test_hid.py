@@ -29,14 +29,12 @@ kind = "hid"
 port = {{ path = "{place}" }}
 """
 EAR = """
-import os, select, struct, sys, time
-ends = [os.open(name, os.O_RDONLY | os.O_NONBLOCK) for name in sys.argv[2:]]
-until, keys = time.monotonic() + float(sys.argv[1]), 0
+import os, select, struct, sys
+end, keys = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK), 0
 print("listening", flush=True)
-while (left := until - time.monotonic()) > 0:
-    for end in select.select(ends, [], [], left)[0]:
-        data = os.read(end, 24 * 64)
-        keys += sum(event[2] == 1 for event in struct.iter_unpack("llHHi", data))
+while not keys and not os.path.exists("/run/enough"):
+    if select.select([end], [], [], 0.1)[0]:
+        keys += sum(event[2] == 1 for event in struct.iter_unpack("llHHi", os.read(end, 24 * 64)))
 print(keys)
 """
 KEY_S = 0.04
@@ -83,9 +81,17 @@ class Desk:
             assert others == {name: before.get(name) for name in others}, "another station heard it"
             if said.get(f"scan-{station}") == text:
                 return
-            now = said.get(f"scan-{station}", "")
-            assert now == before.get(f"scan-{station}", "") or now.startswith("unreadable"), now
+            now, was = said.get(f"scan-{station}", ""), before.get(f"scan-{station}", "")
+            assert now == was or now.startswith("unreadable") or keys_lost(now, text), now
         raise AssertionError(f"{text} was not read: {self.said()}")
+
+    def alone(self, station: int) -> None:
+        """Have the scanner of one station in, and no other."""
+        if station not in self.scanners:
+            self.plug(station)
+            self.online(station)
+        for other in self.scanners.keys() - {station}:
+            self.pull(other)
 
     def pull(self, station: int) -> None:
         """Pull a scanner out, and wait until the line has missed it."""
@@ -94,7 +100,7 @@ class Desk:
 
     def plug(self, station: int) -> None:
         """Plug a scanner into its station's socket."""
-        self.scanners[station] = self.bed.machine.plug_keyboard(port=str(4 + station))
+        self.scanners[station] = self.bed.machine.plug_keyboard(port=str(13 + station))
 
     def online(self, *stations: int) -> None:
         """Wait until the line holds these scanners, and any scan is a whole one."""
@@ -110,6 +116,12 @@ class Desk:
                 return
             time.sleep(0.5)
         raise AssertionError(f"{name} did not become {state}: {rows}")
+
+
+def keys_lost(heard: str, typed: str) -> bool:
+    """Tell whether keys are missing: QEMU forgets what a machine that stands still does not fetch in time."""
+    rest = iter(typed.upper())
+    return len(heard) < len(typed) and all(char in rest for char in heard.upper())
 
 
 @pytest.fixture(scope="module")
@@ -156,31 +168,26 @@ def _find(desk: Desk, station: int) -> None:
 
 def test_a_scan_arrives_at_its_station_and_two_identical_scanners_are_kept_apart(desk: Desk) -> None:
     assert desk.places[1] != desk.places[2]
-    desk.pull(2)
-    desk.scan("CRS25WT6000001", 1)
-    desk.plug(2)
-    desk.online(2)
-    desk.pull(1)
-    desk.scan("CRS25WT6000002", 2)
-    desk.plug(1)
-    desk.online(1)
-    desk.pull(2)
-    desk.scan("CRS25WT6000003", 1)
-    desk.plug(2)
-    desk.online(2)
+    for station, serial in ((1, "CRS25WT6000001"), (2, "CRS25WT6000002"), (1, "CRS25WT6000003")):
+        desk.alone(station)
+        desk.scan(serial, station)
 
 
 def test_nobody_else_gets_the_keys_while_the_line_runs(desk: Desk) -> None:
     desk.bed.hand.put("/root/ear.py", EAR)
-    desk.pull(2)
+    desk.alone(1)
     try:
+        _prick_up_an_ear(desk)
+        desk.scan("CRS25WT6000004", 1)
         assert _overheard(desk) == 0
-        desk.bed.hand.out("systemctl stop sunline@1", timeout_s=SLOW_S)
-        assert _overheard(desk) > 0, "the ear is deaf: it proves nothing"
+        desk.bed.hand.out("systemctl stop sunline@1")
+        _prick_up_an_ear(desk)
+        desk.type("CRS25WT6000004")
+        desk.bed.hand.until("test $(wc -l < /root/heard) = 2")
+        assert _overheard(desk) > 0
     finally:
-        desk.bed.hand.out("systemctl start sunline@1", timeout_s=SLOW_S)
-        desk.plug(2)
-        desk.online(1, 2)
+        desk.bed.hand.out("systemctl start sunline@1")
+        desk.online(1)
 
 
 def test_what_the_kernel_had_to_drop_is_said_and_the_next_scan_is_whole(bed: Bed) -> None:
@@ -194,13 +201,17 @@ def test_what_the_kernel_had_to_drop_is_said_and_the_next_scan_is_whole(bed: Bed
     assert "unplugged" in came["unplugged"]
 
 
-def _overheard(desk: Desk) -> int:
-    """Type while another program has the scanner open; count the events of keys it got."""
+def _prick_up_an_ear(desk: Desk) -> None:
+    """Have another program open the scanner and wait for keys."""
     file = desk.bed.hand.out(f"readlink -e /dev/sunline/{desk.places[1]}").strip()
-    desk.bed.hand.out(f"rm -f /root/heard; python3 /root/ear.py 20 {file} > /root/heard 2>&1 &")
-    desk.bed.hand.until("grep -q listening /root/heard", SLOW_S)
-    desk.type("CRS25WT6000004")
-    return int(desk.bed.hand.until("sed -n 2p /root/heard | grep .", SLOW_S))
+    desk.bed.hand.out(f"rm -f /root/heard /run/enough; python3 /root/ear.py {file} > /root/heard 2>&1 &")
+    desk.bed.hand.until("grep -q listening /root/heard")
+
+
+def _overheard(desk: Desk) -> int:
+    """Tell how many events of keys it got."""
+    desk.bed.hand.out("touch /run/enough")
+    return int(desk.bed.hand.until("sed -n 2p /root/heard | grep ."))
 
 
 def test_the_line_may_read_scanners_and_no_keyboard(desk: Desk) -> None:

@@ -33,8 +33,10 @@ def plugged(bed: Bed) -> Generator[Cables, None, None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _packages(bed: Bed) -> Generator[None, None, None]:
-    bed.hand.out("mount -o ro /dev/disk/by-label/SUNLINE /mnt")
+    bed.hand.out("mountpoint -q /mnt || mount -o ro /dev/disk/by-label/SUNLINE /mnt")
     yield
+    if in_use(bed) != FIRST:
+        bed.hand.run(f"sunline-upgrade to {FIRST}", timeout_s=INSTALL_S)
     bed.hand.out("umount /mnt")
 
 
@@ -76,8 +78,10 @@ def test_a_fault_in_the_configuration_ends_an_upgrade_before_anything_is_touched
     assert plugged.scanner(1).scan(OPEN) == GREEN
     config, before, pid = bed.hand.get(CONFIG), known(bed), shown(bed, "MainPID")
     bed.hand.put(CONFIG, config + b"\nno_such_key = 1\n")
-    done = apt(bed, "install", package(NEXT))
-    bed.hand.put(CONFIG, config)
+    try:
+        done = apt(bed, "install", package(NEXT))
+    finally:
+        bed.hand.put(CONFIG, config)
     assert done.code != 0
     assert "no_such_key" in done.out + done.err
     assert (in_use(bed), shown(bed, "MainPID"), known(bed)) == (FIRST, pid, before)

@@ -5,7 +5,7 @@ import pytest
 from tests.vm.page import Followed, numbered, sections
 from tests.vm.wire import GREEN
 
-pytestmark = [pytest.mark.vm, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(3600)]
 
 
 def printed(followed: Followed, section: str) -> str:

@@ -8,10 +8,11 @@ import pytest
 
 from tests.vm.bed import Bed
 from tests.vm.image import GUEST
-from tests.vm.wire import GREEN, RED, SEEN, Cables, cables
+from tests.vm.wire import GREEN, RED, SEEN, Cables, Scanner, cables
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
-FIRST, SECOND = "CRS25WT3600001", "CRS25WT3600002"
+FIRST, SECOND = "CRS25WT3600001", "CRS25WT360010"
+ATTEMPTS = 5
 STATIONS = (1, 2, 3, 4)
 
 
@@ -68,24 +69,38 @@ def test_a_panel_goes_through_all_four_stations_by_bytes_alone(bed: Bed, plugged
 
 
 def test_a_panel_at_the_wrong_station_is_refused_by_the_beep(plugged: Cables, badge: str) -> None:
-    assert plugged.scanner(3).scan(SECOND) == RED
+    assert plugged.scanner(3).scan("CRS25WT3600002") == RED
 
 
 def test_no_green_is_heard_while_the_disk_takes_nothing_and_it_comes_when_it_does(
     bed: Bed, plugged: Cables, badge: str
 ) -> None:
     scanner = plugged.scanner(1)
-    assert scanner.scan(SECOND) == GREEN
     bed.hand.put("/run/freeze.py", (GUEST / "freeze.py").read_bytes())
+    for attempt in range(ATTEMPTS):
+        serial = f"{SECOND}{attempt}"
+        assert scanner.scan(serial) == GREEN
+        silent, held = passed_on_a_frozen_disk(bed, scanner)
+        assert scanner.heard() == GREEN
+        assert verdicts(history(bed, serial)) == [(1, "PASS", "olga")]
+        if held:
+            assert silent
+            return
+    raise AssertionError("the machine stood still for too long, each time")
+
+
+def passed_on_a_frozen_disk(bed: Bed, scanner: Scanner) -> tuple[bool, bool]:
+    """Scan PASS while the disk takes nothing; tell whether nothing was heard for 3 s of the machine's own time, and
+    whether the disk was held that long: it is let go after 20 s, before the watchdog ends the line."""
     with ThreadPoolExecutor() as threads:
         frozen = threads.submit(bed.hand.out, "python3 /run/freeze.py")
         try:
-            bed.hand.until("test -e /run/frozen")
+            bed.hand.run("for n in $(seq 300); do test -e /run/frozen && break; sleep 0.05; done")
             scanner.trigger("SL-PASS")
-            silent = scanner.silent(3)
+            bed.hand.out("sleep 3")
+            silent = scanner.silent()
+            held = bed.hand.run("test -e /run/frozen").code == 0
         finally:
             bed.hand.put("/run/thaw", "go on")
         frozen.result()
-    assert silent
-    assert scanner.heard() == GREEN
-    assert verdicts(history(bed, SECOND)) == [(1, "PASS", "olga")]
+    return silent, held

@@ -1,28 +1,27 @@
 """Sticks of every kind, plugged into a running line and read back outside."""
 
 import gzip
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from storage.records import PanelStatus, Verdict
-from tests.vm.bed import Bed, First, Visit, check, exports, ids, is_whole, rows
+from tests.vm.bed import Bed, First, check, exports, ids, is_whole, rows
 from tests.vm.image import GUEST
 from tests.vm.liar import lying
-from tests.vm.sticks import MIB, make_stick
+from tests.vm.sticks import MIB, Stick, make_stick
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
 
 
-def refused(bed: Bed, visits: Sequence[Visit], outcome: str) -> None:
-    """Hear of each stick that it is refused, and find every byte of it as it was."""
-    before = {visit.stick.serial: visit.stick.whole for visit in visits}
-    assert {bed.ending(visit).outcome for visit in visits} == {outcome}
-    bed.pull(*visits)
-    for visit in visits:
-        assert visit.stick.whole == before[visit.stick.serial], f"{visit.stick.serial} was written to"
+def refused(bed: Bed, stick: Stick, outcome: str, *, read_only: bool = False) -> None:
+    """Plug a stick in, hear that it is refused, and find every byte of it as it was."""
+    before = stick.whole
+    visit = bed.plug(stick, read_only=read_only)
+    assert bed.ending(visit).outcome == outcome
+    bed.pull(visit)
+    assert stick.whole == before, f"{stick.serial} was written to"
 
 
 def test_sticks_that_nobody_enrolled_are_refused_and_not_one_byte_of_them_changes(first: list[First]) -> None:
@@ -78,16 +77,16 @@ def test_a_stick_that_has_everything_is_told_so_takes_what_is_new_and_revoked_is
     assert [row["mo_number"] for row in found["manufacturing_orders"]] == ["MO-NEW"]
     assert found["station_results"] == []
     bed.sunline("usb", "revoke", stick.serial, "--reason", "lost")
-    refused(bed, [bed.plug(stick)], "not_enrolled")
+    refused(bed, stick, "not_enrolled")
 
 
 def test_a_write_protected_stick_says_so_and_is_not_changed(bed: Bed, first: list[First]) -> None:
-    refused(bed, [bed.plug(first[0].stick, read_only=True)], "read_only")
+    refused(bed, first[0].stick, "read_only", read_only=True)
 
 
 def test_a_stick_with_several_partitions_is_refused_and_not_changed(bed: Bed) -> None:
     stick = make_stick(bed.folder / "several-0001.img", "vfat", "ext4")
-    refused(bed, [bed.plug(stick)], "several_partitions")
+    refused(bed, stick, "several_partitions")
 
 
 def test_a_full_stick_says_so_keeps_what_was_on_it_and_gets_nothing_that_looks_whole(bed: Bed) -> None:

@@ -1,5 +1,6 @@
 """The power supply of the PC: a restart keeps everything, and no cut takes what was answered with a green beep."""
 
+import itertools
 import random
 import threading
 import time
@@ -112,7 +113,9 @@ def test_the_drive_of_this_machine_loses_what_was_not_flushed(bed: Bed, plugged:
     write = "echo {0} | dd of=/var/tmp/{0} bs=512 count=1 conv=sync,notrunc oflag=direct status=none"
     bed.hand.out("for name in kept lost; do head -c 512 /dev/zero > /var/tmp/$name; done; sync")
     bed.hand.out(f"{write.format('kept')} && sync /var/tmp/kept && {write.format('lost')}")
-    cut(bed, plugged, nothing)
+    pieces = itertools.count()
+    cut(bed, plugged, lambda: next(pieces) < 0)
+    assert next(pieces) > 0, "nothing was there that could get lost"
     assert bed.hand.get("/var/tmp/kept").startswith(b"kept")
     assert bed.hand.get("/var/tmp/lost") == bytes(512)
 

@@ -32,6 +32,7 @@ def test_a_stick_pulled_at_any_moment_is_gone_on_with_and_what_looks_whole_is_wh
 ) -> None:
     visits = [bed.plug(victim.stick) for victim in first]
     pull_at(bed, visits, [int(share * victim.visit_bytes) for share, victim in zip(shares, first, strict=True)])
+    bed.idle()
     for victim, visit in zip(first, visits, strict=True):
         said, found = bed.said(visit), exports(bed.read(victim.stick))
         for export in filter(is_whole, found):
@@ -40,6 +41,21 @@ def test_a_stick_pulled_at_any_moment_is_gone_on_with_and_what_looks_whole_is_wh
             assert all(map(is_whole, found)), "told that it may be pulled, and it was not whole"
             victim.known = len(found)
     go_on(bed, first, key)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7])
+def test_a_stick_that_is_put_back_at_once_is_served(bed: Bed, first: list[First], key: Path, share: float) -> None:
+    victim = first[0]
+    visit = bed.plug(victim.stick)
+    pull_at(bed, [visit], [int(share * victim.visit_bytes)])
+    again = bed.plug(victim.stick)
+    assert bed.ending(again).outcome == "exported"
+    bed.pull(again)
+    found = exports(bed.read(victim.stick))
+    victim.known = len(found)
+    for export in found:
+        assert is_whole(export)
+    check(found[-1], key)
 
 
 def pull_at(bed: Bed, visits: list[Visit], moved: list[int]) -> None:
@@ -51,7 +67,6 @@ def pull_at(bed: Bed, visits: list[Visit], moved: list[int]) -> None:
                 bed.yank(pulling.visit)
                 left.remove(pulling)
         time.sleep(0.01)
-    bed.idle()
 
 
 @dataclass

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from socket import socket
+from socket import MSG_PEEK, socket
 
 from tests.vm.machine import Machine, Plugged
 
@@ -47,11 +47,11 @@ class Scanner:
         self.trigger(text)
         return self.heard()
 
-    def silent(self, for_s: float) -> bool:
-        """Tell whether nothing is heard for a while."""
-        self.line.settimeout(for_s)
+    def silent(self) -> bool:
+        """Tell whether nothing has been said that was not heard yet."""
+        self.line.settimeout(0.2)
         try:
-            return not self.line.recv(1)
+            return not self.line.recv(1, MSG_PEEK)
         except TimeoutError:
             return True
 
@@ -101,7 +101,8 @@ class Cables:
 
     def plug(self) -> None:
         """Plug in what the line's configuration names, and wait until the machine has a port for each."""
-        self.plugged = [self.machine.plug_serial(name) for name in NAMES]
+        for name in NAMES:
+            self.plugged.append(self.machine.plug_serial(name))
         self.machine.hand.until(" && ".join(f"test -e {_by_id(name)}" for name in NAMES), FOUND_S)
 
     def found(self) -> None:

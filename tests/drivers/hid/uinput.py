@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from drivers.errors import LinkLost, PortBusy
 from drivers.hid import hid_link
+from drivers.hid.typist import STALE_S
 from drivers.link.base import ByteLink
 from drivers.protocol import DeviceProtocol
 from drivers.readings import Garbled, Reading, Scan
@@ -29,6 +31,7 @@ SERIAL: Final = "CRS25WT6000001"
 _CREATE, _DESTROY, _SETUP = 0x5501, 0x5502, 0x405C5503
 _SET_KIND, _SET_KEY, _NAME = 0x40045564, 0x40045565, 0x8040552C
 _USB: Final = 3
+ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,14 @@ class Made:
     descriptor: int
     file: Path
 
-    def type(self, text: str, pause_s: float = 0.002) -> None:
-        """Type a text and Enter, a report each pause as over USB; the times are the kernel's own."""
+    def type(self, text: str, pause_s: float = 0.002) -> float:
+        """Type a text and Enter, a report each pause as over USB, by the kernel's times; give the longest pause."""
+        typed_at = [time.monotonic()]
         for keys in reports(text):
             os.write(self.descriptor, report(0, keys))
+            typed_at.append(time.monotonic())
             time.sleep(pause_s)
+        return max(later - before for before, later in pairwise(typed_at))
 
 
 @contextmanager
@@ -64,7 +70,7 @@ def keyboard() -> Iterator[Made]:
 
 def _node(device: Path) -> Path:
     """Wait for the device file of an input device."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         for entry in device.glob("event*"):
             if (file := Path("/dev/input") / entry.name).exists():
@@ -74,14 +80,24 @@ def _node(device: Path) -> Path:
 
 
 async def ordeal() -> dict[str, object]:
+    """Go through it; again where the machine stood still between two keys, which breaks a scan off."""
+    for _ in range(ATTEMPTS):
+        came, slowest_s = await _ordeal()
+        if slowest_s < STALE_S / 2:
+            break
+    return came
+
+
+async def _ordeal() -> tuple[dict[str, object], float]:
     """Scan, be refused to a second reader, overflow the kernel's memory, scan again, be unplugged."""
     came: dict[str, object] = {}
+    pauses_s: list[float] = []
     protocol = scanner_protocol(HidSettings(), "s")
     with keyboard() as made:
         link = hid_link(str(made.file))
         await link.open()
         await asyncio.sleep(0.2)
-        made.type(SERIAL)
+        pauses_s.append(made.type(SERIAL))
         came["first"] = await _read(link, protocol, 1)
         try:
             await hid_link(str(made.file)).open()
@@ -95,7 +111,7 @@ async def ordeal() -> dict[str, object]:
             made.type(SERIAL, 0)
         wire.transport.resume_reading()
         await asyncio.sleep(0.3)
-        made.type(SERIAL)
+        pauses_s.append(made.type(SERIAL))
         came["overflow"] = await _read(link, protocol, 2)
     try:
         while await link.receive(10) is not None:
@@ -103,12 +119,12 @@ async def ordeal() -> dict[str, object]:
     except LinkLost as lost:
         came["unplugged"] = str(lost)
     await link.close()
-    return came
+    return came, max(pauses_s)
 
 
 async def _read(link: ByteLink, protocol: DeviceProtocol, count: int) -> list[str]:
     said: list[Reading] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(said) < count:
             chunk = await link.receive(0.2)
             output = protocol.feed(chunk) if chunk else protocol.idle(datetime.now(UTC), time.monotonic_ns())
