@@ -1,6 +1,7 @@
 """The package on a PC where a line is at work: upgraded, upgraded badly, gone back from, removed, installed again."""
 
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -59,7 +60,10 @@ def in_use(bed: Bed) -> str:
 
 def known(bed: Bed) -> tuple[Any, Any]:
     """What people ask the line for: its panels, and every verdict on them."""
-    return bed.sunline("panel", "list", "--limit", "1000"), bed.sunline("panel", "results", "--limit", "5000")
+    with ThreadPoolExecutor() as threads:
+        panels = threads.submit(bed.sunline, "panel", "list", "--limit", "1000")
+        results = threads.submit(bed.sunline, "panel", "results", "--limit", "5000")
+        return panels.result(), results.result()
 
 
 def at_work(bed: Bed) -> None:
