@@ -1,4 +1,4 @@
-"""A batch on its way into the server: one transaction, a few statements, no row decoded on this side."""
+"""A batch on its way into the server: one transaction, a few statements."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
