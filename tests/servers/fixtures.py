@@ -51,7 +51,7 @@ def database(server: PostgresServer, template: str = "template1") -> Iterator[st
     """Make a database like the template, with the settings and grants the template has; dropped afterwards."""
     name = next(_names)
     with psycopg.connect(server.dsn(socket=True), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")  # two thirds of the work
         for statement in _kept_apart(admin, template):
             admin.execute(statement.replace("{name}", name))
     try:

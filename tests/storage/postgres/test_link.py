@@ -13,18 +13,19 @@ from storage.errors import CentralAway, CentralUnfit, RowsRefused
 from storage.postgres.failures import meaning
 from storage.postgres.link import Link, abandon, connect, conninfo, our_errors, read_dsn, redacted
 from storage.postgres.tables import FactRow, store_facts
-from tests.storage.postgres.conftest import server_folder
+from tests.servers.fixtures import short_folder
 
 BOUND_S = 60.0
 
 
 @pytest.fixture(scope="module")
 def victim() -> Iterator[PostgresServer]:
-    server = PostgresServer.create(server_folder(), fsync=False)
-    try:
-        yield server
-    finally:
-        server.remove()
+    with short_folder() as folder:
+        server = PostgresServer.create(folder / "pg", fsync=False)
+        try:
+            yield server
+        finally:
+            server.remove()
 
 
 @pytest.fixture
@@ -66,8 +67,8 @@ def test_the_string_may_stand_in_a_file(tmp_path: Path) -> None:
         read_dsn(tmp_path / "nothing")
 
 
-async def test_a_wrong_name_password_or_database_needs_a_person(server: PostgresServer) -> None:
-    for dsn in (server.dsn(password="wrong"), server.dsn(user="nobody_here"), server.dsn(dbname="nowhere")):
+async def test_a_wrong_name_password_or_database_needs_a_person(postgres: PostgresServer) -> None:
+    for dsn in (postgres.dsn(password="wrong"), postgres.dsn(user="nobody_here"), postgres.dsn(dbname="nowhere")):
         with pytest.raises(CentralUnfit):
             await connect(dsn)
 
@@ -77,10 +78,10 @@ async def test_a_server_that_is_not_there_is_away() -> None:
         await connect("host=127.0.0.1 port=1 dbname=x")
 
 
-async def test_several_hosts_are_tried_in_turn(server: PostgresServer) -> None:
-    home = server.home
+async def test_several_hosts_are_tried_in_turn(postgres: PostgresServer) -> None:
+    home = postgres.home
     dsn = (
-        server.dsn()
+        postgres.dsn()
         .replace("host=127.0.0.1", "host=127.0.0.1,127.0.0.1")
         .replace(f"port={home.port}", f"port=1,{home.port}")
     )

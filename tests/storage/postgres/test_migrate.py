@@ -11,7 +11,8 @@ from storage.postgres.handshake import COMPATIBLE_FROM, SCHEMA_VERSION, check_ve
 from storage.postgres.link import Link, connect, conninfo
 from storage.postgres.migrate import FOLDER, migrate, steps
 from storage.records import EDITABLE, ConfigEntry, Criterion, thing_uuid
-from tests.storage.postgres.conftest import SITE, server_folder
+from tests.servers.fixtures import short_folder
+from tests.storage.postgres.conftest import SITE
 
 _SEED_TABLES = (
     "manufacturing_orders", "panels", "station_results", "station_criteria", "criteria_results", "pallets",
@@ -93,24 +94,22 @@ def test_older_and_newer_schemas_are_told_apart() -> None:
 
 
 async def test_the_epoch_changes_when_the_server_is_set_back() -> None:
-    server = PostgresServer.create(server_folder(), fsync=False)
-    copied = None
-    try:
-        server.start()
-        await migrate(server.dsn(), site=SITE)
-        async with await connect(server.dsn()) as conn:
-            before = await handshake(conn, SITE)
-        copied = server.copy_to(server_folder())
-        server.restart()
-        async with await connect(server.dsn()) as conn:
-            assert (await handshake(conn, SITE)).epoch == before.epoch
-        server.restore(copied)
-        async with await connect(server.dsn()) as conn:
-            after = await handshake(conn, SITE)
-    finally:
-        server.remove()
-        if copied is not None:
-            copied.remove()
+    with short_folder() as folder:
+        server = PostgresServer.create(folder / "pg", fsync=False)
+        try:
+            server.start()
+            await migrate(server.dsn(), site=SITE)
+            async with await connect(server.dsn()) as conn:
+                before = await handshake(conn, SITE)
+            copied = server.copy_to(folder / "copied")
+            server.restart()
+            async with await connect(server.dsn()) as conn:
+                assert (await handshake(conn, SITE)).epoch == before.epoch
+            server.restore(copied)
+            async with await connect(server.dsn()) as conn:
+                after = await handshake(conn, SITE)
+        finally:
+            server.remove()
     assert after.epoch != before.epoch
     assert after.central_id == before.central_id
 

@@ -1,6 +1,6 @@
 """No question of the product reads a large table from end to end; plans are the server's own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import psycopg
@@ -24,7 +24,7 @@ from storage.reads import (
     SearchNotes,
 )
 from storage.records import OrderStatus, PanelStatus, Verdict
-from tests.storage.postgres.conftest import new_database
+from tests.servers.fixtures import database
 
 FULL = 100_000
 SMALL = 25_000
@@ -76,12 +76,13 @@ ASKED: dict[str, Question] = {
     scope="module",
     params=[pytest.param(SMALL, id="small"), pytest.param(FULL, id="full", marks=pytest.mark.faults)],
 )
-def large_dsn(server: PostgresServer, template: str, request: pytest.FixtureRequest) -> str:
-    dsn = new_database(server, template)
-    with psycopg.connect(conninfo(dsn), autocommit=True) as conn:
-        conn.execute(f"SET sunline.panels = {request.param}".encode())
-        conn.execute((Path(__file__).parent / "large.sql").read_bytes())
-    return dsn
+def large_dsn(postgres: PostgresServer, migrated: str, request: pytest.FixtureRequest) -> Generator[str, None, None]:
+    with database(postgres, migrated) as name:
+        dsn = postgres.dsn(dbname=name)
+        with psycopg.connect(conninfo(dsn), autocommit=True) as conn:
+            conn.execute(f"SET sunline.panels = {request.param}".encode())
+            conn.execute((Path(__file__).parent / "large.sql").read_bytes())
+        yield dsn
 
 
 class Watched:

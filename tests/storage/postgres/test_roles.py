@@ -1,6 +1,6 @@
 """What the two roles can do and cannot."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import psycopg
 import pytest
@@ -24,10 +24,13 @@ _EDITED = (
 
 
 @pytest.fixture(scope="module")
-def logins(server: PostgresServer, template: str) -> None:
-    with psycopg.connect(server.dsn(), autocommit=True) as conn:
+def logins(postgres: PostgresServer, migrated: str) -> Generator[None, None, None]:
+    with psycopg.connect(postgres.dsn(), autocommit=True) as conn:
         for name in ("daemon", "reader"):
             conn.execute(f"CREATE ROLE {name}_login LOGIN PASSWORD 'x' IN ROLE sunline_{name}".encode())
+    yield
+    with psycopg.connect(postgres.dsn(), autocommit=True) as conn:
+        conn.execute("DROP ROLE daemon_login, reader_login")
 
 
 def _dsn(dsn: str, name: str) -> str:
@@ -102,11 +105,14 @@ def test_the_reader_writes_nothing(reader: Login) -> None:
     _refused(reader, "CREATE TABLE sunline.x ()")
 
 
-def test_a_login_without_a_role_sees_nothing(server: PostgresServer, dsn: str) -> None:
-    with psycopg.connect(server.dsn(), autocommit=True) as conn:
+def test_a_login_without_a_role_sees_nothing(postgres: PostgresServer, dsn: str) -> None:
+    with psycopg.connect(postgres.dsn(), autocommit=True) as conn:
         conn.execute("CREATE ROLE stranger LOGIN PASSWORD 'x'")
-    with psycopg.connect(psycopg.conninfo.make_conninfo(dsn, user="stranger", password="x")) as stranger:
-        _refused(stranger, "SELECT * FROM sunline.panels")
+        try:
+            with psycopg.connect(psycopg.conninfo.make_conninfo(dsn, user="stranger", password="x")) as stranger:
+                _refused(stranger, "SELECT * FROM sunline.panels")
+        finally:
+            conn.execute("DROP ROLE stranger")
 
 
 async def test_a_person_with_psql_needs_no_schema_name(empty_dsn: str) -> None:

@@ -50,11 +50,9 @@ def side(
 
 
 @pytest.fixture(params=SIDES)
-def fresh(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresServer, migrated: str
-) -> Generator[Side, None, None]:
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Side, None, None]:
     """Whoever answers, knowing nothing yet."""
-    with database(postgres, migrated) as name:
-        side = LineSide(tmp_path) if request.param == "line" else CentralSide(tmp_path, postgres.dsn(dbname=name))
-        yield side
-        side.close()
+    central = request.param == "central"
+    side = CentralSide(tmp_path, request.getfixturevalue("migrated_dsn")) if central else LineSide(tmp_path)
+    yield side
+    side.close()

@@ -14,23 +14,10 @@ from tests.storage.sync.shift import SITE
 _TEMPLATE = "sync_template"
 
 
-def _prepared(server: PostgresServer) -> str:
-    with psycopg.connect(server.dsn(), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {_TEMPLATE}")
-    asyncio.run(migrate(server.dsn(dbname=_TEMPLATE), site=SITE))
-    return _TEMPLATE
-
-
-@pytest.fixture(scope="session")
-def _template(postgres: PostgresServer) -> str:
-    return _prepared(postgres)
-
-
 @pytest.fixture
-def central(postgres: PostgresServer, _template: str) -> Generator[str, None, None]:
+def central(migrated_dsn: str) -> str:
     """A migrated database of its own on the worker's server: do that server no harm."""
-    with database(postgres, _template) as name:
-        yield postgres.dsn(dbname=name)
+    return migrated_dsn
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +26,9 @@ def _tough() -> Generator[PostgresServer, None, None]:
         server = PostgresServer.create(folder / "pg")
         try:
             server.start()
-            _prepared(server)
+            with psycopg.connect(server.dsn(), autocommit=True) as admin:
+                admin.execute(f"CREATE DATABASE {_TEMPLATE}")
+            asyncio.run(migrate(server.dsn(dbname=_TEMPLATE), site=SITE))
             yield server
         finally:
             server.remove()
