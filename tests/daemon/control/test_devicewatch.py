@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from daemon.scantest.forms import Form
 from drivers.readings import Scan
 from drivers.tap import MOST, Ear, Passed, Tap
 from stations.rules.commands import TEST_CODES
-from tests.daemon.control.bench import START, Bench, until, wire
+from tests.daemon.control.bench import START, Bench, Wire, until, wire
 
 
 def passed(text: str, device: str = "scan-1") -> Passed:
@@ -96,6 +97,14 @@ class Stand:
         raise OSError(28, "No space left on device")
 
 
+async def told_until_found(client: Wire) -> list[dict[str, Any]]:
+    """All that the test of a scanner tells, the last of it what was found."""
+    told: list[dict[str, Any]] = [{}]
+    while "findings" not in told[-1]:
+        told.append((await client.hear()).get("event", {}))
+    return told
+
+
 @pytest.mark.parametrize("limit", ["QUIET_S", "LIMIT_S"])
 async def test_a_test_ends_by_itself_when_nobody_scans_and_after_its_time(
     line: Bench, be: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, limit: str
@@ -106,8 +115,7 @@ async def test_a_test_ends_by_itself_when_nobody_scans_and_after_its_time(
     be("sam")
     async with wire(line.path) as client:
         assert (await client.get("device.test", name="scan-1"))["codes"] == 5
-        while "findings" not in (item := (await client.hear()).get("event", {})):
-            pass
+        *_, item = await told_until_found(client)
         assert [one["fault"] for one in item["findings"]] == ["nothing heard"]
     assert stand.on_it == []
 
@@ -122,8 +130,7 @@ async def test_a_disk_that_refuses_is_told_and_nothing_is_said_to_be_kept(
         await client.get("device.test", name="scan-1")
         marked = b"".join(b"\x02" + text.encode() + b"\x03" for text in TEST_CODES)
         line.line.tap.tell(Passed(device="scan-1", wall=START, monotonic_ns=1, heard=marked))
-        while "findings" not in (item := (await client.hear()).get("event", {})):
-            pass
+        *_, item = await told_until_found(client)
         assert (item["kept"], item["form"]["stx_etx"]) == (False, True)
         assert item["trouble"] == "This cannot be kept: No space left on device. Check the disk, then test again."
     async with wire(line.path) as client:
@@ -138,11 +145,10 @@ async def test_half_a_line_end_that_comes_late_is_no_scan(
     be("sam")
     async with wire(line.path) as client:
         await client.get("device.test", name="scan-1")
-        told = []
         for number, text in enumerate(TEST_CODES):
             for data in (text.encode() + b"\r", b"\n"):
                 moment = number * 2 * 10**9
                 line.line.tap.tell(Passed(device="scan-1", wall=START, monotonic_ns=moment, heard=data))
-        while "findings" not in (item := (await client.hear()).get("event", {})):
-            told += [item[key] for key in ("scan", "code") if key in item]
-        assert (told, item["findings"]) == ([1, 1, 2, 2, 3, 3, 4, 4, 5, 5], [])
+        *told, item = await told_until_found(client)
+        numbers = [one[key] for one in told for key in ("scan", "code") if key in one]
+        assert (numbers, item["findings"]) == ([1, 1, 2, 2, 3, 3, 4, 4, 5, 5], [])
