@@ -22,7 +22,7 @@ _LINE = """
             async with carrying(it, dsn) as carrier:
                 for left in range(strikes, 0, -1):
                     while await it.waiting() >= total * left // (strikes + 1):
-                        await asyncio.sleep(0)
+                        await asyncio.sleep(0.001)
                     print("pull", flush=True)
                     await asyncio.to_thread(sys.stdin.readline)
                     await until(carrier, "central server")

@@ -41,7 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> No
 async def gone_up(it: Line, fewer_than: int) -> None:
     """Wait until the backlog is shorter than that."""
     while await it.waiting() >= fewer_than:  # noqa: ASYNC110
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
 
 
 @asynccontextmanager
