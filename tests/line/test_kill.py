@@ -15,7 +15,7 @@ from tests.line.process import Daemon, daemon
 
 pytestmark = pytest.mark.timeout(600)  # many starts, each as slow as the PC is busy
 
-SMALL, FULL = 8, 100
+SMALL, FULL = 5, 100
 DEVICES = ("scanner-1", "scanner-2", "scanner-3", "scanner-4", "tester")
 
 

@@ -13,7 +13,7 @@ from storage.records import Record
 from tests.stations.shift import Shift, serial, values
 from tests.storage.power import Recorder, cuts, rebuild, record
 
-SMALL, FULL = 200, 2000
+SMALL, FULL = 100, 2000
 PANELS = 14
 
 

@@ -392,7 +392,7 @@ class RandomShift(RuleBasedStateMachine):
         assert not self.shift.store.view.intake_errors(1)
 
 
-SMALL, FULL = 25, 600
+SMALL, FULL = 15, 600
 
 
 @pytest.mark.parametrize("shifts", [SMALL, pytest.param(FULL, marks=pytest.mark.faults)])

@@ -11,7 +11,7 @@ import pytest
 
 from tests.storage.samples import Decided, furnished, open_store, step
 
-SMALL, FULL = 10, 100
+SMALL, FULL = 5, 100
 ROOT = Path(__file__).parents[2]
 
 

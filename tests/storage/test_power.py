@@ -7,7 +7,7 @@ import pytest
 from tests.storage.power import Recorder, cuts, rebuild, record
 from tests.storage.samples import Decided, furnished, open_store, step
 
-SMALL, FULL = 200, 2000
+SMALL, FULL = 100, 2000
 STEPS = 60
 
 
