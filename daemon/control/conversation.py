@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from daemon.control.arguments import reader_of
@@ -29,10 +30,13 @@ from storage.errors import CentralAway, CentralUnfit, NotDurable, StorageError
 
 log = logging.getLogger(__name__)
 
-_READERS: Final[dict[str, Callable[[dict[str, object]], Any]]] = {
-    name: reader_of(operation.arguments) for name, operation in OPERATIONS.items()
-}
 _MOST_STREAMS: Final = 8
+
+
+@cache
+def _reader(op: str) -> Callable[[Mapping[str, object]], Any]:
+    """Make what reads an operation's arguments when it is first asked for: all at once would hold up the start."""
+    return reader_of(OPERATIONS[op].arguments)
 
 
 class Conversation:
@@ -123,7 +127,7 @@ class Conversation:
     async def _done(self, request: Request) -> bytes:
         operation = operation_named(request.op)
         await self._assert_may(operation)
-        args = _READERS[request.op](request.args)
+        args = _reader(request.op)(request.args)
         if operation.stream is None:
             return answer_line(request.id, await operation.run(self._call, args))
         return await self._begun(request, operation.stream(self._call, args), operation.patience_s)

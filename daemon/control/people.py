@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from daemon.control.calls import Call, decided
 from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, plain_user
-from stations.office.credentials import hash_password, new_badge_token, verify_password
+from stations.office.credentials import hash_of_nobody, hash_password, new_badge_token, verify_password
 from stations.office.sessions import SignInAt, sign_in_at
 from stations.office.users import AddUser, Issued, NewBadge, SetPassword, add_user, new_badge, set_password
 from storage.records import Role
 
-_NOBODY = hash_password(new_badge_token())
-"""A hash no password fits."""
+_NOBODY = hash_of_nobody()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from stations.rules.commands import BADGE_PREFIX
 
 _N, _R, _P = 2**14, 8, 1  # 16 MiB and some 50 ms, https://www.rfc-editor.org/rfc/rfc7914
 _MOST_MEMORY = 128 * 2**20
+_DERIVED_BYTES = 32
 _SHORTEST, _LONGEST = 8, 200
 
 
@@ -31,8 +32,12 @@ def hash_password(password: str) -> str:
     if not _SHORTEST <= len(password) <= _LONGEST:
         raise invalid(f"A password has {_SHORTEST} to {_LONGEST} characters.", "Choose another.")
     salt = secrets.token_bytes(16)
-    derived = _derive(_bytes(password), salt, _N, _R, _P)
-    return f"scrypt${_N}${_R}${_P}${b64encode(salt).decode()}${b64encode(derived).decode()}"
+    return _written(salt, _derive(_bytes(password), salt, _N, _R, _P))
+
+
+def hash_of_nobody() -> str:
+    """Make a hash that no password fits, and that takes as long to verify as any."""
+    return _written(secrets.token_bytes(16), secrets.token_bytes(_DERIVED_BYTES))
 
 
 def verify_password(password: str, password_hash: str) -> bool:
@@ -45,6 +50,10 @@ def verify_password(password: str, password_hash: str) -> bool:
         return False
 
 
+def _written(salt: bytes, derived: bytes) -> str:
+    return f"scrypt${_N}${_R}${_P}${b64encode(salt).decode()}${b64encode(derived).decode()}"
+
+
 def _bytes(password: str) -> bytes:
     try:
         return password.encode()
@@ -53,4 +62,4 @@ def _bytes(password: str) -> bytes:
 
 
 def _derive(password: bytes, salt: bytes, n: int, r: int, p: int) -> bytes:
-    return hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=_MOST_MEMORY, dklen=32)
+    return hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=_MOST_MEMORY, dklen=_DERIVED_BYTES)

@@ -1,6 +1,6 @@
 import pytest
 
-from stations.office.credentials import badge_text, hash_password, new_badge_token, verify_password
+from stations.office.credentials import badge_text, hash_of_nobody, hash_password, new_badge_token, verify_password
 from stations.office.outcome import Refused
 from stations.office.users import (
     AddUser,
@@ -83,6 +83,14 @@ def test_a_password_is_known_by_its_hash_alone() -> None:
     assert not verify_password("x", "")
     assert not verify_password("x", "md5$1$1$1$AA==$AA==")
     assert not verify_password("x", one.replace("scrypt$16384", "scrypt$-1"))
+
+
+def test_the_hash_of_nobody_looks_like_any_and_no_password_fits_it() -> None:
+    one, nobody = hash_password("correct horse"), hash_of_nobody()
+    assert nobody.split("$")[:4] == one.split("$")[:4]
+    assert [len(part) for part in nobody.split("$")] == [len(part) for part in one.split("$")]
+    assert not verify_password("correct horse", nobody)
+    assert nobody != hash_of_nobody()
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 201, "surrogate \ud800"])
