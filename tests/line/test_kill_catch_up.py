@@ -27,9 +27,8 @@ def tie(at: Premises, dsn: str, store: Path) -> None:
     at.config.write_text(f'{told}\n[central]\ndsn_file = "{file}"\n', encoding="utf-8")
 
 
-def acknowledged(dsn: str) -> int:
-    with psycopg.connect(dsn, options="-c search_path=sunline") as sql:
-        row = sql.execute("SELECT coalesce(max(acked_seq), 0) FROM line_stores").fetchone()
+def acknowledged(sql: psycopg.Connection) -> int:
+    row = sql.execute("SELECT coalesce(max(acked_seq), 0) FROM sunline.line_stores").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -47,7 +46,7 @@ async def test_a_line_killed_again_and_again_while_it_catches_up_loses_and_doubl
 ) -> None:
     rng = random.Random(20260307 + kills)
     before, amid = 0, 0
-    with premises(tmp_path) as at:
+    with premises(tmp_path) as at, psycopg.connect(migrated_dsn, autocommit=True) as sql:
         tie(at, migrated_dsn, tmp_path / "line1.db")
         for number in range(kills):
             last = await more(tmp_path, number * PANELS)
@@ -55,18 +54,18 @@ async def test_a_line_killed_again_and_again_while_it_catches_up_loses_and_doubl
                 await running.online("store")
                 if number % 2:  # wait for the first batch, so that the kill is in the midst of the others
                     async with asyncio.timeout(60):
-                        while await asyncio.to_thread(acknowledged, migrated_dsn) == before:  # noqa: ASYNC110
+                        while await asyncio.to_thread(acknowledged, sql) == before:  # noqa: ASYNC110
                             await asyncio.sleep(0.005)
                 await asyncio.sleep(rng.uniform(0, 0.2))
                 running.signal(signal.SIGKILL)
                 await running.process.wait()
-            reached = await asyncio.to_thread(acknowledged, migrated_dsn)
+            reached = await asyncio.to_thread(acknowledged, sql)
             amid += before < reached < last
             before = reached
         async with daemon(at.config) as running:
             await running.online("store")
             async with asyncio.timeout(120):
-                while await asyncio.to_thread(acknowledged, migrated_dsn) < last:  # noqa: ASYNC110
+                while await asyncio.to_thread(acknowledged, sql) < last:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
             running.signal(signal.SIGTERM)
             assert await running.process.wait() == 0
