@@ -5,9 +5,12 @@ import getpass
 import json
 import os
 import sys
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from storage.changes import Moment, SystemClock
 from storage.postgres.link import connect
 from storage.records import ConfigEntry, Role, User, thing_uuid
 from tests.line.premises import premises
@@ -17,6 +20,20 @@ from tests.storage.sync.plant import Line, exchanged, line
 from tests.storage.sync.shift import SITE, now
 
 KEY = "session_h"
+_CLOCK = SystemClock()
+
+
+@dataclass
+class Clock:
+    """The clocks of this machine as they stood a while ago."""
+
+    ago_s: int
+
+    def __call__(self) -> Moment:
+        """Look at the clocks."""
+        now = _CLOCK()
+        wall, monotonic_ns = now.wall - timedelta(seconds=self.ago_s), now.monotonic_ns - self.ago_s * 10**9
+        return replace(now, wall=wall, monotonic_ns=monotonic_ns)
 
 
 async def sunline(socket: Path, *words: str) -> tuple[int, str, str]:
@@ -49,11 +66,13 @@ async def test_the_version_a_supervisor_brings_back_stands_on_both_lines(tmp_pat
         uuid=thing_uuid(SITE, "user", "tech"), username="tech", role=Role.ADMIN, os_user=getpass.getuser(),
         created_at=now(),
     )  # fmt: skip
-    async with line(tmp_path) as one, line(tmp_path, 2) as two:
+    clock = Clock(ago_s=60)  # which of two edits is later is known as exactly as a round trip to the server is short
+    async with line(tmp_path, clock=clock) as one, line(tmp_path, 2) as two:
         await one.write(admin)
         await exchanged(one, migrated_dsn)
         await exchanged(two, migrated_dsn)
         await rule(one, "8")
+        clock.ago_s = 0
         await rule(two, "12")
         for it in (one, two, one):
             await exchanged(it, migrated_dsn)
