@@ -4,6 +4,7 @@ import grp
 import os
 import pwd
 import re
+import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ _PROPERTIES: Final = (
 )  # fmt: skip
 _UNIT: Final = "sunline@.service"
 _FOLDERS: Final = ("etc", "usr/lib", "lib")
+_NOT_KNOWN: Final = 1
 _NO_MANAGER: Final = Unseen("this PC is not run by systemd")
 
 
@@ -43,6 +45,7 @@ def look_at_system(root: Path = Path("/")) -> SystemFacts:
         manager=manager,
         version=look(_version) if manager else _NO_MANAGER,
         failed=look(_failed_units) if manager else _NO_MANAGER,
+        package=look(lambda: _package(root / "var/lib/dpkg")),
         port_kinds=look(lambda: _port_kinds(root)), modules=look(lambda: _modules(root)),
         rules=look(lambda: _rules(root)), udev=look((root / "run/udev/control").exists),
         groups=look(_groups), log_kept=look(lambda: _log_kept(root / "var/log/journal")),
@@ -59,6 +62,18 @@ def read_unit(name: str, told: str, shipped: str | None) -> UnitFacts:
         watchdog=said["WatchdogUSec"] not in {"", "0", "infinity"}, reload_needed=said["NeedDaemonReload"] == "yes",
         drop_ins=tuple(said["DropInPaths"].split()), overridden=bool(shipped and used and used != shipped),
     )  # fmt: skip
+
+
+def _package(packages: Path) -> str | None:
+    """Ask how far the package was installed; dpkg alone knows after a crash. None: it has none, or is not here."""
+    try:
+        return said_by("dpkg-query", f"--admindir={packages}", "--show", "--showformat=${db:Status-Status}", "sunline")
+    except FileNotFoundError:
+        return None
+    except subprocess.CalledProcessError as error:
+        if error.returncode == _NOT_KNOWN:
+            return None
+        raise
 
 
 def _shipped(root: Path) -> str | None:

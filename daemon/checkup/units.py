@@ -10,6 +10,11 @@ DRIVERS: Final = ("usbserial", "ftdi_sio", "cp210x", "ch341", "pl2303", "cdc_acm
 PORT_KINDS: Final = ("ttyUSB", "ttyACM")
 RULES: Final = ("60-sunline.rules", "60-sunline-usb.rules")
 SHIPPED_DROP_IN: Final = "10-growing-delays.conf"
+UNFINISHED: Final = {
+    "unpacked": "dpkg --configure sunline", "half-configured": "dpkg --configure sunline",
+    "half-installed": "apt install --reinstall ./sunline_….deb",
+}  # fmt: skip
+"""States of a package between the old one and the new, and what ends them."""
 GROWING_SINCE: Final = 254
 """The first systemd that knows RestartSteps=."""
 
@@ -47,12 +52,14 @@ class LineUnit:
 class SystemFacts:
     """The PC. `manager`: systemd runs it. `groups` are the user's, None: there is no such user.
 
-    `port_kinds` are those the kernel knows at all, `modules` those that are loaded.
+    `package` is how dpkg calls the state of the package, None: it has none. `port_kinds` are those the kernel knows at
+    all, `modules` those that are loaded.
     """
 
     manager: bool
     version: int | Unseen
     failed: tuple[str, ...] | Unseen
+    package: str | Unseen | None
     port_kinds: frozenset[str] | Unseen
     modules: frozenset[str] | Unseen
     rules: frozenset[str] | Unseen
@@ -167,6 +174,15 @@ def _grows(facts: SystemFacts) -> bool:
     return isinstance(facts.version, int) and facts.version >= GROWING_SINCE
 
 
+PACKAGE: Final[Question[SystemFacts]] = Question(
+    "package", Area.UNITS, "the package", ("package",),
+    (
+        Row("upgrade-broken-off", Severity.WARN, lambda f: f.package in UNFINISHED,
+            lambda f: (f"The package was not installed to the end ({f.package}): it was broken off, or refused.",
+                       f"Between two shifts: {UNFINISHED[str(f.package)]}")),
+    ),
+    lambda _: "",
+)  # fmt: skip
 PORTS: Final[Question[SystemFacts]] = Question(
     "drivers", Area.UNITS, "the drivers of serial adapters", ("port_kinds", "modules", "rules", "udev"),
     (
@@ -207,4 +223,4 @@ LOG: Final[Question[SystemFacts]] = Question(
     lambda f: "the log is kept" if f.log_kept is True else "",
 )  # fmt: skip
 
-SYSTEM_QUESTIONS: Final = (MANAGER, PORTS, USER, LOG)
+SYSTEM_QUESTIONS: Final = (MANAGER, PACKAGE, PORTS, USER, LOG)

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
         sys.stdout.write("".join(f"{line}\n" for line in _listed(sites)))
         return 0
     try:
-        with _alone(root), _undisturbed():
+        with _alone(sites), _undisturbed():
             _change(sites, given.version, given.again)
     except NotChanged as error:
         return _failed(str(error), error.todo)
@@ -74,8 +74,8 @@ def _listed(sites: Sites) -> Iterator[str]:
 
 
 @contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    with (root / ".lock").open("w") as lock:
+def _alone(sites: Sites) -> Iterator[None]:
+    with sites.lock.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -21,7 +21,7 @@ class LinePc(Units):
     """The PC this runs on."""
 
     def __init__(self, sites: Sites, configured: Path = CONFIGURED, user: str | None = None) -> None:
-        super().__init__()
+        super().__init__(sites.lock)
         self._sites = sites
         self._configured = configured
         self._as: dict[str, Any] = {"user": user, "group": user, "extra_groups": []} if user else {}

@@ -17,6 +17,11 @@ class Sites:
     def __init__(self, root: Path = ROOT) -> None:
         self._root = root
 
+    @property
+    def lock(self) -> Path:
+        """The file that who changes the version holds locked, as long as it lives."""
+        return self._root / ".lock"
+
     def versions(self) -> tuple[str, ...]:
         """Name every version that is there, the newest installed last."""
         found = (path for path in self._root.glob("*") if not path.is_symlink() and (path / "pyvenv.cfg").exists())

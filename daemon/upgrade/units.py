@@ -10,6 +10,9 @@ from daemon.upgrade.machine import ConfiguredLine, Lines, Unable
 
 _BOOTED: Final = Path("/run/systemd/system")
 _SETTLED_S: Final = 5.0
+GUARD: Final = "sunline-upgrade-guard.service"
+"""Starts what was stopped where nobody else does: it waits for the lock that a change of version holds as long as it
+lives, and that the kernel lets go of when it is killed."""
 _WELL: Final = ("active", "reloading", "refreshing")
 _RUNNING: Final = (*_WELL, "activating", "deactivating")
 
@@ -17,7 +20,8 @@ _RUNNING: Final = (*_WELL, "activating", "deactivating")
 class Units:
     """The services of lines. Where no service manager runs, none is at work."""
 
-    def __init__(self, settled_s: float = _SETTLED_S) -> None:
+    def __init__(self, lock: Path, settled_s: float = _SETTLED_S) -> None:
+        self._lock = lock
         self._settled_s = settled_s
 
     def is_running(self, line: ConfiguredLine) -> bool:
@@ -45,9 +49,13 @@ class Units:
         return False
 
     def stop(self, lines: Lines) -> None:
-        """Stop lines and wait until they have ended. Raises Unable."""
-        if lines:
-            _systemctl("stop", *(line.unit for line in lines))
+        """Stop lines and wait until they have ended; who is killed before it starts them has it done. Raises Unable."""
+        units = [line.unit for line in lines]
+        if units:
+            _said_by("systemd-run", "--quiet", "--collect", f"--unit={GUARD}",
+                     "--description=sunline: starts the lines again should the change of version be killed",
+                     "flock", str(self._lock), "systemctl", "start", "--no-block", *units)  # fmt: skip
+            _systemctl("stop", *units)
         left = [str(line) for line in lines if self.is_running(line)]
         if left:
             raise Unable(f"{' and '.join(left).capitalize()} cannot be stopped.")
@@ -56,6 +64,7 @@ class Units:
         """Start lines and wait until each is ready, or failed."""
         if lines:
             _systemctl("start", *(line.unit for line in lines))
+            _systemctl("stop", GUARD)
 
 
 def _property(line: ConfiguredLine, name: str) -> str:
@@ -63,7 +72,11 @@ def _property(line: ConfiguredLine, name: str) -> str:
 
 
 def _systemctl(*words: str) -> str:
+    return _said_by("systemctl", *words)
+
+
+def _said_by(*command: str) -> str:
     try:
-        return subprocess.run(["systemctl", *words], capture_output=True, text=True, check=False).stdout  # noqa: S603, S607
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
     except OSError as error:
-        raise Unable(f"systemctl cannot be run: {error.strerror}.") from error
+        raise Unable(f"{command[0]} cannot be run: {error.strerror}.") from error

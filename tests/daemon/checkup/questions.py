@@ -66,8 +66,9 @@ def good_unit(**changes: object) -> UnitFacts:
 
 def good_system(**changes: object) -> SystemFacts:
     facts: dict[str, Any] = {
-        "manager": True, "version": 257, "failed": (), "port_kinds": frozenset(units.PORT_KINDS),
-        "modules": frozenset(units.DRIVERS), "rules": frozenset(units.RULES), "udev": True,
+        "manager": True, "version": 257, "failed": (), "package": "installed",
+        "port_kinds": frozenset(units.PORT_KINDS), "modules": frozenset(units.DRIVERS),
+        "rules": frozenset(units.RULES), "udev": True,
         "groups": frozenset({"sunline", "dialout"}), "log_kept": True,
     }  # fmt: skip
     return SystemFacts(**(facts | changes))
@@ -176,6 +177,7 @@ FACTS: dict[type, st.SearchStrategy[Any]] = {
     LineUnit: st.builds(LineUnit, unit=st.one_of(st.just(UNSEEN), _UNITS), runs=st.booleans()),
     SystemFacts: st.builds(
         SystemFacts, manager=st.booleans(), version=_some(252, 257), failed=_some((), ("sunline@1.service",)),
+        package=_some(None, "installed", "half-configured"),
         port_kinds=st.one_of(_SETS, _some()), modules=st.one_of(_SETS, _some()), rules=st.one_of(_SETS, _some()),
         udev=_some(True, False), groups=st.one_of(_SETS, _some(None)), log_kept=_some(True, False),
     ),

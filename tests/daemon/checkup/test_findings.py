@@ -232,6 +232,12 @@ MANAGERS = [
     (good_system(manager=False, version=UNSEEN), "no-systemd", ""),
     (good_system(failed=("sunline-usb@sdb",)), "failed-units", "sdb"),
 ]  # fmt: skip
+PACKAGES = [
+    (good_system(), "package", ""), (good_system(package=None), "package", ""),
+    (good_system(package="half-configured"), "upgrade-broken-off", "dpkg --configure sunline"),
+    (good_system(package="unpacked"), "upgrade-broken-off", "dpkg --configure sunline"),
+    (good_system(package="half-installed"), "upgrade-broken-off", "apt install --reinstall"),
+]  # fmt: skip
 PORTS = [
     (good_system(), "drivers", ""), (good_system(port_kinds=frozenset({"ttyUSB"})), "no-port-drivers", "ttyACM"),
     (good_system(manager=False, port_kinds=frozenset(), modules=frozenset()), "drivers", ""),
@@ -278,8 +284,8 @@ TABLE: list[tuple[Question[Any], list[Case]]] = [
     (clock.BATTERY, BATTERIES), (clock.ZONE, ZONES), (clock.OFFSET, OFFSETS), (sync.EXCHANGE, EXCHANGES),
     (sync.REFUSED, REFUSALS), (sync.CONFLICTS, CONFLICTS), (sticks.VISITS, VISITS), (sticks.SERVING, SERVINGS),
     (units.SERVICE, SERVICES), (units.ENABLED, ENABLED), (units.RESTARTS, RESTARTS),
-    (units.UNIT_FILE, UNIT_FILES), (units.MANAGER, MANAGERS), (units.PORTS, PORTS), (units.USER, USERS),
-    (units.LOG, LOGS), (pc.PROCESSOR, PROCESSORS), (pc.MEMORY, MEMORIES), (pc.POWER, POWERS),
+    (units.UNIT_FILE, UNIT_FILES), (units.MANAGER, MANAGERS), (units.PACKAGE, PACKAGES), (units.PORTS, PORTS),
+    (units.USER, USERS), (units.LOG, LOGS), (pc.PROCESSOR, PROCESSORS), (pc.MEMORY, MEMORIES), (pc.POWER, POWERS),
     (running.FILE, FILES), (running.RUNS, RUNS),
 ]  # fmt: skip
 

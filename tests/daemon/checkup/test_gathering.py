@@ -1,6 +1,7 @@
 """Facts as they stand in the files of a PC, recorded from real ones, and what systemctl says."""
 
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -203,6 +204,28 @@ def test_drivers_rules_and_log_are_found_as_files(machine: Machine) -> None:
     assert facts.log_kept is False
     machine.write("var/log/journal/1234/system.journal", "")
     assert look_at_system(machine.root).log_kept is True
+
+
+PACKAGE = """\
+Package: sunline
+Status: {}
+Maintainer: the sunline authors <sunline@localhost>
+Architecture: amd64
+Version: 1.0
+Description: line daemon
+
+"""
+
+
+@pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="dpkg is not on this machine")
+@pytest.mark.parametrize(("said", "state"), [
+    ("install ok installed", "installed"), ("install ok half-configured", "half-configured"),
+    ("install reinstreq half-installed", "half-installed"), ("deinstall ok config-files", "config-files"),
+])  # fmt: skip
+def test_how_far_the_package_was_installed_is_read_in_dpkgs_list(machine: Machine, said: str, state: str) -> None:
+    assert look_at_system(machine.root).package is None
+    machine.write("var/lib/dpkg/status", PACKAGE.format(said))
+    assert look_at_system(machine.root).package == state
 
 
 def test_this_very_machine_can_be_looked_at() -> None:
