@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -233,6 +234,65 @@ def test_purge_keeps_everything_where_nobody_can_be_asked(installed: Path) -> No
     shutil.rmtree(installed / "usr")
     run_in(installed, "postrm", "purge", answer="true")
     assert left(installed) == RECORDS
+
+
+MOVES_ONCE = """#!/bin/sh
+/bin/mv "$@" && kill -9 $PPID
+"""
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Path:
+    """A PC with a version that was unpacked again, and stand-ins for all that configuring it calls."""
+    for path in ("opt/sunline/1.0", "usr/lib/sunline"):
+        (tmp_path / path / "bin").mkdir(parents=True)
+        (tmp_path / path / "pyvenv.cfg").write_text(path)
+        (tmp_path / path / "bin" / "python").write_text("#!/bin/sh\n")
+        (tmp_path / path / "bin" / "python").chmod(0o755)
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    for name in ("systemd-sysusers", "systemd-tmpfiles"):
+        (commands / name).write_text("#!/bin/sh\n")
+        (commands / name).chmod(0o755)
+    (commands / "python3.x").symlink_to(sys.executable)
+    text = (SCRIPTS / "postinst").read_text().replace("@VERSION@", "1.0").replace("@PYTHON@", "3.x")
+    for folder in ("/opt/sunline", "/usr/lib/sunline", "/usr/share/debconf", "/run/systemd"):
+        text = text.replace(folder, f"{tmp_path}{folder}")
+    (tmp_path / "script").write_text(text)
+    return tmp_path
+
+
+def configure(root: Path) -> int:
+    env = os.environ | {"PATH": f"{root / 'commands'}:/usr/bin:/bin"}
+    return subprocess.run(["sh", root / "script", "configure"], check=False, env=env).returncode
+
+
+def test_a_version_that_is_installed_again_takes_the_place_of_the_same(configured: Path) -> None:
+    (configured / "opt/sunline/1.0.old").mkdir()  # an earlier one was cut off
+    assert configure(configured) == 0
+    assert (configured / "opt/sunline/1.0/pyvenv.cfg").samefile(configured / "usr/lib/sunline/pyvenv.cfg")
+    (configured / "opt/sunline/1.0.new").mkdir()  # and this one
+    assert configure(configured) == 0
+    assert [path.name for path in (configured / "opt/sunline").iterdir()] == ["1.0"]
+
+
+def test_a_version_that_is_installed_again_is_there_at_every_moment(configured: Path) -> None:
+    (configured / "commands" / "mv").write_text(MOVES_ONCE)
+    (configured / "commands" / "mv").chmod(0o755)
+    configure(configured)
+    assert (configured / "opt/sunline/1.0/pyvenv.cfg").exists()
+
+
+def test_where_two_folders_cannot_change_places_the_same_version_is_installed_again_all_the_same(
+    configured: Path,
+) -> None:
+    python = configured / "commands" / "python3.x"
+    python.unlink()
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    assert configure(configured) == 0
+    assert (configured / "opt/sunline/1.0/pyvenv.cfg").samefile(configured / "usr/lib/sunline/pyvenv.cfg")
+    assert [path.name for path in (configured / "opt/sunline").iterdir()] == ["1.0"]
 
 
 @pytest.mark.parametrize("word", ["upgrade", "failed-upgrade", "abort-install", "abort-upgrade", "disappear"])
