@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from daemon.checkup import clock, database, disk, pc, running, sticks, sync, units
+from daemon.checkup.addressfacts import look_at_address
 from daemon.checkup.clockfacts import look_at_clock, look_at_zone
 from daemon.checkup.devices import look_at_devices
 from daemon.checkup.diskfacts import look_at_disk
@@ -15,8 +16,8 @@ from daemon.checkup.lines import LineHere, look_at_line
 from daemon.checkup.looking import begin
 from daemon.checkup.question import Question
 from daemon.checkup.storefacts import look_at_store
-from daemon.checkup.unitfacts import has_manager, look_at_system, look_at_unit
-from daemon.config import LineConfig
+from daemon.checkup.unitfacts import has_manager, look_at_system, look_at_typing, look_at_unit
+from daemon.config import LineConfig, ScannerPart
 
 F = TypeVar("F")
 
@@ -104,7 +105,7 @@ def _of_line(line: LineHere, root: Path) -> tuple[Look, ...]:
         (Area.DISK, lambda: _disk(line, lines, root)),
         (Area.DATABASE, lambda: _store(line, lines, root)),
         (Area.CLOCK, lambda: answers_to(clock.LINE_QUESTIONS, _zone(line, exchange, root), lines)),
-        (Area.SYNC, lambda: answers_to(sync.questions(exchange), exchange, lines)),
+        (Area.SYNC, lambda: (*answers_to(sync.questions(exchange), exchange, lines), *_address(line, lines, root))),
         (Area.STICKS, lambda: (sticks.VISITS.answer(sticks.stick_facts(line), lines),)),
         (Area.UNITS, lambda: _unit(line, lines, root)),
         (Area.DEVICES, lambda: look_at_devices(line)),
@@ -123,11 +124,25 @@ def _store(line: LineHere, lines: tuple[int, ...], root: Path) -> Findings:
     return answers_to(database.QUESTIONS, look_at_store(line.config, line, as_service=_is_service(line, root)), lines)
 
 
+def _address(line: LineHere, lines: tuple[int, ...], root: Path) -> Findings:
+    if isinstance(line.config, Unseen):
+        return ()
+    address = look_at_address(line.config, as_service=_is_service(line, root))
+    return () if address is None else (sync.ADDRESS.answer(address, lines),)
+
+
 def _unit(line: LineHere, lines: tuple[int, ...], root: Path) -> Findings:
     if line.number is None or not _is_service(line, root):
         return ()
     unit = units.LineUnit(unit=look_at_unit(line.number, root), runs=line.running.answers)
-    return answers_to(units.LINE_QUESTIONS, unit, lines)
+    found = answers_to(units.LINE_QUESTIONS, unit, lines)
+    return (*found, units.TYPING.answer(look_at_typing(), lines)) if _types(line) else found
+
+
+def _types(line: LineHere) -> bool:
+    """Tell whether some scanner of a line types like a keyboard."""
+    devices = line.config.devices() if isinstance(line.config, LineConfig) else ()
+    return any(isinstance(one, ScannerPart) and one.types for one in devices)
 
 
 def _is_service(line: LineHere, root: Path) -> bool:

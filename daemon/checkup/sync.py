@@ -36,6 +36,16 @@ class SyncFacts:
         return value if isinstance(value, int | float) else 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressFacts:
+    """The file that a line's file names for the address of its server, and whether `user` may read it."""
+
+    file: str
+    user: str
+    there: bool | Unseen
+    readable: bool | Unseen
+
+
 def sync_facts(line: LineHere) -> SyncFacts:
     """Put together what is known of a line's exchange; the daemon knows better than its file, which may be newer."""
     status, conflicts = line.answer(STATUS), line.rows("sync.conflicts")
@@ -97,6 +107,18 @@ EXCHANGE: Final[Question[SyncFacts]] = Question(
                        "See why: sunline sync status")),
     ),
     _well,
+)  # fmt: skip
+ADDRESS: Final[Question[AddressFacts]] = Question(
+    "address", Area.SYNC, "the file with the address of the central server", ("there", "readable"),
+    (
+        Row("no-address", Severity.WARN, lambda f: f.there is False,
+            lambda f: (f"The address of the central server is to stand in {f.file}, which is not there.",
+                       "Put it there, or correct dsn_file in the line's file.")),
+        Row("address-closed", Severity.WARN, lambda f: f.readable is False,
+            lambda f: (f"The user {f.user} may not read {f.file}, where the address of the central server stands.",
+                       f"chown {f.user} {f.file} && chmod 400 {f.file}")),
+    ),
+    lambda _: "",
 )  # fmt: skip
 REFUSED: Final[Question[SyncFacts]] = Question(
     "refused", Area.SYNC, "what the central server refused", ("has_central", "needed"),

@@ -11,7 +11,7 @@ from typing import Final
 import daemon
 from daemon.checkup.finding import Unseen
 from daemon.checkup.looking import look, said_by, words_in
-from daemon.checkup.units import DRIVERS, PORT_KINDS, RULES, SystemFacts, UnitFacts
+from daemon.checkup.units import DRIVERS, PORT_KINDS, RULES, TYPING_GROUP, SystemFacts, TypingFacts, UnitFacts
 from daemon.wiring.looking import SERVICE_USER
 
 _PROPERTIES: Final = (
@@ -50,6 +50,13 @@ def look_at_system(root: Path = Path("/")) -> SystemFacts:
         rules=look(lambda: _rules(root)), udev=look((root / "run/udev/control").exists),
         groups=look(_groups), log_kept=look(lambda: _log_kept(root / "var/log/journal")),
     )  # fmt: skip
+
+
+def look_at_typing() -> TypingFacts:
+    """Look at what a service with scanners that type needs."""
+    return TypingFacts(
+        group=look(lambda: TYPING_GROUP in {one.gr_name for one in grp.getgrall()}), groups=look(_groups)
+    )
 
 
 def read_unit(name: str, told: str, shipped: str | None) -> UnitFacts:

@@ -9,6 +9,8 @@ from daemon.checkup.question import Question, Row
 DRIVERS: Final = ("usbserial", "ftdi_sio", "cp210x", "ch341", "pl2303", "cdc_acm")
 PORT_KINDS: Final = ("ttyUSB", "ttyACM")
 RULES: Final = ("60-sunline.rules", "60-sunline-usb.rules")
+TYPING_GROUP: Final = "sunline-hid"
+"""Whose scanners that type are, by 60-sunline.rules."""
 SHIPPED_DROP_IN: Final = "10-growing-delays.conf"
 UNFINISHED: Final = {
     "unpacked": "dpkg --configure sunline", "half-configured": "dpkg --configure sunline",
@@ -66,6 +68,14 @@ class SystemFacts:
     udev: bool | Unseen
     groups: frozenset[str] | Unseen | None
     log_kept: bool | Unseen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypingFacts:
+    """What a service with scanners that type needs: a `group` that may read them, and it among its user's `groups`."""
+
+    group: bool | Unseen
+    groups: frozenset[str] | Unseen | None
 
 
 def _is(facts: LineUnit, **wanted: object) -> bool:
@@ -210,6 +220,18 @@ USER: Final[Question[SystemFacts]] = Question(
         Row("not-in-dialout", Severity.BAD, lambda f: bool(_lacking(("dialout",), f.groups)),
             lambda _: ("The user sunline is not in the group dialout: no serial port opens.",
                        "usermod -aG dialout sunline, then restart the line")),
+    ),
+    lambda _: "",
+)  # fmt: skip
+TYPING: Final[Question[TypingFacts]] = Question(
+    "typing", Area.UNITS, "who may read scanners that type", ("group", "groups"),
+    (
+        Row("no-hid-group", Severity.BAD, lambda f: f.group is False,
+            lambda _: (f"There is no group {TYPING_GROUP}: the service may read no scanner that types.",
+                       "Install sysusers.d/sunline.conf, then: systemd-sysusers, and plug the scanners in again")),
+        Row("not-in-hid-group", Severity.BAD, lambda f: bool(_lacking((TYPING_GROUP,), f.groups)),
+            lambda _: (f"The user sunline is not in the group {TYPING_GROUP}: it may read no scanner that types.",
+                       f"usermod -aG {TYPING_GROUP} sunline, then restart the line")),
     ),
     lambda _: "",
 )  # fmt: skip

@@ -13,7 +13,8 @@ from drivers.hid.find import find_keyboards
 from drivers.ports import PortIdentity, PortInfo, find_ports
 
 SERVICE_USER: Final = "sunline"
-_READ, _READ_AND_WRITE = 0o4, 0o6
+READ: Final = 0o4
+_READ_AND_WRITE: Final = 0o6
 
 
 def look_at(device: Device, ports: Sequence[PortInfo], holding: Holding) -> Look:
@@ -25,7 +26,7 @@ def look_at(device: Device, ports: Sequence[PortInfo], holding: Holding) -> Look
     ports = [port for port in ports if port.sort.types is device.types]
     named = find_keyboards if device.types else find_ports
     found = tuple(named(identity) if by_name else (port for port in ports if identity.matches(port)))
-    needs = _READ if device.types else _READ_AND_WRITE
+    needs = READ if device.types else _READ_AND_WRITE
     user, group = refused(found[0].file, needs) if len(found) == 1 else (SERVICE_USER, None)
     held = [one for port in found for one in holding.get(port.file, ()) if one.pid != device.process]
     if device.types:
@@ -38,7 +39,7 @@ def look_at(device: Device, ports: Sequence[PortInfo], holding: Holding) -> Look
 
 
 def refused(file: str, needs: int = _READ_AND_WRITE) -> tuple[str, str | None]:
-    """Give the user who is to open a port, and the group that user lacks for it; None: nothing is lacking.
+    """Give the user who is to open a file, and the group that user lacks for it; None: nothing is lacking.
 
     The service's user where this computer has one, else whoever asks.
     """

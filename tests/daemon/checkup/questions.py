@@ -20,8 +20,8 @@ from daemon.checkup.pc import Memory, PcFacts
 from daemon.checkup.question import Question
 from daemon.checkup.running import RunFacts
 from daemon.checkup.sticks import ServingFacts, StickFacts
-from daemon.checkup.sync import SyncFacts
-from daemon.checkup.units import LineUnit, SystemFacts, UnitFacts
+from daemon.checkup.sync import AddressFacts, SyncFacts
+from daemon.checkup.units import LineUnit, SystemFacts, TypingFacts, UnitFacts
 
 MODULES: tuple[ModuleType, ...] = (running, disk, flush, database, clock, sync, sticks, units, pc)
 UNSEEN = Unseen("only root may", "sudo")
@@ -166,6 +166,10 @@ FACTS: dict[type, st.SearchStrategy[Any]] = {
     SyncFacts: st.builds(
         SyncFacts, has_central=_some(True, False), told=st.one_of(st.just(UNSEEN), _TOLD), conflicts=_some(0, 2)
     ),
+    AddressFacts: st.builds(
+        AddressFacts, file=st.just("/etc/dsn"), user=st.just("sunline"), there=_some(True, False),
+        readable=_some(True, False),
+    ),
     StickFacts: st.builds(
         StickFacts, enrolled=_some(0, 2), failed=st.one_of(st.sampled_from([(), ("BLUE: full",)]), _some()),
         last_good=_some(None, NOW.isoformat()),
@@ -181,6 +185,7 @@ FACTS: dict[type, st.SearchStrategy[Any]] = {
         port_kinds=st.one_of(_SETS, _some()), modules=st.one_of(_SETS, _some()), rules=st.one_of(_SETS, _some()),
         udev=_some(True, False), groups=st.one_of(_SETS, _some(None)), log_kept=_some(True, False),
     ),
+    TypingFacts: st.builds(TypingFacts, group=_some(True, False), groups=st.one_of(_SETS, _some(None))),
     PcFacts: st.builds(
         PcFacts, flags=_some(None, frozenset(), frozenset(pc.NEEDED_FLAGS)),
         memory=_some(Memory(500, 300), Memory(4000, 20), Memory(4000, 2000)), killed=_some(None, 0, 2),

@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from daemon.checkup import examine as module
+from daemon.checkup.addressfacts import look_at_address
 from daemon.checkup.database import Head
 from daemon.checkup.devices import device_findings
 from daemon.checkup.examine import Named, examine
 from daemon.checkup.finding import Area, Finding, Severity, Unseen
 from daemon.checkup.lines import LineHere, Running, look_at_line, names_here
 from daemon.checkup.storefacts import head_of, look_at_store
+from daemon.checkup.units import TypingFacts
 from daemon.wiring import doctor
 from daemon.wiring.doctor import Trouble
 from daemon.wiring.inventory import Device
@@ -199,6 +201,42 @@ def test_leftovers_beside_the_store_are_told(at: Premises) -> None:
     assert facts.damaged == ("line.db.damaged-20261101T000000000000",)
     assert facts.kept == ("line.db.before-7",)
     assert facts.open_to_all is False
+
+
+def with_address(at: Premises, file: Path) -> Premises:
+    at.config.write_text(at.config.read_text().replace("[store]", f'[central]\ndsn_file = "{file}"\n\n[store]', 1))
+    return at
+
+
+def test_a_file_with_the_servers_address_that_is_not_there_is_told_and_one_that_is_is_well(at: Premises) -> None:
+    file = at.folder / "central.dsn"
+    with_address(at, file)
+    assert str(file) in of(examine((Named("line", at.config, None),)), Area.SYNC)["no-address"].message
+    file.write_text("host=db")
+    assert of(examine((Named("line", at.config, None),)), Area.SYNC)["address"].severity is Severity.OK
+
+
+def test_an_address_that_the_services_user_may_not_read_is_told_and_a_credential_is_not_looked_at(
+    at: Premises, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = with_address(at, at.folder / "central.dsn").folder / "central.dsn"
+    file.write_text("host=db")
+    monkeypatch.setattr("daemon.checkup.addressfacts.refused", lambda *_: ("sunline", "root"))
+    closed = look_at_address(at.load(), as_service=True)
+    assert closed is not None
+    assert (closed.there, closed.readable, closed.user) == (True, False, "sunline")
+    at.config.write_text(at.config.read_text().replace(str(file), "%d/central.dsn"))
+    assert look_at_address(at.load(), as_service=True) is None
+
+
+def test_the_group_of_scanners_that_type_is_asked_after_only_where_a_service_has_such(
+    at: Premises, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_is_service", lambda *_: True)
+    monkeypatch.setattr(module, "look_at_typing", lambda: TypingFacts(group=False, groups=None))
+    assert "no-hid-group" not in of(examine((Named("line", at.config, None),)), Area.UNITS)
+    at.config.write_text(at.config.read_text().replace('kind = "honeywell-host-ack"', 'kind = "hid"', 1))
+    assert of(examine((Named("line", at.config, None),)), Area.UNITS)["no-hid-group"].lines == (LINE,)
 
 
 def device(name: str) -> Device:

@@ -17,8 +17,8 @@ from daemon.checkup.lines import Running
 from daemon.checkup.pc import Memory, PcFacts
 from daemon.checkup.question import Question
 from daemon.checkup.sticks import ServingFacts, StickFacts
-from daemon.checkup.sync import SyncFacts
-from daemon.checkup.units import LineUnit
+from daemon.checkup.sync import AddressFacts, SyncFacts
+from daemon.checkup.units import LineUnit, TypingFacts
 from tests.daemon.checkup.questions import (
     CONNECTED,
     DISK,
@@ -170,6 +170,18 @@ EXCHANGES = [
     (exchange(held_back_s=600.0), "held-back", "10 min"),
     (exchange(redis={"connected": False, "since": "2026-11-23T00:00:00Z"}), "redis-away", ""),
 ]  # fmt: skip
+
+
+def address(**changes: object) -> AddressFacts:
+    facts: dict[str, Any] = {"file": "/etc/sunline/central.dsn", "user": "sunline", "there": True, "readable": True}
+    return AddressFacts(**(facts | changes))
+
+
+ADDRESSES = [
+    (address(), "address", ""), (address(there=UNSEEN, readable=UNSEEN), "address", "could not be looked at"),
+    (address(there=False, readable=False), "no-address", "/etc/sunline/central.dsn"),
+    (address(readable=False), "address-closed", "chown sunline /etc/sunline/central.dsn"),
+]  # fmt: skip
 REFUSALS = [
     (exchange(), "refused", "nothing is parked"), (exchange(parked=1), "parked", "refused 1 change."),
     (exchange(parked=3), "parked", "refused 3 changes."), (exchange(refused=2), "not-taken", ""),
@@ -247,6 +259,13 @@ PORTS = [
 ]  # fmt: skip
 USERS = [(good_system(), "user", ""), (good_system(groups=None), "no-user", "systemd-sysusers"),
          (good_system(groups=frozenset({"sunline"})), "not-in-dialout", "usermod")]  # fmt: skip
+TYPING = [
+    (TypingFacts(group=True, groups=frozenset({"sunline", "sunline-hid"})), "typing", ""),
+    (TypingFacts(group=True, groups=None), "typing", ""),
+    (TypingFacts(group=False, groups=frozenset()), "no-hid-group", "systemd-sysusers"),
+    (TypingFacts(group=True, groups=frozenset({"sunline"})), "not-in-hid-group", "usermod -aG sunline-hid sunline"),
+    (TypingFacts(group=UNSEEN, groups=UNSEEN), "typing", "could not be looked at"),
+]
 LOGS = [(good_system(), "log", "kept"), (good_system(log_kept=False), "log-not-kept", "mkdir -p /var/log/journal")]
 
 
@@ -282,10 +301,11 @@ TABLE: list[tuple[Question[Any], list[Case]]] = [
     (FLUSH, FLUSHES), (disk.WHERE, PLACES), (disk.ROOM, ROOMS), (disk.ERRORS, ERRORS), (disk.PACE, PACES),
     (database.WHOLE, STORES), (database.OWNER, OWNERS), (clock.TIME, TIMES), (clock.KEPT, KEPT),
     (clock.BATTERY, BATTERIES), (clock.ZONE, ZONES), (clock.OFFSET, OFFSETS), (sync.EXCHANGE, EXCHANGES),
-    (sync.REFUSED, REFUSALS), (sync.CONFLICTS, CONFLICTS), (sticks.VISITS, VISITS), (sticks.SERVING, SERVINGS),
-    (units.SERVICE, SERVICES), (units.ENABLED, ENABLED), (units.RESTARTS, RESTARTS),
+    (sync.ADDRESS, ADDRESSES), (sync.REFUSED, REFUSALS), (sync.CONFLICTS, CONFLICTS), (sticks.VISITS, VISITS),
+    (sticks.SERVING, SERVINGS), (units.SERVICE, SERVICES), (units.ENABLED, ENABLED), (units.RESTARTS, RESTARTS),
     (units.UNIT_FILE, UNIT_FILES), (units.MANAGER, MANAGERS), (units.PACKAGE, PACKAGES), (units.PORTS, PORTS),
-    (units.USER, USERS), (units.LOG, LOGS), (pc.PROCESSOR, PROCESSORS), (pc.MEMORY, MEMORIES), (pc.POWER, POWERS),
+    (units.USER, USERS), (units.TYPING, TYPING), (units.LOG, LOGS),
+    (pc.PROCESSOR, PROCESSORS), (pc.MEMORY, MEMORIES), (pc.POWER, POWERS),
     (running.FILE, FILES), (running.RUNS, RUNS),
 ]  # fmt: skip
 
