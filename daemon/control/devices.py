@@ -1,5 +1,6 @@
 """The operations on devices: what they hang on, what they said last, and hanging them elsewhere."""
 
+import asyncio
 import difflib
 import os
 from dataclasses import dataclass, fields
@@ -13,6 +14,8 @@ from daemon.control.protocol import Code, ControlError
 from daemon.control.views.plain import Json, moment
 from daemon.control.views.status import plain_device
 from daemon.scantest.forms import Form
+from daemon.wiring.vacancy import fits
+from drivers.candidates import list_candidates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ async def list_devices(call: Call, _: NoArguments) -> Json:
 
 
 async def bind(call: Call, args: BindDevice) -> Json:
-    """Bind a device; a port that is another device's is refused."""
+    """Bind a device; a port that is another device's is refused, and one of another sort."""
     account = device_named(call, args.name)
     given = {field.name: getattr(args, field.name) for field in fields(args) if field.name != "name"}
     try:
@@ -57,6 +60,8 @@ async def bind(call: Call, args: BindDevice) -> Json:
     if owner is not None and owner.standing.name != args.name:
         todo = f"First bind {owner.standing.name} elsewhere."
         raise ControlError(Code.REFUSED, f"That port is the one of {owner.standing.name}.", todo)
+    if not fits(port, await asyncio.to_thread(list_candidates), types=account.types):
+        raise _other_sort(account)
     try:
         await call.line.bind(args.name, port, call.peer.os_user)
     except OSError as error:
@@ -82,6 +87,15 @@ def device_named(call: Call, name: str) -> DeviceAccount:
     near = difflib.get_close_matches(name, accounts, 1)
     todo = f"Did you mean {near[0]}?" if near else "See: sunline device list"
     raise ControlError(Code.NOT_FOUND, f"There is no device {name[:60]}.", todo)
+
+
+def _other_sort(account: DeviceAccount) -> ControlError:
+    name = account.standing.name
+    if account.types:
+        message = f"That is a serial port, and {name} types like a keyboard."
+    else:
+        message = f"What is plugged in there types like a keyboard, and {name} does not."
+    return ControlError(Code.REFUSED, message, "Name another port, or correct the scanner's kind in the line's file.")
 
 
 def _unkept(error: OSError) -> ControlError:

@@ -69,6 +69,13 @@ def port_identity(part: PortPart) -> PortIdentity | None:
     return PortIdentity(**part.model_dump(exclude={"tcp"}))
 
 
+def fits(part: PortPart, ports: Sequence[PortInfo], *, types: bool) -> bool:
+    """Tell whether what is plugged in there types like a keyboard, or does not, as is asked for; so does nothing."""
+    identity = port_identity(part)
+    there = [port for port in ports if identity is not None and _is(port, identity)]
+    return not there or any(port.sort.types is types for port in there)
+
+
 def former_at(port: PortInfo, formers: Iterable[Former]) -> Former | None:
     """Tell whose place a free port was."""
     for one in formers:

@@ -74,6 +74,7 @@ class Line:
         self.shadow: ShadowDesk | None = None
         self.store = StoreStanding(free_mb=5000)
         self.bound: tuple[str, PortPart, str] | None = None
+        self.types = False
         self.sticks = StickDesk(now, lambda: None)
         self.tap = Tap()
         self.bench: BenchFace = NoBench()
@@ -92,7 +93,14 @@ class Line:
 
     def accounts(self) -> tuple[DeviceAccount, ...]:
         return (
-            DeviceAccount(standing=self.device, binding={"chip_serial": "A1"}, said_at=START, said="CRS", frames=1),
+            DeviceAccount(
+                standing=self.device,
+                binding={"chip_serial": "A1"},
+                types=self.types,
+                said_at=START,
+                said="CRS",
+                frames=1,
+            ),
         )
 
     async def bind(self, name: str, port: PortPart, by: str) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from daemon.control.views.sheets import pallet_sheet
+from drivers.ports import PortInfo, PortSort
 from stations.office.rules import SetRule, set_rule
 from tests.daemon.control.bench import Wire, bench, wire
 from tests.stations.office.shop import GOOD, OTHER, PEOPLE, SERIAL, WEAK, Shop, order
@@ -264,6 +265,25 @@ async def test_a_supervisor_binds_a_device_and_nobody_else_does(worked: Path, be
         assert (await client.no("device.bind", name="scan-1"))["code"] == "invalid"
         refused = await client.no("device.bind", name="scan1", chip_serial="B2")
         assert (refused["code"], refused["todo"]) == ("not_found", "Did you mean scan-1?")
+
+
+@pytest.mark.parametrize(("types", "words"), [
+    (False, "types like a keyboard, and scan-1 does not"), (True, "a serial port, and scan-1 types like a keyboard"),
+])  # fmt: skip
+async def test_a_device_is_not_bound_to_a_port_of_the_other_sort(
+    worked: Path, be: Be, monkeypatch: pytest.MonkeyPatch, types: bool, words: str
+) -> None:
+    sort = PortSort.SERIAL if types else PortSort.SCANNER
+    plugged = PortInfo(file="/dev/x", chip_serial="B2", sort=sort)
+    monkeypatch.setattr("daemon.control.devices.list_candidates", lambda: [plugged])
+    be("sam")
+    async with bench(worked) as line, wire(line.path) as client:
+        line.line.types = types
+        refused = await client.no("device.bind", name="scan-1", chip_serial="B2")
+        assert refused["code"] == "refused"
+        assert words in refused["message"]
+        assert "kind" in refused["todo"]
+        assert line.line.bound is None
 
 
 async def send(client: Wire, station: int, *texts: str) -> None:

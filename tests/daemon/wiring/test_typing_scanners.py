@@ -14,7 +14,7 @@ from daemon.wiring.bindings import bindings_file, identity_of, read_bindings
 from daemon.wiring.doctor import Finding, Trouble, diagnose
 from daemon.wiring.inventory import Device, take_inventory
 from daemon.wiring.looking import look_at
-from daemon.wiring.vacancy import No, Vacancy, choose, free_ports
+from daemon.wiring.vacancy import No, Vacancy, choose, fits, free_ports
 from drivers import ports, sysfs
 from drivers.hid import find, hid_link, list_keyboards
 from drivers.holders import Holder
@@ -86,6 +86,29 @@ def test_one_that_types_replaces_only_one_that_types() -> None:
     said = choose("SL-BIND-1-2", 1, vacant, types=True)
     assert isinstance(said, No)
     assert said.message.startswith("This scanner types like a keyboard; the one station 2 lacks does not.")
+
+
+@pytest.mark.parametrize(("port", "serial", "types"), [
+    (PortPart(chip_serial="GUN"), False, True), (PortPart(chip_serial="LINE"), True, False),
+    (PortPart(path=PLACE.format(2)), False, True), (PortPart(chip_serial="BOTH"), True, True),
+    (PortPart(chip_serial="GONE"), True, True), (PortPart(tcp="pc:4001"), True, True),
+])  # fmt: skip
+def test_what_types_hangs_on_no_serial_port_and_the_other_way_round(
+    machine: FakeMachine, port: PortPart, serial: bool, types: bool
+) -> None:
+    machine.plug_keyboard("event5", "2", serial="GUN")
+    machine.plug_keyboard("event6", "3", serial="BOTH")
+    machine.plug("ttyUSB0", "4", serial="LINE")
+    machine.plug("ttyUSB1", "5", serial="BOTH")
+    plugged = [*ports.list_ports(machine.roots), *list_keyboards(machine.roots)]
+    assert (fits(port, plugged, types=False), fits(port, plugged, types=True)) == (serial, types)
+
+
+def test_a_port_named_by_its_file_is_known_for_what_it_is(machine: FakeMachine) -> None:
+    machine.plug_keyboard("event5", "2")
+    (gun,) = list_keyboards(machine.roots)
+    assert not fits(PortPart(file=gun.file), [gun], types=False)
+    assert fits(PortPart(file=gun.file), [gun], types=True)
 
 
 # the doctor
