@@ -136,6 +136,20 @@ class LineRunner:
         self.changed()
         return answer
 
+    async def keep(self, station_number: int, scan: Scan) -> bool:
+        """Store a scan as it came, and decide nothing on it; False, and the screen says why, where that cannot be."""
+        if self._hindrance() is not None:
+            self.changed()
+            return False
+        try:
+            await self._writer.write(Batch((self._raw(station_number, scan),)))
+        except NotDurable as error:
+            self._not_saved(error)
+            return False
+        self._failed = None
+        self.changed()
+        return True
+
     async def _taken(self, station_number: int, reading: Reading) -> Answer:
         match reading:
             case Scan():
@@ -163,14 +177,17 @@ class LineRunner:
         return await self._apply(reading.device, self._decider().garble(reading.wall))
 
     async def _scan(self, station_number: int, scan: Scan) -> Answer:
+        raw = self._raw(station_number, scan)
+        event = ScanEvent(raw.uuid, scan.device, storable(scan.text), scan.wall)
+        return await self._apply(scan.device, self._decider().scan(station_number, event), raw)
+
+    def _raw(self, station_number: int, scan: Scan) -> RawScan:
         text = storable(scan.text)
         kept = without_token(text)
-        raw = RawScan(
+        return RawScan(
             uuid=self._ids(), device=scan.device, station_number=station_number,
             raw=scan.raw if kept == text else kept.encode(), text=kept, seen_at=scan.wall,
         )  # fmt: skip
-        event = ScanEvent(raw.uuid, scan.device, text, scan.wall)
-        return await self._apply(scan.device, self._decider().scan(station_number, event), raw)
 
     async def _flash(self, flash: Flash) -> Answer:
         row = raw_flash(flash, self._ids())

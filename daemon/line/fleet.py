@@ -19,7 +19,7 @@ from daemon.wiring.patchbay import Patchbay
 from daemon.wiring.vacancy import Former, Vacancy, vacancies
 from drivers.hotplug import Hotplug
 from drivers.instrument import Instrument
-from drivers.readings import Answer, DeviceState, DeviceStatus, Reading
+from drivers.readings import Answer, DeviceState, DeviceStatus, Reading, Scan
 from drivers.tap import Tap
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,9 @@ class Home(Hall, Protocol):
     """A line as its devices see it."""
 
     config: LineConfig
+
+    async def keep(self, station: int, scan: Scan) -> bool:
+        """Store a scan of a test as it came, and decide nothing on it; False where it cannot be saved."""
 
     async def known(self, digest: str) -> bool:
         """Tell whether a result file was imported to its end."""
@@ -152,7 +155,7 @@ class Fleet:
         async def take(reading: Reading) -> Answer:
             self.board.hear(part.name, reading)
             if self.bench.keeps(reading):
-                return answer_to(reading)
+                return await self._tested(station, reading)
             return await self._line.take(station, reading)
 
         def on_status(status: DeviceStatus) -> None:
@@ -161,6 +164,12 @@ class Fleet:
         on_status(instrument.status)
         self._intakes[station, part] = intake = Intake(instrument, station, take, on_status)
         intake.start(self._group)
+
+    async def _tested(self, station: int, reading: Reading) -> Answer:
+        """Keep a scan of a test; only what is on the disk can be good."""
+        if isinstance(reading, Scan) and await self._line.keep(station, reading):
+            return answer_to(reading)
+        return Answer.BAD
 
     def _made(self, part: ScannerPart | TesterPart) -> tuple[Instrument, DeviceKind]:
         if isinstance(part, ScannerPart):

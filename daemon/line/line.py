@@ -178,6 +178,10 @@ class Line:
         self._tally.taken(station, reading, answer)
         return answer
 
+    async def keep(self, station: int, scan: Scan) -> bool:
+        """Store a scan of a test as it came, and decide nothing on it; False where it cannot be saved."""
+        return self.runner is not None and await self.runner.keep(station, scan)
+
     async def known(self, digest: str) -> bool:
         """Tell whether a result file was imported; a store that cannot be read is waited for: a file has time."""
         while True:

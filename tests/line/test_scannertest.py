@@ -17,6 +17,8 @@ from daemon.scantest.forms import Form
 from daemon.wiring.patchbay import Patchbay
 from simulators.scanner import Scanner, scanner
 from stations.rules.commands import TEST_CODES
+from storage.errors import DiskFull
+from storage.sqlite.writer import Writer
 from tests.line.cable import Cable, Told
 from tests.line.house import House, at_work
 from tests.line.premises import BADGES, Premises, premises, serial
@@ -108,6 +110,40 @@ async def test_a_fault_that_only_the_scanner_can_cure_is_named_and_changes_nothi
             assert (await seen.ended())[0] == 1
         assert [one["fault"] for one in found["findings"]] == ["first character lost"]
         assert (found["form"], found["kept"]) == (None, False)
+
+
+async def test_what_is_scanned_in_a_test_is_kept_raw_and_nothing_is_decided_on_it(at: Premises) -> None:
+    async with at_work(at) as house:
+        await house.ready()
+        runner = house.line.runner
+        assert runner is not None
+        async with under_test(house, "scanner-2"):
+            assert await house.scan(2, serial(1)) == [Told.BAD]
+            assert await house.scan(2, TEST_CODES[0]) == [Told.GOOD]
+            assert await house.scan(2, BADGES[2]) == [Told.BAD]
+        (badge, nothing), *others = await runner.read(lambda view: view.recent_scans(2, 9))
+        assert [(raw.text, raw.device, outcome) for raw, outcome in others] == [
+            (TEST_CODES[0], "scanner-2", None), (serial(1), "scanner-2", None),
+        ]  # fmt: skip
+        assert nothing is None
+        assert BADGES[2].removeprefix("SL-U-") not in badge.text + badge.raw.decode()
+        assert not await runner.read(lambda view: view.panels(after_serial="", limit=1))
+
+
+async def test_no_test_code_sounds_good_that_is_not_on_the_disk(at: Premises, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with at_work(at) as house:
+        await house.ready()
+
+        async def refused(*_: object) -> None:
+            raise DiskFull("The disk is full.", todo="Free it.")
+
+        async with under_test(house, "scanner-2"):
+            monkeypatch.setattr(Writer, "write", refused)
+            assert await house.scan(2, TEST_CODES[0]) == [Told.BAD]
+            assert house.banner(2).headline == "NOT SAVED"
+            monkeypatch.undo()
+            assert await house.scan(2, TEST_CODES[0]) == [Told.GOOD]
+            assert house.banner(2).headline != "NOT SAVED"
 
 
 async def test_a_scanner_that_is_tested_is_not_its_stations_and_comes_back_when_the_client_dies(at: Premises) -> None:
