@@ -9,7 +9,11 @@ from stations.rules.routing import STATIONS
 from stations.runner import LineRunner
 from storage.changes import Change
 from storage.records import SignIn
-from storage.redis import Cache, Client, LinkState, Mirror, Place, SyncQueue
+from storage.redis.cache import Cache
+from storage.redis.client import Client, LinkState
+from storage.redis.mirror import Mirror
+from storage.redis.place import Place
+from storage.redis.queue import SyncQueue
 from storage.sqlite.view import View
 
 

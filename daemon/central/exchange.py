@@ -20,7 +20,8 @@ from storage.errors import CentralAway, CentralUnfit, StorageError
 from storage.postgres.link import Link, redacted
 from storage.postgres.pool import Pool
 from storage.records import Alarm, Batch
-from storage.redis import Cache, LinkState
+from storage.redis.cache import Cache
+from storage.redis.client import LinkState
 from storage.sync.carrier import Carrier
 from storage.sync.status import Backlog, SyncStatus, backlog_of
 from storage.sync.visit import Books

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from storage.redis import Place
+from storage.redis.place import Place
 
 
 class Part(BaseModel):

@@ -20,7 +20,8 @@ from stations.workflow.state import StationState
 from stations.workflow.turn import Place
 from storage.export.signing import KeySigner
 from storage.postgres.link import Link
-from storage.redis import Cache, LinkState
+from storage.redis.cache import Cache
+from storage.redis.client import LinkState
 from storage.sqlite.view import View
 from storage.sync.status import Backlog, SyncStatus
 

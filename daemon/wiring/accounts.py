@@ -1,9 +1,8 @@
 """What a line knows of one device: its configuration, its state and its last words in one."""
 
-from collections.abc import Mapping
-
-from daemon.config import PortPart, ScannerPart, TesterPart
+from daemon.config import ScannerPart, TesterPart
 from daemon.control.face import DeviceAccount, DeviceStanding
+from daemon.wiring.bindings import binding_of
 from daemon.wiring.hearing import Hearing
 
 
@@ -18,8 +17,3 @@ def account_of(standing: DeviceStanding, part: ScannerPart | TesterPart, hearing
         frames=len(hearing.readable),
         unreadable=hearing.unreadable,
     )
-
-
-def binding_of(port: PortPart | None) -> Mapping[str, str]:
-    """Give the attributes a port is bound by; none for a folder of files."""
-    return {} if port is None else {key: str(value) for key, value in port.model_dump(exclude_none=True).items()}

@@ -6,7 +6,7 @@ changed there.
 
 import logging
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +46,11 @@ def bound_part(part: P, bindings: Iterable[Binding]) -> P:
         if binding.device == part.name and binding.instead_of == part.port:
             return part.model_copy(update={"port": binding.port})
     return part
+
+
+def binding_of(port: PortPart | None) -> Mapping[str, str]:
+    """Give the attributes a port is bound by; none for a folder of files."""
+    return {} if port is None else {key: str(value) for key, value in port.model_dump(exclude_none=True).items()}
 
 
 def identity_of(port: PortInfo, ports: Sequence[PortInfo]) -> PortPart:

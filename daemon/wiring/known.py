@@ -8,7 +8,7 @@ from typing import Any
 from daemon.config import ConfigRefused, LineConfig, ScannerPart, load_config
 from daemon.control.client import ControlClient
 from daemon.control.protocol import ControlError
-from daemon.wiring.accounts import binding_of
+from daemon.wiring.bindings import binding_of
 from daemon.wiring.inventory import Device, read_device
 from stations.rules.routing import LAST_STATION
 

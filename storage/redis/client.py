@@ -12,6 +12,7 @@ from redis.exceptions import ResponseError
 
 from storage.errors import StorageError
 from storage.redis.breaker import Admission, Breaker
+from storage.redis.connecting import client_of
 from storage.redis.place import Place
 from storage.redis.words import trouble_of
 
@@ -47,8 +48,8 @@ class Client:
     def __init__(self, place: Place, *, bound_s: float = BOUND_S, breaker: Breaker | None = None) -> None:
         self._bound_s = bound_s
         self._breaker = breaker or Breaker()
-        self._quick = place.client(bound_s)
-        self._patient = place.client(bound_s)
+        self._quick = client_of(place, bound_s)
+        self._patient = client_of(place, bound_s)
         self._state = LinkState()
 
     @property

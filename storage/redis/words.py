@@ -14,7 +14,7 @@ from redis.exceptions import (
     ResponseError,
 )
 
-from storage.redis.place import PasswordUnreadable
+from storage.redis.connecting import PasswordUnreadable
 
 _HARMLESS: Final = "Nothing is lost and the line goes on."
 

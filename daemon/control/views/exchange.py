@@ -6,7 +6,7 @@ from daemon.control.face import CentralFace
 from daemon.control.views.plain import Json, moment
 from storage.errors import StorageError
 from storage.postgres.conflicts import FoundConflict, Side
-from storage.redis import LinkState
+from storage.redis.client import LinkState
 from storage.sqlite.ledger import Parked
 from storage.sqlite.view import View
 from storage.sync.units import body_of, is_sound, key_of

@@ -1,5 +1,7 @@
 """A faulty configuration file: every fault in one run, a line each, in plain words."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,14 @@ def faults_of(path: Path, text: str | bytes) -> tuple[str, ...]:
 
 def test_the_shipped_example_is_good(tmp_path: Path) -> None:
     assert faults_of(tmp_path / "line1.toml", GOOD) == ()
+
+
+@pytest.mark.parametrize("module", ["daemon.config", "daemon.wiring.known", "daemon.checkup.examine"])
+def test_a_file_is_read_without_loading_what_speaks_to_servers(module: str) -> None:
+    heavy = ("redis", "psycopg", "apsw")
+    code = f"import sys, {module}; sys.exit(', '.join(name for name in {heavy!r} if name in sys.modules) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_faults_of_every_kind_are_told_in_one_run(tmp_path: Path) -> None:

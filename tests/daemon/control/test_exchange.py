@@ -13,7 +13,7 @@ import pytest
 
 from storage.changes import OF_KIND
 from storage.records import Record, thing_uuid
-from storage.redis import LinkState
+from storage.redis.client import LinkState
 from storage.sync.status import Backlog, SyncStatus
 from tests.daemon.control.bench import START, Bench, bench, wire
 from tests.daemon.control.test_sources import Server

@@ -14,7 +14,9 @@ from redis import Redis
 from simulators.servers import ValkeyServer
 from storage.errors import CentralAway
 from storage.postgres.link import Link, connect
-from storage.redis import Cache, Client, LinkState, Place
+from storage.redis.cache import Cache
+from storage.redis.client import Client, LinkState
+from storage.redis.place import Place
 from storage.sync.status import Backlog, SyncStatus
 from tests.daemon.control.bench import START, Bench, bench, wire
 from tests.storage.samples import ADMIN, ORDER

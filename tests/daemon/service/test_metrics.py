@@ -17,7 +17,7 @@ from daemon.service.watching import watch_pages
 from drivers.readings import DeviceState
 from stations.workflow.state import StationState
 from stations.workflow.turn import Place
-from storage.redis import LinkState
+from storage.redis.client import LinkState
 from storage.sync.status import SyncStatus
 
 DOCS = Path(__file__).parents[3] / "docs"

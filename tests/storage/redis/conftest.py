@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from storage.redis import Breaker, Client, Place
+from storage.redis.breaker import Breaker
+from storage.redis.client import Client
+from storage.redis.place import Place
 from tests.servers.fixtures import short_folder
 from tests.storage.redis.server import Server
 

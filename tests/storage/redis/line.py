@@ -12,7 +12,8 @@ import pytest
 
 from storage.errors import StorageError
 from storage.records import Order, Record, SignIn, SignOut
-from storage.redis import Change, Client, Mirror
+from storage.redis.client import Client
+from storage.redis.mirror import Change, Mirror
 from storage.redis.updates import UPDATES_KEY
 from tests.storage.redis.conftest import Judge
 

@@ -3,7 +3,7 @@ from typing import Final
 
 import pytest
 
-from storage.redis import Cache
+from storage.redis.cache import Cache
 from tests.storage.redis.conftest import Judge, Open
 from tests.storage.redis.server import Server
 from tests.storage.redis.waiting import until

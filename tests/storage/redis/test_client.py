@@ -3,7 +3,9 @@ import asyncio
 import pytest
 from redis.asyncio import Redis
 
-from storage.redis import Breaker, Client, NoAnswer, Place
+from storage.redis.breaker import Breaker
+from storage.redis.client import Client, NoAnswer
+from storage.redis.place import Place
 from tests.storage.redis.conftest import Judge, Open
 from tests.storage.redis.proxy import Mode, Proxy
 from tests.storage.redis.server import Server

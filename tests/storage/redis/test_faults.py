@@ -10,8 +10,13 @@ from uuid import uuid4
 
 import pytest
 
-from storage.redis import Breaker, Cache, Client, Entry, Place, Sessions, SyncQueue, Update, Updates, session_key
-from storage.redis.updates import UPDATES_KEY
+from storage.redis.breaker import Breaker
+from storage.redis.cache import Cache
+from storage.redis.client import Client
+from storage.redis.place import Place
+from storage.redis.queue import Entry, SyncQueue
+from storage.redis.sessions import Sessions, session_key
+from storage.redis.updates import UPDATES_KEY, Update, Updates
 from tests.storage.redis.conftest import Judge
 from tests.storage.redis.line import Line, queued, running, sign_in, sign_out
 from tests.storage.redis.proxy import Mode, Proxy

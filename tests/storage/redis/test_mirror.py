@@ -5,8 +5,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from storage.records import Batch, PanelStatus, ScanOutcome, SignIn, Verdict
-from storage.redis import Change, Mirror, Updates, session_key
-from storage.redis.updates import UPDATES_KEY
+from storage.redis.mirror import Change, Mirror
+from storage.redis.sessions import session_key
+from storage.redis.updates import UPDATES_KEY, Updates
 from storage.sqlite import Store
 from tests.storage.redis.conftest import Judge, Open
 from tests.storage.redis.line import NOW, Line, Logged, queued, running, sign_in, sign_out, told

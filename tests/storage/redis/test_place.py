@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from storage.redis import NoAnswer, Place
+from storage.redis.client import NoAnswer
+from storage.redis.connecting import client_of
+from storage.redis.place import Place
 from tests.servers.fixtures import short_folder
 from tests.storage.redis.conftest import Judge, Open
 from tests.storage.redis.proxy import Proxy
@@ -122,7 +124,7 @@ async def test_tls_is_spoken_and_only_with_who_is_known(server: Server, open_cli
 
 
 async def test_tls_connections_share_one_context(tmp_path: Path) -> None:
-    client = Place("rediss://127.0.0.1:1").client(0.1)
+    client = client_of(Place("rediss://127.0.0.1:1"), 0.1)
     pool: Any = client.connection_pool
     one, other = pool.make_connection(), pool.make_connection()
     assert one.ssl_context is other.ssl_context

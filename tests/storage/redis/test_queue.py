@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.redis import Entry, SyncQueue
+from storage.redis.queue import Entry, SyncQueue
 from tests.storage.redis.conftest import Judge, Open
 from tests.storage.redis.server import Server
 from tests.storage.redis.waiting import until

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from storage.records import SignIn
-from storage.redis import Sessions, session_key
+from storage.redis.sessions import Sessions, session_key
 from tests.storage.redis.conftest import Judge, Open
 
 

@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from storage.redis import Update, Updates
+from storage.redis.updates import Update, Updates
 from tests.storage.redis.conftest import Judge, Open
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
