@@ -14,7 +14,7 @@ from stations.workflow.turn import Place
 from storage.changes import SystemClock
 from storage.postgres.lease import Holder, give_up_lease, take_lease
 from storage.postgres.link import connect
-from storage.records import Batch
+from storage.records import Alarm, Batch
 from storage.records.seeds import seed_records
 from storage.sqlite import Readers, Writer
 from storage.sync.visit import Books
@@ -53,6 +53,14 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
+async def noted(runner: LineRunner) -> tuple[Alarm, ...]:
+    """Wait for alarms in a line's store: they are shown before they stand there."""
+    async with asyncio.timeout(60):
+        while not (alarms := await runner.read(lambda view: view.alarms(10))):  # noqa: ASYNC110 -- as above
+            await asyncio.sleep(0.02)
+    return alarms
+
+
 async def test_a_second_daemon_that_started_unseen_is_told_on_the_stations_and_noted_and_its_facts_are_taken(
     tmp_path: Path, migrated_dsn: str
 ) -> None:
@@ -63,8 +71,8 @@ async def test_a_second_daemon_that_started_unseen_is_told_on_the_stations_and_n
             assert central.status.rival
             words = WORDS.format(host=central.status.rival)
             assert second.notices == (words,)
+            alarms = await noted(second)
             assert await central.drained(30)
-            alarms = await second.read(lambda view: view.alarms(10))
             assert [(alarm.code, alarm.message) for alarm in alarms] == [("second_daemon", words)]
             assert not first.notices
             async with await connect(migrated_dsn) as link:
