@@ -123,6 +123,18 @@ def test_a_person_goes_back_and_keeps_what_was_recorded_with_the_newer_version(b
     assert plugged.scanner(1).scan("SL-PASS") == GREEN
 
 
+def test_a_change_of_version_that_is_killed_leaves_a_line_that_runs(bed: Bed, plugged: Cables) -> None:
+    before = known(bed)
+    bed.hand.out(
+        f"systemd-run -q --unit=killed sunline-upgrade to {NEWER};"
+        " while systemctl is-active -q sunline@1; do sleep 0.05; done; systemctl kill -s KILL killed"
+    )
+    at_work(bed)
+    assert (in_use(bed), known(bed)) == (FIRST, before)
+    assert bed.hand.run("systemctl is-active sunline-upgrade-guard").out.strip() != "failed"
+    bed.hand.out("systemctl reset-failed killed")
+
+
 def test_removed_and_purged_where_nobody_answers_it_leaves_the_records_and_installed_again_it_goes_on(
     bed: Bed, plugged: Cables
 ) -> None:
