@@ -12,7 +12,7 @@ from tests.vm.bed import Bed
 from tests.vm.hand import Done
 from tests.vm.image import RELEASE, ROOT
 from tests.vm.versions import DEAD, NEXT
-from tests.vm.wire import GREEN, Cables, cables
+from tests.vm.wire import ALL_FOUND, GREEN, Cables, cables
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(1800)]
 INSTALL_S = 600.0
@@ -67,7 +67,7 @@ def known(bed: Bed) -> tuple[Any, Any]:
 
 
 def at_work(bed: Bed) -> None:
-    bed.hand.until("systemctl show sunline@1 -P StatusText | grep -q 'All 5 devices'", 180)
+    bed.hand.until(f"systemctl is-active -q sunline@1 && {ALL_FOUND}")
 
 
 def test_everything_installed_is_roots_and_as_packed_and_the_records_are_the_lines_alone(bed: Bed) -> None:
