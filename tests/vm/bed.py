@@ -63,6 +63,10 @@ class Bed:
         """Give the place in the journal from where on something new is told."""
         return self.hand.out("journalctl -n 0 --show-cursor -q").split("cursor: ")[1].strip()
 
+    def told(self, cursor: str, program: str, words: str) -> None:
+        """Wait until a program has said these words."""
+        self.hand.until(f"{_since(cursor, program)} | grep -q '{words}'")
+
     def pull(self, *visits: Visit) -> None:
         """Pull sticks out, whatever is going on, and wait until the machine has noticed and is done with them."""
         for visit in visits:
@@ -102,8 +106,7 @@ class Bed:
 
     def said(self, visit: Visit) -> Said | None:
         """Tell what a visit came to if it has ended, also after the stick is gone."""
-        done = self.hand.run(f"journalctl -q -o cat --after-cursor='{visit.cursor}' -t sunline-usb")
-        return _said(done.out, visit.stick.serial)
+        return _said(self.hand.run(_since(visit.cursor, "sunline-usb")).out, visit.stick.serial)
 
     def idle(self) -> None:
         """Wait until no stick is being served."""
@@ -179,6 +182,11 @@ def first_visits(bed: Bed) -> list[First]:
 
 def _by_id(stick: Stick) -> str:
     return f"/dev/disk/by-id/usb-QEMU_QEMU_HARDDISK_{stick.serial}-0:0"
+
+
+def _since(cursor: str, program: str) -> str:
+    """Give what lists the words of a program; journalctl's own filters hide a single entry behind a cursor."""
+    return f"journalctl -q --after-cursor='{cursor}' | grep ' {program}\\['"
 
 
 def _said(journal: str, serial: str) -> Said | None:

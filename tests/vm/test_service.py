@@ -42,7 +42,7 @@ def test_its_metrics_are_for_this_machine(bed: Bed) -> None:
 def test_a_reload_ends_when_the_file_was_taken_over(bed: Bed) -> None:
     before, cursor = shown(bed, "MainPID"), bed.cursor()
     bed.hand.out("systemctl reload sunline@1")
-    bed.hand.until(f"{since(cursor)} | grep -q 'configuration was read again'")
+    bed.told(cursor, "sunline", "configuration was read again")
     bed.hand.until('test "$(systemctl show sunline@1 -P ActiveState)" = active')
     assert shown(bed, "MainPID") == before
 
@@ -54,7 +54,7 @@ def test_a_secret_that_only_root_can_read_reaches_the_service_alone(bed: Bed) ->
         bed.hand.put("/etc/sunline/line1.toml", config + b'\n[central]\ndsn_file = "%d/central.dsn"\n')
         bed.hand.out("systemctl restart sunline@1", timeout_s=AGAIN_S)
         bed.hand.until("systemctl show sunline@1 -P StatusText | grep -q 'Not connected to the central server since'")
-        bed.hand.until(f"{since(cursor)} | grep -q 'Not connected to the central server: '")
+        bed.told(cursor, "sunline", "Not connected to the central server: ")
         bed.hand.out("test -s /run/credentials/sunline@1.service/central.dsn")
         denied = bed.hand.run("runuser -u nobody -- cat /run/credentials/sunline@1.service/central.dsn")
         assert denied.code != 0
@@ -72,10 +72,5 @@ def test_a_daemon_that_hangs_is_killed_and_started_again_with_everything_it_had(
         pid, cursor = shown(bed, "MainPID"), bed.cursor()
         bed.hand.out(f"kill -STOP {pid}")
         bed.hand.until(f"test -n \"$(systemctl show sunline@1 -P MainPID | grep -vxE '0|{pid}')\" && {READY}")
-        told = bed.hand.out(f"journalctl -q -o cat -u sunline@1 --after-cursor='{cursor}'")
-        assert "Watchdog timeout" in told
+        bed.told(cursor, "systemd", "Watchdog timeout")
         assert bed.sunline("status")["store"]["state"] == "ok"
-
-
-def since(cursor: str) -> str:
-    return f"journalctl -q -o cat -t sunline --after-cursor='{cursor}'"

@@ -96,7 +96,8 @@ def go_on(bed: Bed, first: list[First], key: Path) -> None:
     """Plug all of them in again: one more export is on each now, and all are whole."""
     visits = [bed.plug(victim.stick) for victim in first]
     for visit in visits:
-        assert bed.ending(visit).outcome == "exported"
+        said = bed.ending(visit)
+        assert said.outcome == "exported", (visit.stick.serial, said, bed.hand.out("journalctl -b -k -q -n 60"))
     bed.pull(*visits)
     for victim in first:
         found = exports(bed.read(victim.stick))
