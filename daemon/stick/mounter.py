@@ -19,6 +19,7 @@ from drivers.stick.errors import (
     VolumeGone,
     VolumeReadOnly,
     VolumeStuck,
+    VolumeUnreadable,
     VolumeUnsupported,
 )
 from drivers.sysfs import Roots
@@ -62,7 +63,7 @@ class Mounter:
                 self._mount_by(way, read_only=read_only)
             except VolumeUnsupported as error:
                 refused = refused or error
-            except VolumeDirty as error:
+            except (VolumeDirty, VolumeUnreadable) as error:
                 refused = error
                 if not recover:
                     break

@@ -42,7 +42,8 @@ class Way:
 def ways(fs_type: str, *, read_only: bool, recover: bool) -> Iterator[Way]:
     """Give the ways to mount it, the best first. The next one is for a machine without the one before.
 
-    `recover`: write also where the file system was not closed in order.
+    `recover`: write also where the file system was not closed in order; then the next way is for what the one before
+    cannot read any more.
     """
     owner = {"uid": os.geteuid(), "gid": os.getegid()}
     if fs_type == FsType.NTFS:

@@ -369,6 +369,14 @@ def test_our_own_interrupted_ntfs_stick_is_written_again(tmp_path: Path) -> None
     assert again.kernel.details[-1].endswith(",rw,recover")
 
 
+def test_our_own_interrupted_ntfs_stick_that_the_kernel_cannot_read_any_more_is_left_to_ntfs_3g(tmp_path: Path) -> None:
+    bench = ntfs(tmp_path, mount_rw=error(errno.EINVAL), mount_ro=error(errno.EINVAL))
+    bench.visit(recover=True)
+    assert bench.kernel.calls == ["mount rw", "mount ro", "helper", "sync", "unmount", "flush"]
+    beyond = ntfs(tmp_path / "beyond", mount_rw=error(errno.EINVAL), mount_ro=error(errno.EINVAL), helper=13)
+    assert type(beyond.refused(recover=True)) is VolumeUnreadable
+
+
 def test_recovering_without_ntfs_3g_says_what_the_kernel_said(tmp_path: Path) -> None:
     bench = ntfs(tmp_path, mount_rw=error(errno.EINVAL), helper=FileNotFoundError("ntfs-3g"))
     assert type(bench.refused(recover=True)) is VolumeDirty
