@@ -7,7 +7,7 @@ from typing import Final
 from storage.changes import Change, Moment
 
 _AHEAD: Final = timedelta(seconds=2)
-"""Further ahead of the server than this, a corrected time is still wrong."""
+"""Further ahead of the server than this, a wall time is wrong, corrected or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,10 @@ class Contact:
 def corrected(change: Change, contact: Contact) -> datetime | None:
     """Say by the server's clock when a change was made; None where nobody can tell.
 
-    Within one run of the machine the time since then is known whatever the wall clock was set to; from before, its
-    wall time is as wrong as it is now. What came down carries the server's time already.
+    Within one run of the machine the time between change and contact, whichever was first, is known whatever the wall
+    clock was set to; from before, its wall time is as wrong as it is now. What came down carries the server's time.
     """
-    if change.received:
-        at = change.wall
-    elif change.boot_id and change.boot_id == contact.here.boot_id:
-        at = contact.server - timedelta(microseconds=(contact.here.monotonic_ns - change.monotonic_ns) / 1000)
-    else:
-        at = change.wall - contact.offset
+    if not change.received and change.boot_id and change.boot_id == contact.here.boot_id:
+        return contact.server + timedelta(microseconds=(change.monotonic_ns - contact.here.monotonic_ns) / 1000)
+    at = change.wall if change.received else change.wall - contact.offset
     return at if at <= contact.server + _AHEAD else None

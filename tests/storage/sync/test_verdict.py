@@ -89,6 +89,16 @@ def test_a_clock_hours_wrong_does_not_win() -> None:
     assert not planned(mine._replace(boot_id="boot"), upon=server(theirs), offset_s=3 * 3600).edits
 
 
+def test_an_edit_made_long_after_the_clocks_were_compared_is_as_late_as_it_was() -> None:
+    """A line stays connected; its clocks are compared now and then, and its wall clock is three hours behind."""
+    theirs = change(order(notes="theirs"), 1, at_s=3500, store=THERE, hlc=999)
+    mine = change(order(notes="mine"), 3, at_s=3660, hlc=1)
+    mine = mine._replace(wall=mine.wall - timedelta(hours=3))
+    (conflict,) = planned(mine, upon=server(theirs), offset_s=-3 * 3600).conflicts
+    assert conflict.rule is Rule.TIME
+    assert b"mine" in conflict.winner.body
+
+
 def test_a_time_still_ahead_of_the_server_is_ordered_by_stamp() -> None:
     theirs = change(order(notes="theirs"), 1, at_s=100, store=THERE, hlc=10)
     mine = change(order(notes="mine"), 3, hlc=9)._replace(wall=START + timedelta(days=900), boot_id="")
