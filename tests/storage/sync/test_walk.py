@@ -355,7 +355,7 @@ STEPS: Final = st.lists(
         st.tuples(st.just("rebuild"), st.tuples(LINES)),
         st.tuples(st.just("restart"), st.tuples(LINES)),
     ),
-    min_size=1,
+    min_size=20,  # left to itself, a walk is too short for two places to edit one thing unaware
     max_size=40,
 )  # fmt: skip
 
