@@ -24,7 +24,7 @@ _PREFIX = "sunline-vm-"
 TIED = ("setpriv", "--pdeathsig", "KILL")
 """A killed test run leaves no machine behind."""
 OPTIONS = (
-    "-machine q35,usb=off -cpu Nehalem -m 512 -smp 2 -nodefaults -nographic -nic none -no-user-config "
+    "-machine q35,usb=off -cpu Nehalem -m 1024 -smp 2 -nodefaults -nographic -nic none -no-user-config "
     "-device qemu-xhci,id=usb,p2=15,p3=15 -device virtio-serial-pci"
 )
 PATIENCE = "/etc/systemd/system/sunline@.service.d/50-slow-host.conf"
