@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ from drivers.stick.errors import (
 from drivers.sysfs import Roots
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 MOUNT_S: Final = 90.0
 SYNC_S: Final = 180.0
@@ -59,6 +62,10 @@ class Mounter:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         refused: StickError | None = None
         for way in ways(self._volume.fs_type or "", read_only=read_only, recover=recover):
+            if way.mended_by:
+                if type(refused) is not VolumeUnreadable:  # one that is hibernated, or in use, is not damaged
+                    continue
+                self._mend(way.mended_by)
             try:
                 self._mount_by(way, read_only=read_only)
             except VolumeUnsupported as error:
@@ -103,6 +110,13 @@ class Mounter:
     def _detach(self) -> None:
         with contextlib.suppress(OSError):
             self._kernel.unmount(self._folder, detach=True, deadline_s=DETACH_S)
+
+    def _mend(self, program: str) -> None:
+        """Have a damaged file system mended; what comes of that, mounting it tells."""
+        _log.warning("%s: its file system is damaged; %s tries to mend it.", self._device, program)
+        command = [program, str(self._volume.file)]
+        with contextlib.suppress(FileNotFoundError):
+            self._asked(lambda: self._kernel.run_helper(command, deadline_s=MOUNT_S))
 
     def _mount_by(self, way: Way, *, read_only: bool) -> None:
         if way.driver == NTFS_3G:

@@ -46,8 +46,8 @@ class Plan:
 
     @property
     def folder(self) -> str:
-        """Name the folder an interrupted visit wrote into; empty: it finished no file."""
-        return next(iter(self.done), "").partition("/")[0]
+        """Name the folder an interrupted visit wrote into last; empty: it finished no file."""
+        return next(reversed(tuple(self.done)), "").partition("/")[0]
 
     @property
     def done_within(self) -> Mapping[str, str]:

@@ -27,11 +27,16 @@ class DevicePort:
     roots: Roots
 
     @classmethod
-    def of(cls, block_name: str, runtime: Path, roots: Roots | None = None) -> Self:
-        """Find it by the name of its disk or of a partition."""
+    def of(cls, plugged: str, runtime: Path, roots: Roots | None = None) -> Self:
+        """Find it by the name of its disk or of a partition: `sda`, `sda1`; `sda_34` is the disk of this number alone.
+
+        The kernel gives a name again as soon as it is free, a number (`diskseq`) never.
+        """
         at = roots or Roots()
-        disk = _disk_of(block_name, at)
-        return cls(disk, _mark(disk, at), runtime / disk, at)
+        name, _, number = plugged.partition("_")
+        disk = _disk_of(name, at)
+        mark = _mark(disk, at) if number in ("", _number(disk, at)) else ""
+        return cls(disk, mark, runtime / disk, at)
 
     def present(self) -> bool:
         """As Watched.present."""
@@ -46,7 +51,11 @@ class DevicePort:
 
     def look(self) -> StickDevice:
         """As Port.look."""
-        return stick_of(self.disk, self.roots, probe=probe_device)
+        if self.present():
+            device = stick_of(self.disk, self.roots, probe=probe_device)
+            if self.present():
+                return device
+        raise StickGone(f"{self.disk} was pulled; another stick may have its name now.")
 
     def volume(self, device: StickDevice, volume: StickVolume) -> Volume:
         """As Port.volume."""
@@ -66,7 +75,11 @@ def _mark(disk: str, roots: Roots) -> str:
         inode = folder.stat().st_ino
     except OSError:
         return ""
-    return f"{read_text(folder / 'diskseq') or 0}-{inode}"
+    return f"{_number(disk, roots) or 0}-{inode}"
+
+
+def _number(disk: str, roots: Roots) -> str | None:
+    return read_text(roots.sys / "class/block" / disk / "diskseq")
 
 
 @dataclass(frozen=True, slots=True)

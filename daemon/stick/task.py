@@ -19,11 +19,15 @@ def gave_up(line: str, error: LineLost) -> Came:
 
 @dataclass(slots=True)
 class Task:
-    """One line's export. `files` are whole on the stick; `all_files` is empty until everything is written."""
+    """One line's export. `files` are whole on the stick; `all_files` is empty until everything is written.
+
+    `anew`: it goes into a new folder, whatever an interrupted visit left.
+    """
 
     line: Line
     plan: Plan
     folder: str = ""
+    anew: bool = False
     files: tuple[Written, ...] = ()
     all_files: tuple[Written, ...] = ()
     public_key: bytes | None = None

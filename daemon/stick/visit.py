@@ -15,7 +15,7 @@ from daemon.stick.patience import USUAL, Patience
 from daemon.stick.plan import Plan
 from daemon.stick.task import Minutes, Task, gave_up
 from daemon.stick.volume import Volume
-from daemon.stick.writing import Keeper, export_folder, read_back, under, write_export
+from daemon.stick.writing import Keeper, disown, export_folder, read_back, under, write_export
 from drivers.stick import StickDevice, StickVolume
 from drivers.stick.errors import StickError
 from storage.errors import CentralAway, CentralUnfit
@@ -23,7 +23,7 @@ from storage.export.calls import Os
 from storage.export.durable import Folder, Written
 from storage.export.job import Progress
 from storage.export.run import RowsBroken
-from storage.export.target import TargetError
+from storage.export.target import TargetBroken, TargetError
 
 log = logging.getLogger(__name__)
 
@@ -113,9 +113,25 @@ class Visit:
                 came[line.name] = gave_up(line.name, error)
 
     def _export(self, volume: Volume, due: Sequence[Task], pulse: Pulse) -> None:
-        """Write what is due, then read all of it back from the medium. Raises StickError and TargetError."""
-        progress = _Shares(due, pulse)
+        """Write what is due and read it back. Raises StickError and TargetError.
+
+        On a file system without a journal a pull may leave a folder that can be neither written nor removed, or files
+        that share their room: what fails after an interrupted visit is written once more, into folders of its own.
+        """
         recover = any(task.plan.resumed for task in due)
+        try:
+            self._export_once(volume, due, pulse, recover=recover)
+        except TargetBroken as error:
+            if not recover:
+                raise
+            log.warning("The interrupted export cannot be gone on with (%s); it is written anew.", str(error))
+            for task in due:
+                task.anew = True
+            self._export_once(volume, due, pulse, recover=True)
+
+    def _export_once(self, volume: Volume, due: Sequence[Task], pulse: Pulse, *, recover: bool) -> None:
+        """Write what is due, then read all of it back from the medium."""
+        progress = _Shares(due, pulse)
         with volume.mounted(read_only=False, recover=recover) as path, Folder.at(str(path), self.calls) as top:
             for task in due:
                 self._write(task, top, progress)
@@ -145,7 +161,9 @@ class Visit:
 
     def _write_once(self, task: Task, top: Folder, progress: "_Shares") -> None:
         plan, source = task.plan, task.line.source(task.plan)
-        with export_folder(top, plan) as folder:
+        if task.anew and task.folder:
+            disown(top, task.folder)
+        with export_folder(top, plan, anew=task.anew) as folder:
             task.folder, task.files = folder.name, ()
 
             def finished(file: Written, kept: bool) -> None:

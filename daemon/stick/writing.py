@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -12,17 +13,17 @@ from storage.export.job import Progress, Source
 from storage.export.layout import MANIFEST, SIGNATURE
 from storage.export.run import run_export
 from storage.export.signing import SIGNATURE_BYTES, fits
-from storage.export.target import TargetBroken, TargetForeign, TargetGone
+from storage.export.target import TargetBroken, TargetError, TargetForeign, TargetGone
 
 _MOST_FOLDERS: Final = 1000
 
 
-def export_folder(top: Folder, plan: Plan) -> Folder:
+def export_folder(top: Folder, plan: Plan, *, anew: bool = False) -> Folder:
     """Open the folder of an export on the stick: that of its interrupted visit, a left-over one, or a new one.
 
-    Its `name` is relative to `top`. The caller closes it. Raises TargetError.
+    `anew`: a new one, whatever is there. Its `name` is relative to `top`. The caller closes it. Raises TargetError.
     """
-    if plan.folder:
+    if plan.folder and not anew:
         try:
             return top.open(plan.folder)
         except TargetGone:
@@ -34,10 +35,17 @@ def export_folder(top: Folder, plan: Plan) -> Folder:
         try:
             return top.make(name)
         except TargetForeign:
-            left = cleared(top, name)
+            left = None if anew else cleared(top, name)
             if left is not None:
                 return left
     raise TargetForeign(f"The stick has {_MOST_FOLDERS} exports of these days already.", todo="Remove some of them.")
+
+
+def disown(top: Folder, name: str) -> None:
+    """Take from an export that cannot be used what says that it is complete, where that can be done."""
+    with suppress(TargetError), top.open(name) as folder:
+        for last in (MANIFEST, SIGNATURE):
+            folder.remove(last)
 
 
 class Keeper:

@@ -67,6 +67,10 @@ class Bed:
         """Wait until a program has said these words."""
         self.hand.until(f"{_since(cursor, program)} | grep -q '{words}'")
 
+    def has_told(self, visit: Visit, words: str) -> bool:
+        """Tell whether whoever serves a stick said these words."""
+        return words in self.hand.run(_since(visit.cursor, "sunline-usb")).out
+
     def pull(self, *visits: Visit) -> None:
         """Pull sticks out, whatever is going on, and wait until the machine has noticed and is done with them."""
         for visit in visits:
@@ -147,7 +151,7 @@ class First:
     """A stick's first visits: as a stranger, and enrolled.
 
     `untouched`: no byte of it changed while it was a stranger. `visit_bytes` went over its plug in the whole export.
-    `known`: how many exports are on it.
+    `known`: how many whole exports are on it; `spoiled`: how many were left as a pull made them, of no use any more.
     """
 
     stick: Stick
@@ -156,6 +160,7 @@ class First:
     exported: Said
     visit_bytes: int
     known: int = 1
+    spoiled: int = 0
 
 
 def first_visits(bed: Bed) -> list[First]:

@@ -101,6 +101,22 @@ def read_stick(stick: Stick, into: Path, part: int = 0) -> Path:
     return into
 
 
+def cut_apart(stick: Stick) -> None:
+    """Have the two copies of an NTFS stick's first file record differ, as a pull between writing them does.
+
+    Where they lie stands at its begin (https://flatcap.github.io/linux-ntfs/ntfs/files/boot.html); eight bytes into a
+    record is the number of the log entry that changed it last.
+    """
+    (start, _, kind), *_ = stick.parts
+    assert kind == "ntfs"
+    with stick.path.open("r+b") as image:
+        image.seek(start)
+        boot = image.read(SECTOR)
+        cluster = int.from_bytes(boot[0x0B:0x0D], "little") * boot[0x0D]
+        image.seek(start + cluster * int.from_bytes(boot[0x38:0x40], "little") + 8)
+        image.write(b"\xa5" * 8)
+
+
 def _copy(part: Path, path: Path, start: int) -> None:
     run("dd", f"if={part}", f"of={path}", "bs=1M", f"seek={start // MIB}", "conv=notrunc,sparse")
 

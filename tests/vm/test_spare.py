@@ -64,7 +64,7 @@ def spare(disks: Image, drive: Path) -> Generator[Machine, None, None]:
 def test_the_drive_of_a_dead_pc_makes_a_spare_pc_the_line(left: object, spare: Machine, drive: Path, bed: Bed) -> None:
     with cables(spare, found=False) as plugged:
         spare.plug(drive, "OLD-0001")
-        spare.hand.until("journalctl -q -u sunline-usb@sda -o cat | grep -qE 'Finished|Deactivated|Failed'", 180)
+        spare.hand.until("journalctl -q -u 'sunline-usb@sda_*' -o cat | grep -qE 'Finished|Deactivated|Failed'", 180)
         followed = Followed()
         followed.follow(spare.hand, [sections()["If the drive of the dead PC still works"]])
         plugged.found()

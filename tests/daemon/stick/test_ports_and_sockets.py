@@ -17,7 +17,7 @@ from daemon.stick.line import LineLost, Report
 from daemon.stick.plan import Plan
 from daemon.stick.ports import DevicePort, FolderPort
 from daemon.stick.sockets import SocketLine, lines_here
-from drivers.stick.errors import VolumeGone
+from drivers.stick.errors import StickGone, VolumeGone
 from drivers.sysfs import Roots
 from storage.export.durable import Written
 from storage.export.layout import Format
@@ -56,6 +56,14 @@ def test_a_stick_is_present_until_it_goes_or_another_one_takes_its_place(roots: 
     (roots.sys / "class/block/sdb").unlink()
     assert not port.present()
     assert not DevicePort.of("sdb", Path("/run/x"), roots).present()
+
+
+def test_a_stick_named_with_its_number_is_not_the_next_one_of_its_name(roots: Roots) -> None:
+    assert DevicePort.of("sdb_41", Path("/run/x"), roots).present()
+    late = DevicePort.of("sdb_40", Path("/run/x"), roots)
+    assert (late.disk, late.present()) == ("sdb", False)
+    with pytest.raises(StickGone):
+        late.look()
 
 
 def test_the_next_stick_in_its_place_is_neither_mounted_nor_switched_off(roots: Roots) -> None:

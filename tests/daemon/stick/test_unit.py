@@ -35,10 +35,10 @@ def unit(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 @needs_systemd
 def test_systemd_understands_every_line(unit: Path) -> None:
-    said = told("systemd-analyze", "verify", "--man=no", unit.with_name("sunline-usb@sda.service"))
+    said = told("systemd-analyze", "verify", "--man=no", unit.with_name("sunline-usb@sda_34.service"))
     assert [line for line in said.stderr.splitlines() if "sunline-usb" in line] == []
     unit.write_text(unit.read_text("utf-8").replace("PrivateMounts", "PrivateMount"), "utf-8")
-    said = told("systemd-analyze", "verify", "--man=no", unit.with_name("sunline-usb@sda.service"))
+    said = told("systemd-analyze", "verify", "--man=no", unit.with_name("sunline-usb@sda_34.service"))
     assert "'PrivateMount'" in said.stderr
 
 
@@ -71,11 +71,12 @@ def test_an_outcome_people_were_told_of_is_no_failed_unit() -> None:
 def test_the_rule_starts_the_unit_for_whole_disks_on_usb_alone() -> None:
     wants = [line for line in RULES.splitlines() if "SYSTEMD_WANTS" in line]
     assert wants
-    assert all('ENV{SYSTEMD_WANTS}+="sunline-usb@%k.service"' in line for line in wants)
+    assert all('ENV{SYSTEMD_WANTS}+="sunline-usb@%k_$env{DISKSEQ}.service"' in line for line in wants)
     before = RULES[: RULES.index(wants[0])]
     for guard in ('SUBSYSTEM!="block"', 'ENV{ID_BUS}!="usb"', 'ENV{DEVTYPE}!="disk"', 'ATTR{size}=="0"'):
         assert f'{guard}, GOTO="sunline_usb_end"' in before
-    assert "BindsTo=dev-%i.device" in (SYSTEMD / UNIT).read_text("utf-8")
+    assert 'ENV{SYSTEMD_ALIAS}+="/dev/sunline/%k_$env{DISKSEQ}"' in before, "what the unit is bound to"
+    assert "BindsTo=dev-sunline-%i.device" in (SYSTEMD / UNIT).read_text("utf-8")
 
 
 @pytest.mark.skipif(shutil.which("udevadm") is None, reason="udevadm is not here; `make test-vm` loads the rule")

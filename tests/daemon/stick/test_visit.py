@@ -152,6 +152,54 @@ def test_what_reads_back_differently_is_never_called_safe(world: World) -> None:
     assert complete_folders(world.folder) == [FIRST]
 
 
+def pulled_while_writing(world: World, line: FakeLine) -> None:
+    """Pull the stick after some files were finished."""
+    world.fault, world.at = Fault.YANKED, steps_of("rows", world.folder.parent / "probe")
+    assert insert(world, line).outcome is Came.PULLED_EARLY
+    assert line.done
+    assert not complete_folders(world.folder)
+    again(world)
+
+
+def test_an_interrupted_folder_that_is_damaged_is_left_and_the_export_written_anew(world: World) -> None:
+    line = FakeLine("Line 1", world)
+    pulled_while_writing(world, line)
+    world.spoiled = FIRST
+    assert insert(world, line).outcome is Came.EXPORTED
+    assert complete_folders(world.folder) == [f"{FIRST}-2"]
+    assert {file.name.partition("/")[0] for file in line.reports[-1].files} == {f"{FIRST}-2"}
+
+
+def test_a_damaged_folder_in_which_no_file_was_finished_is_left_too(world: World) -> None:
+    line = FakeLine("Line 1", world)
+    pulled_while_writing(world, line)
+    world.spoiled, line.forgets = FIRST, True
+    assert insert(world, line).outcome is Came.EXPORTED
+    assert complete_folders(world.folder) == [f"{FIRST}-2"]
+
+
+def test_an_interrupted_export_that_reads_back_differently_is_written_anew_and_no_longer_called_complete(
+    world: World,
+) -> None:
+    line = FakeLine("Line 1", world)
+    pulled_while_writing(world, line)
+
+    def rot() -> None:
+        (world.folder / FIRST / "export.json").write_bytes(b"{}")
+
+    world.rot = rot
+    assert insert(world, line).outcome is Came.EXPORTED
+    assert complete_folders(world.folder) == [f"{FIRST}-2"]
+
+
+def test_a_medium_that_fails_for_good_after_an_interrupted_visit_is_unreadable(world: World) -> None:
+    line = FakeLine("Line 1", world)
+    pulled_while_writing(world, line)
+    world.fault, world.at = Fault.BROKEN, 12
+    assert insert(world, line).outcome is Came.UNREADABLE
+    assert world.took.count("mount") == 2, "it was tried once more, and no more"
+
+
 def test_a_line_that_starts_again_in_the_middle_is_gone_on_with(world: World) -> None:
     line = FakeLine("Line 1", world, fallible=True)
     world.fault = Fault.LINE_RESTARTS

@@ -48,8 +48,9 @@ class FakeKernel(Kernel):
 
     def run_helper(self, command: list[str], *, deadline_s: float) -> int:
         self.details.append(" ".join(command))
-        code = self._say("helper")
-        if code == 0:
+        mounts = command[0] == "ntfs-3g"
+        code = self._say("helper" if mounts else command[0])
+        if mounts and code == 0:
             self._mounted(Path(command[2]), read_only=",ro," in command[4])
         return code
 
@@ -373,8 +374,28 @@ def test_our_own_interrupted_ntfs_stick_that_the_kernel_cannot_read_any_more_is_
     bench = ntfs(tmp_path, mount_rw=error(errno.EINVAL), mount_ro=error(errno.EINVAL))
     bench.visit(recover=True)
     assert bench.kernel.calls == ["mount rw", "mount ro", "helper", "sync", "unmount", "flush"]
-    beyond = ntfs(tmp_path / "beyond", mount_rw=error(errno.EINVAL), mount_ro=error(errno.EINVAL), helper=13)
-    assert type(beyond.refused(recover=True)) is VolumeUnreadable
+
+
+def test_our_own_interrupted_ntfs_stick_that_is_damaged_is_mended(tmp_path: Path) -> None:
+    bench = ntfs(tmp_path, mount_rw=error(errno.ENODEV), helper=13)
+    bench.visit(recover=True)
+    assert bench.kernel.calls == ["mount rw", "helper", "ntfsfix", "helper", "sync", "unmount", "flush"]
+    assert f"ntfsfix {bench.part.file}" in bench.kernel.details
+
+
+def test_what_cannot_be_mended_is_damaged(tmp_path: Path) -> None:
+    bench = ntfs(tmp_path, mount_rw=error(errno.ENODEV))
+    bench.kernel.says |= {"helper": [13, 13], "ntfsfix": [1]}
+    assert type(bench.refused(recover=True)) is VolumeUnreadable
+    stuck = ntfs(tmp_path / "stuck", mount_rw=error(errno.ENODEV), helper=13, ntfsfix=TimeoutError())
+    assert type(stuck.refused(recover=True)) is VolumeStuck
+
+
+@pytest.mark.parametrize(("code", "recover"), [(13, False), (14, True), (15, True)])
+def test_nobody_elses_damage_is_mended_and_no_hibernation(tmp_path: Path, code: int, recover: bool) -> None:
+    bench = ntfs(tmp_path, mount_rw=error(errno.ENODEV), helper=code)
+    bench.refused(recover=recover)
+    assert "ntfsfix" not in bench.kernel.calls
 
 
 def test_recovering_without_ntfs_3g_says_what_the_kernel_said(tmp_path: Path) -> None:

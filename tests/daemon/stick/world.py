@@ -67,7 +67,10 @@ _AWAY = 3
 
 @dataclass
 class World:
-    """What goes wrong, and when: at the step with this number, counted over everything that is done."""
+    """What goes wrong, and when: at the step with this number, counted over everything that is done.
+
+    `spoiled` is a folder of the stick that gives errors of the medium, whenever.
+    """
 
     folder: Path
     fault: Fault = Fault.NONE
@@ -78,6 +81,7 @@ class World:
     away: int = 0
     mounts: int = 0
     rot: Callable[[], None] | None = None
+    spoiled: str = ""
     stopped: threading.Event = field(default_factory=threading.Event)
     took: list[str] = field(default_factory=list)
 
@@ -127,6 +131,12 @@ class Calls(Counting):
 
     def before(self, name: str) -> None:
         self.world.medium(name)
+
+    def open_folder(self, name: str, within: int) -> int:
+        """A folder that a pull has spoiled is there, and cannot be read."""
+        if name == self.world.spoiled:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), name)
+        return super().open_folder(name, within)
 
     def fsync(self, fd: int) -> None:
         """Nothing here survives a power cut, and nothing has to."""
@@ -277,7 +287,7 @@ def insert(world: World, *lines: FakeLine) -> Ending:
 def again(world: World) -> None:
     """Make everything work again."""
     world.fault, world.at, world.steps, world.there, world.away = Fault.NONE, 0, 0, True, 0
-    world.rot = None
+    world.rot, world.spoiled = None, ""
     world.stopped = threading.Event()
     world.took.clear()
 
