@@ -122,7 +122,7 @@ class Visit:
         try:
             self._export_once(volume, due, pulse, recover=recover)
         except TargetBroken as error:
-            if not recover:
+            if not recover or not self.port.present():
                 raise
             log.warning("The interrupted export cannot be gone on with (%s); it is written anew.", str(error))
             for task in due:
