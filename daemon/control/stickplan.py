@@ -10,7 +10,15 @@ from daemon.control.calls import Call, decided
 from daemon.control.exports import Extent, counts, extent
 from daemon.control.peers import assert_service
 from daemon.control.views.plain import Json, moment
-from stations.office.visits import BeginExport, Given, Span, begin_export, next_export, welcome_stick
+from stations.office.visits import (
+    BeginExport,
+    Given,
+    Span,
+    begin_export,
+    may_have_written,
+    next_export,
+    welcome_stick,
+)
 from storage.export import ExportList, Scope
 from storage.records import StickExport, StickVisit, Takes
 from storage.sqlite.view import View
@@ -48,9 +56,8 @@ async def plan(call: Call, args: AskPlan) -> Json:
 
 
 async def _told(call: Call, export: StickExport, found: Extent, number: Mapping[str, int], *, resumed: bool) -> Json:
-    done, exported_by = await call.runner.read(
-        lambda view: (_done(view.sticks.visits_of(export.uuid)), _by(view, export))
-    )
+    visits, exported_by = await call.runner.read(lambda view: (view.sticks.visits_of(export.uuid), _by(view, export)))
+    done = _done(visits)
     told = {file.name: file.sha256 for file in call.line.sticks.files(export.uuid)}
     call.line.sticks.began(export.stick_uuid, export.uuid)
     place = call.line.place
@@ -61,6 +68,7 @@ async def _told(call: Call, export: StickExport, found: Extent, number: Mapping[
         "store_id": found.store_id, "as_of": moment(export.created_at), "counts": dict(number),
         "takes": export.takes.value, "recipient": export.recipient,
         "export_uuid": str(export.uuid), "resumed": resumed, "done": done | told,
+        "interrupted": resumed and (bool(done or told) or may_have_written([one.outcome for one in visits])),
     }  # fmt: skip
 
 

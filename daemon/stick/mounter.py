@@ -16,6 +16,7 @@ from drivers.stick import StickDevice, StickVolume
 from drivers.stick.errors import (
     StickError,
     VolumeBusy,
+    VolumeDamaged,
     VolumeDirty,
     VolumeGone,
     VolumeReadOnly,
@@ -39,14 +40,26 @@ _AGAIN_S: Final = 0.1
 
 
 class Mounter:
-    """Mounts `volume` of `device` at `folder`, again and again. Raises the errors of `drivers.stick.errors` only."""
+    """Mounts `volume` of `device` at `folder`, again and again. Raises the errors of `drivers.stick.errors` only.
 
-    def __init__(self, device: StickDevice, volume: StickVolume, folder: Path, roots: Roots, kernel: Kernel) -> None:
+    `is_same` tells whether the device still is the one it was when it was looked at.
+    """
+
+    def __init__(
+        self,
+        device: StickDevice,
+        volume: StickVolume,
+        folder: Path,
+        roots: Roots,
+        kernel: Kernel,
+        is_same: Callable[[], bool],
+    ) -> None:
         self._device = device
         self._volume = volume
         self._folder = folder
         self._roots = roots
         self._kernel = kernel
+        self._is_same = is_same
 
     def check(self, *, read_only: bool) -> None:
         """Refuse what is known without touching the stick. Raises VolumeGone, VolumeReadOnly and VolumeBusy."""
@@ -63,7 +76,7 @@ class Mounter:
         refused: StickError | None = None
         for way in ways(self._volume.fs_type or "", read_only=read_only, recover=recover):
             if way.mended_by:
-                if type(refused) is not VolumeUnreadable:  # one that is hibernated, or in use, is not damaged
+                if not isinstance(refused, VolumeDamaged):
                     continue
                 self._mend(way.mended_by)
             try:
@@ -112,7 +125,9 @@ class Mounter:
             self._kernel.unmount(self._folder, detach=True, deadline_s=DETACH_S)
 
     def _mend(self, program: str) -> None:
-        """Have a damaged file system mended; what comes of that, mounting it tells."""
+        """Have a damaged file system mended; what comes of that, mounting it tells. Raises VolumeGone."""
+        if not self._is_same():  # another stick may have its name since, and nobody knows whose that is
+            raise VolumeGone(f"{self._device} was pulled.")
         _log.warning("%s: its file system is damaged; %s tries to mend it.", self._device, program)
         command = [program, str(self._volume.file)]
         with contextlib.suppress(FileNotFoundError):

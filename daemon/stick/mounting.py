@@ -10,6 +10,7 @@ from drivers.stick import FsType
 from drivers.stick.errors import (
     StickError,
     VolumeBusy,
+    VolumeDamaged,
     VolumeDirty,
     VolumeForbidden,
     VolumeGone,
@@ -100,7 +101,7 @@ _MEANINGS: Final[dict[int, tuple[type[StickError], str]]] = {
 }
 _EXITS: Final[dict[int, tuple[type[StickError], str]]] = {
     12: (VolumeUnreadable, "{what} has no valid NTFS file system."),
-    13: (VolumeUnreadable, "The NTFS file system of {what} is damaged."),
+    13: (VolumeDamaged, "The NTFS file system of {what} is damaged."),
     14: (VolumeDirty, "Windows is hibernated on {what}."),
     15: (VolumeDirty, "{what} was pulled out without being ejected."),
     16: (VolumeBusy, "{what} is in use by another program."),

@@ -17,13 +17,14 @@ class Plan:
     """One line's export to one stick. `done` names files of an earlier, interrupted visit with their digests.
 
     Their names begin with the folder they lie in (`folder` splits it off). `resumed`: the plan is that of an
-    interrupted visit.
+    earlier visit which was not completed; `interrupted`: which may have been cut off while it wrote.
     """
 
     export_uuid: str
     stick_uuid: str
     job: ExportJob
     resumed: bool = False
+    interrupted: bool = False
     done: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -34,6 +35,7 @@ class Plan:
             stick_uuid=stick_uuid,
             job=_job(body),
             resumed=bool(body["resumed"]),
+            interrupted=bool(body["interrupted"]),
             done={str(name): str(digest) for name, digest in dict(body["done"]).items()},
         )
 

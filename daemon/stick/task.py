@@ -21,17 +21,22 @@ def gave_up(line: str, error: LineLost) -> Came:
 class Task:
     """One line's export. `files` are whole on the stick; `all_files` is empty until everything is written.
 
-    `anew`: it goes into a new folder, whatever an interrupted visit left.
+    `spoiled` names the folder in which it cannot be gone on with: it goes into another one.
     """
 
     line: Line
     plan: Plan
     folder: str = ""
-    anew: bool = False
+    spoiled: str = ""
     files: tuple[Written, ...] = ()
     all_files: tuple[Written, ...] = ()
     public_key: bytes | None = None
     lost: LineLost | None = None
+
+    def begin_anew(self) -> None:
+        """Leave the folder it was in for another one."""
+        self.spoiled, self.folder = self.folder or self.plan.folder, ""
+        self.files, self.all_files, self.public_key = (), (), None
 
     @property
     def came(self) -> Came:

@@ -23,7 +23,7 @@ from storage.export.calls import Os
 from storage.export.durable import Folder, Written
 from storage.export.job import Progress
 from storage.export.run import RowsBroken
-from storage.export.target import TargetBroken, TargetError
+from storage.export.target import TargetBroken, TargetError, TargetReadOnly
 
 log = logging.getLogger(__name__)
 
@@ -118,21 +118,26 @@ class Visit:
         On a file system without a journal a pull may leave a folder that can be neither written nor removed, or files
         that share their room: what fails after an interrupted visit is written once more, into folders of its own.
         """
-        recover = any(task.plan.resumed for task in due)
+        recover = any(task.plan.interrupted for task in due)
         try:
             self._export_once(volume, due, pulse, recover=recover)
-        except TargetBroken as error:
+        except (TargetBroken, TargetReadOnly) as error:  # drivers without a journal let nothing more be written then
             if not recover or not self.port.present():
                 raise
             log.warning("The interrupted export cannot be gone on with (%s); it is written anew.", str(error))
+            called_complete = [task.folder for task in due if task.all_files]
             for task in due:
-                task.anew = True
-            self._export_once(volume, due, pulse, recover=True)
+                task.begin_anew()
+            self._export_once(volume, due, pulse, recover=recover, disowned=called_complete)
 
-    def _export_once(self, volume: Volume, due: Sequence[Task], pulse: Pulse, *, recover: bool) -> None:
-        """Write what is due, then read all of it back from the medium."""
+    def _export_once(
+        self, volume: Volume, due: Sequence[Task], pulse: Pulse, *, recover: bool, disowned: Sequence[str] = ()
+    ) -> None:
+        """Write what is due, then read all of it back from the medium. `disowned` are no complete exports any more."""
         progress = _Shares(due, pulse)
         with volume.mounted(read_only=False, recover=recover) as path, Folder.at(str(path), self.calls) as top:
+            for name in disowned:
+                disown(top, name)
             for task in due:
                 self._write(task, top, progress)
             progress.pulse.beat("finishing", _WRITTEN_SHARE)
@@ -161,9 +166,7 @@ class Visit:
 
     def _write_once(self, task: Task, top: Folder, progress: "_Shares") -> None:
         plan, source = task.plan, task.line.source(task.plan)
-        if task.anew and task.folder:
-            disown(top, task.folder)
-        with export_folder(top, plan, anew=task.anew) as folder:
+        with export_folder(top, plan, task.spoiled) as folder:
             task.folder, task.files = folder.name, ()
 
             def finished(file: Written, kept: bool) -> None:

@@ -59,7 +59,7 @@ class MountedVolume:
         self._roots = roots or Roots()
         self._kernel = kernel or Kernel()
         self._is_same = is_same
-        self._mounter = Mounter(device, volume, mount_point, self._roots, self._kernel)
+        self._mounter = Mounter(device, volume, mount_point, self._roots, self._kernel, is_same)
 
     @contextmanager
     def mounted(self, *, read_only: bool, recover: bool = False) -> Iterator[Path]:

@@ -18,12 +18,12 @@ from storage.export.target import TargetBroken, TargetError, TargetForeign, Targ
 _MOST_FOLDERS: Final = 1000
 
 
-def export_folder(top: Folder, plan: Plan, *, anew: bool = False) -> Folder:
+def export_folder(top: Folder, plan: Plan, spoiled: str = "") -> Folder:
     """Open the folder of an export on the stick: that of its interrupted visit, a left-over one, or a new one.
 
-    `anew`: a new one, whatever is there. Its `name` is relative to `top`. The caller closes it. Raises TargetError.
+    Never the `spoiled` one. Its `name` is relative to `top`. The caller closes it. Raises TargetError.
     """
-    if plan.folder and not anew:
+    if plan.folder and plan.folder != spoiled:
         try:
             return top.open(plan.folder)
         except TargetGone:
@@ -35,10 +35,29 @@ def export_folder(top: Folder, plan: Plan, *, anew: bool = False) -> Folder:
         try:
             return top.make(name)
         except TargetForeign:
-            left = None if anew else cleared(top, name)
+            left = None if name == spoiled else _left_over(top, name, plan.job.folder_name(number + 1))
             if left is not None:
                 return left
     raise TargetForeign(f"The stick has {_MOST_FOLDERS} exports of these days already.", todo="Remove some of them.")
+
+
+def _left_over(top: Folder, name: str, after: str) -> Folder | None:
+    """Open what an interrupted visit left, emptied; None for what is none or cannot be emptied.
+
+    One with another behind it was given up: its files may share their room with what was written since.
+    """
+    try:
+        top.open(after).close()
+    except TargetGone:
+        pass
+    except TargetError:
+        return None
+    else:
+        return None
+    try:
+        return cleared(top, name)
+    except TargetBroken:
+        return None
 
 
 def disown(top: Folder, name: str) -> None:

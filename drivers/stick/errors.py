@@ -55,6 +55,10 @@ class VolumeDirty(VolumeUnreadable):
     todo = "Check the stick on a PC (Windows: Properties, Tools, Check) and eject it there before you pull it."
 
 
+class VolumeDamaged(VolumeUnreadable):
+    """The file system contradicts itself."""
+
+
 class VolumeStuck(VolumeUnreadable):
     """The stick has not answered in time."""
 

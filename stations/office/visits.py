@@ -1,6 +1,6 @@
 """What a USB stick is to get at a visit, and what became of the visit."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +19,7 @@ MOST_FILES = 2000
 _DEVICE, _MESSAGE, _FILE_NAME = 200, 500, 255
 _HEX = frozenset("0123456789abcdef")
 _SHA256 = 64
+_CUT_OFF = frozenset({StickOutcome.PULLED_EARLY, StickOutcome.INTERNAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,14 @@ def next_export(given: Sequence[Given], stick: Stick, *, full: bool) -> Next:
         return Next(newest.export.after_seq, newest.export)
     complete = (one.export.upto_seq for one in mine if one.complete)
     return Next(0 if wants_all else max(complete, default=0))
+
+
+def may_have_written(ended: Collection[StickOutcome]) -> bool:
+    """Tell, by what the visits of an export came to, whether one may have been cut off while it wrote.
+
+    One of which nothing was ever heard may have been, one that was refused was not.
+    """
+    return not ended or not _CUT_OFF.isdisjoint(ended)
 
 
 @decision(None)

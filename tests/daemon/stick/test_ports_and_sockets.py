@@ -29,7 +29,8 @@ PLAN = {
     "last_day": "2026-03-31", "since": "2026-02-28T23:00:00.000000Z", "until": "2026-03-31T22:00:00.000000Z",
     "after_seq": 5, "upto_seq": 900, "store_id": "5b0c1ad1-8a3c-4c4b-9a57-2f1e6f1c0001",
     "as_of": "2026-04-01T06:30:15.123456Z", "counts": {"panels": 3, "pallets": 2}, "takes": "everything",
-    "recipient": None, "export_uuid": "e-1", "resumed": True, "done": {"sunline-x/csv/panels.csv": "ab"},
+    "recipient": None, "export_uuid": "e-1", "resumed": True, "interrupted": True,
+    "done": {"sunline-x/csv/panels.csv": "ab"},
 }  # fmt: skip
 
 

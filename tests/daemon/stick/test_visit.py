@@ -1,6 +1,7 @@
 """Whatever happens at whichever moment: one outcome, nothing on a stranger, no manifest without its files, and the
 next insert completes."""
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,13 +162,41 @@ def pulled_while_writing(world: World, line: FakeLine) -> None:
     again(world)
 
 
-def test_an_interrupted_folder_that_is_damaged_is_left_and_the_export_written_anew(world: World) -> None:
+@pytest.mark.parametrize("turns", [errno.EIO, errno.EROFS])
+def test_an_interrupted_folder_that_is_damaged_is_left_and_the_export_written_anew(world: World, turns: int) -> None:
     line = FakeLine("Line 1", world)
     pulled_while_writing(world, line)
-    world.spoiled = FIRST
+    world.spoiled, world.turns = FIRST, turns
     assert insert(world, line).outcome is Came.EXPORTED
     assert complete_folders(world.folder) == [f"{FIRST}-2"]
     assert {file.name.partition("/")[0] for file in line.reports[-1].files} == {f"{FIRST}-2"}
+    line.rows = 3
+    again(world)
+    assert insert(world, line).outcome is Came.EXPORTED
+    assert complete_folders(world.folder) == [f"{FIRST}-2", f"{FIRST}-3"], "what was given up stays as it is"
+
+
+def test_a_stick_that_is_pulled_while_it_is_written_anew_gets_no_further_folder(world: World) -> None:
+    line = FakeLine("Line 1", world)
+    pulled_while_writing(world, line)
+    world.spoiled = FIRST
+    for at in range(20, 70, 10):
+        world.there, world.steps, world.fault, world.at = True, 0, Fault.YANKED, at
+        assert insert(world, line).outcome is Came.PULLED_EARLY
+    again(world)
+    world.spoiled = FIRST
+    assert insert(world, line).outcome is Came.EXPORTED
+    assert complete_folders(world.folder) == [f"{FIRST}-2"]
+    assert {one.name for one in world.folder.glob("sunline-*")} == {FIRST, f"{FIRST}-2"}
+
+
+def test_a_stick_somebody_else_pulled_out_stays_refused(world: World) -> None:
+    line = FakeLine("Line 1", world)
+    for _ in range(3):
+        again(world)
+        world.dirty = True
+        assert insert(world, line).outcome is Came.UNREADABLE
+    assert line.exports == 1
 
 
 def test_a_damaged_folder_in_which_no_file_was_finished_is_left_too(world: World) -> None:

@@ -15,6 +15,7 @@ from drivers.stick import StickDevice, StickVolume
 from drivers.stick.errors import (
     StickError,
     VolumeBusy,
+    VolumeDamaged,
     VolumeDirty,
     VolumeForbidden,
     VolumeGone,
@@ -337,7 +338,7 @@ def test_without_any_driver_ntfs_is_unsupported_here(tmp_path: Path) -> None:
     ("code", "kind"),
     [
         (12, VolumeUnreadable),
-        (13, VolumeUnreadable),
+        (13, VolumeDamaged),
         (14, VolumeDirty),
         (15, VolumeDirty),
         (16, VolumeBusy),
@@ -386,12 +387,12 @@ def test_our_own_interrupted_ntfs_stick_that_is_damaged_is_mended(tmp_path: Path
 def test_what_cannot_be_mended_is_damaged(tmp_path: Path) -> None:
     bench = ntfs(tmp_path, mount_rw=error(errno.ENODEV))
     bench.kernel.says |= {"helper": [13, 13], "ntfsfix": [1]}
-    assert type(bench.refused(recover=True)) is VolumeUnreadable
+    assert type(bench.refused(recover=True)) is VolumeDamaged
     stuck = ntfs(tmp_path / "stuck", mount_rw=error(errno.ENODEV), helper=13, ntfsfix=TimeoutError())
     assert type(stuck.refused(recover=True)) is VolumeStuck
 
 
-@pytest.mark.parametrize(("code", "recover"), [(13, False), (14, True), (15, True)])
+@pytest.mark.parametrize(("code", "recover"), [(13, False), (12, True), (14, True), (15, True), (-9, True)])
 def test_nobody_elses_damage_is_mended_and_no_hibernation(tmp_path: Path, code: int, recover: bool) -> None:
     bench = ntfs(tmp_path, mount_rw=error(errno.ENODEV), helper=code)
     bench.refused(recover=recover)

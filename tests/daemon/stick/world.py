@@ -18,7 +18,8 @@ from daemon.stick.plan import Plan
 from daemon.stick.service import Service
 from daemon.stick.volume import FolderVolume
 from drivers.stick import FsType, StickDevice, StickVolume, UsbInterface
-from drivers.stick.errors import StickGone, VolumeGone
+from drivers.stick.errors import StickGone, VolumeDirty, VolumeGone
+from stations.office.visits import may_have_written
 from storage.export import ExportList, Piece, Scope
 from storage.export.durable import Folder, Written
 from storage.export.job import Source
@@ -69,7 +70,8 @@ _AWAY = 3
 class World:
     """What goes wrong, and when: at the step with this number, counted over everything that is done.
 
-    `spoiled` is a folder of the stick that gives errors of the medium, whenever.
+    `spoiled` is a folder of the stick that cannot be opened, whenever: it gives `turns`, else an error of the medium.
+    `dirty`: somebody else did not close the stick in order.
     """
 
     folder: Path
@@ -82,6 +84,8 @@ class World:
     mounts: int = 0
     rot: Callable[[], None] | None = None
     spoiled: str = ""
+    dirty: bool = False
+    turns: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
     took: list[str] = field(default_factory=list)
 
@@ -135,7 +139,7 @@ class Calls(Counting):
     def open_folder(self, name: str, within: int) -> int:
         """A folder that a pull has spoiled is there, and cannot be read."""
         if name == self.world.spoiled:
-            raise OSError(errno.EIO, os.strerror(errno.EIO), name)
+            raise OSError(self.world.turns or errno.EIO, os.strerror(errno.EIO), name)
         return super().open_folder(name, within)
 
     def fsync(self, fd: int) -> None:
@@ -152,6 +156,8 @@ class FakeVolume:
     def mounted(self, *, read_only: bool, recover: bool = False) -> Iterator[Path]:
         self.world.step("mount")
         self._check()
+        if self.world.dirty and not (read_only or recover):
+            raise VolumeDirty("It was not closed in order.")
         self.world.mounts += 1
         if read_only and self.world.rot is not None:
             self.world.rot()
@@ -208,6 +214,7 @@ class FakeLine:
     exports: int = 0
     is_open: bool = False
     reports: list[Report] = field(default_factory=list)
+    ended: list[StickOutcome] = field(default_factory=list)
     told: list[tuple[str, float]] = field(default_factory=list)
 
     def greet(self, device: StickDevice, volume: StickVolume) -> Heard:
@@ -219,12 +226,14 @@ class FakeLine:
     def plan(self, stick_uuid: str, *, full: bool) -> Plan:
         assert (stick_uuid, full) == ("stick-1", False)
         self._assert_here("plan")
+        resumed = self.is_open
         if not self.is_open:
-            self.exports, self.is_open, self.done = self.exports + 1, True, {}
+            self.exports, self.is_open, self.done, self.ended = self.exports + 1, True, {}, []
         counts = dict.fromkeys(ExportList, self.rows)
         job = replace(samples.JOB, line_number=self.number, counts=counts)
         return Plan(
-            export_uuid=f"{self.number}-{self.exports}", stick_uuid=stick_uuid, job=job, resumed=bool(self.done),
+            export_uuid=f"{self.number}-{self.exports}", stick_uuid=stick_uuid, job=job, resumed=resumed,
+            interrupted=resumed and (bool(self.done) or may_have_written(self.ended)),
             done={} if self.forgets else dict(self.done),
         )  # fmt: skip
 
@@ -246,6 +255,7 @@ class FakeLine:
         if self.down or (self.fallible and self.world.away):
             return False
         self.reports.append(report)
+        self.ended.append(report.outcome)
         if report.outcome is StickOutcome.EXPORTED:
             assert report.export_uuid == f"{self.number}-{self.exports}"
             self.is_open, self.rows = False, 0
@@ -287,7 +297,7 @@ def insert(world: World, *lines: FakeLine) -> Ending:
 def again(world: World) -> None:
     """Make everything work again."""
     world.fault, world.at, world.steps, world.there, world.away = Fault.NONE, 0, 0, True, 0
-    world.rot, world.spoiled = None, ""
+    world.rot, world.spoiled, world.dirty, world.turns = None, "", False, 0
     world.stopped = threading.Event()
     world.took.clear()
 
