@@ -1,6 +1,6 @@
 """Which record stands in which central table, and the statements that carry it up and down: built once, at import.
 
-Rows go up as one array a column and are put together by the server: it reads JSON three times slower.
+Rows go up as one array a column and are put together by the server.
 """
 
 from collections.abc import Iterator, Sequence
