@@ -23,6 +23,7 @@ from tests.vm.host import run
 
 SECTOR = 512
 WHOLE = 4096
+UNDER_WAY = 16 << 20
 Survives = Callable[[], bool]
 _SUPER = struct.Struct("<QQQI")
 _ENTRY = struct.Struct("<QQQQ")
@@ -56,14 +57,18 @@ class Drive:
         return self.path.with_suffix(".log")
 
     def power_on(self) -> tuple[str, ...]:
-        """Give the words for QEMU; from now on everything is logged. The host itself need not flush."""
+        """Give the words for QEMU; from now on everything is logged. The host itself need not flush.
+
+        Without the command that writes zeroes: QEMU logs where those begin, and what is written meanwhile comes between
+        that and the zeroes themselves, so that whoever reads the log loses the thread.
+        """
         run("cp", "--sparse=always", "--reflink=auto", self.path, self._before)
         self._log.write_bytes(b"")
         return (
             "-blockdev", f"driver=file,node-name=drive-file,filename={self.path},discard=unmap,cache.no-flush=on",
             "-blockdev", f"driver=file,node-name=drive-log,filename={self._log},cache.no-flush=on",
             "-blockdev", "driver=blklogwrites,node-name=drive,file=drive-file,log=drive-log",
-            "-device", "virtio-blk-pci,drive=drive,write-cache=on",
+            "-device", "virtio-blk-pci,drive=drive,write-cache=on,write-zeroes=off",
         )  # fmt: skip
 
     def power_off(self, survives: Survives) -> None:
@@ -107,6 +112,7 @@ def _writes(log: BinaryIO) -> Iterator[_Write]:
         sector, count, flags, _ = _ENTRY.unpack(log.read(_ENTRY.size))
         length = 0 if flags & _DISCARD else count * SECTOR
         if not (count or flags) or at + size + length > end:
+            assert end - at < UNDER_WAY, f"the log of writes cannot be read from {at} on, of {end} bytes"
             return  # was under way, as everything behind it
         yield _Write(sector, flags, length, at + size)
         at += size + length

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.vm, pytest.mark.timeout(14_400 if FULL else 900)]
 AGAIN_S = 300.0
 CUTS = 30 if FULL else 2
 SEED = 7
+TRIES = 5
 UP = "test -S /run/sunline/line1.sock && systemctl show sunline@1 -P StatusText | grep -q 'takes scans'"
 
 
@@ -110,14 +111,18 @@ def test_after_a_restart_the_line_is_up_by_itself_with_its_people_its_open_panel
 
 def test_the_drive_of_this_machine_loses_what_was_not_flushed(bed: Bed, plugged: Cables) -> None:
     """Else the cuts below would prove nothing."""
+    assert any(was_lost(bed, plugged) for _ in range(TRIES)), "it survived, whenever the power went"
+
+
+def was_lost(bed: Bed, plugged: Cables) -> bool:
+    """Cut the power right behind a write that nobody flushed; False where it survived: the system flushes by itself."""
     write = "echo {0} | dd of=/var/tmp/{0} bs=512 count=1 conv=sync,notrunc oflag=direct status=none"
     bed.hand.out("for name in kept lost; do head -c 512 /dev/zero > /var/tmp/$name; done; sync")
     bed.hand.out(f"{write.format('kept')} && sync /var/tmp/kept && {write.format('lost')}")
     pieces = itertools.count()
     cut(bed, plugged, lambda: next(pieces) < 0)
-    assert next(pieces) > 0, "nothing was there that could get lost"
     assert bed.hand.get("/var/tmp/kept").startswith(b"kept")
-    assert bed.hand.get("/var/tmp/lost") == bytes(512)
+    return next(pieces) > 0 and bed.hand.get("/var/tmp/lost") == bytes(512)
 
 
 @pytest.mark.parametrize("number", range(CUTS))
