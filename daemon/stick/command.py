@@ -41,7 +41,7 @@ def arguments() -> argparse.ArgumentParser:
     """Build the reader of the command line."""
     parser = argparse.ArgumentParser("sunline-usb", description="Export to one USB stick, or say why not.")
     serve = parser.add_subparsers(required=True, metavar="serve").add_parser("serve")
-    serve.add_argument("stick", nargs="?", default="", help="a disk or a partition: sda, sda1; sda_34: only the 34th")
+    serve.add_argument("stick", nargs="?", default="", help="a disk or a partition: sda, sda1; sda_34: disk 34 alone")
     serve.add_argument("--folder", type=Path, help="a folder that stands for a stick")
     serve.add_argument("--full", action="store_true", help="everything anew, not only what is new for the stick")
     serve.add_argument("--socket", type=Path, action="append", default=[], help="control socket of a line")
